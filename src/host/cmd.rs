@@ -1,0 +1,298 @@
+//! Children: run one and wait for it, with a time limit, or with its talk passed on as it comes.
+//!
+//! A child gets the captured environment with changes, never this process's own, none of our variables, and no standard
+//! input.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use super::exec::cannot_execute;
+use super::redact::redact;
+use super::{EnvDelta, Host, names};
+use crate::error::{Fault, Kind, Result};
+
+/// How much of what a child says is kept for the error message.
+const TAIL_BYTES: usize = 16 * 1024;
+
+/// The target of events that repeat what a child said, which the person may have seen as it came.
+pub const TALK: &str = "prime::talk";
+
+/// A child to be run.
+#[derive(Clone, Debug)]
+pub struct Cmd {
+    program: PathBuf,
+    args: Vec<OsString>,
+    vars: Vec<(OsString, OsString)>,
+    current_dir: Option<PathBuf>,
+}
+
+/// What a child that ended said, at most a mebibyte of each.
+#[derive(Clone, Debug)]
+pub struct Captured {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// How a child ended whose talk was passed on.
+#[derive(Clone, Debug)]
+pub struct Streamed {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// The last of what it said, standard output and error as they came, without terminal controls and secrets.
+    pub tail: String,
+}
+
+/// Whether a child writes to a terminal (so that its progress bars show) or to a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// To a pseudo-terminal.
+    Terminal,
+    /// To a pipe.
+    Pipe,
+}
+
+impl Cmd {
+    /// A program with the captured environment, our own variables apart: no child is a stage of this run, and one that
+    /// starts `prime` starts it afresh.
+    pub fn new(host: &Host, program: impl Into<PathBuf>) -> Self {
+        let delta = names::INTERNAL.into_iter().fold(EnvDelta::new(), EnvDelta::unset);
+        Self { program: program.into(), args: Vec::new(), vars: delta.apply(&host.vars), current_dir: None }
+    }
+
+    /// Adds an argument.
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Changes the environment.
+    pub fn env(mut self, delta: &EnvDelta) -> Self {
+        self.vars = delta.apply(&self.vars);
+        self
+    }
+
+    /// Sets the current directory.
+    pub fn current_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.current_dir = Some(dir.into());
+        self
+    }
+
+    /// The program that is run.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The command for people: program and arguments, without secrets.
+    pub fn display(&self) -> String {
+        let words = [self.program.as_os_str()].into_iter().chain(self.args.iter().map(OsString::as_os_str));
+        redact(&words.map(word).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Runs it and waits at most `limit`; a child that takes longer is killed with all it started, and that is an
+    /// [`io::ErrorKind::TimedOut`]. So is one that ends in time and leaves a process behind which keeps its output open.
+    pub fn capture(&self, limit: Duration) -> io::Result<Captured> {
+        let start = Instant::now();
+        let mut child = self.command().process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let stdout = collect(child.stdout.take());
+        let stderr = collect(child.stderr.take());
+        let status = wait_within(&mut child, limit)?;
+        let rest = |output: &Receiver<Vec<u8>>| output.recv_timeout(limit.saturating_sub(start.elapsed()));
+        let (Ok(stdout), Ok(stderr)) = (rest(&stdout), rest(&stderr)) else {
+            kill_group(&child);
+            return Err(timed_out(limit));
+        };
+        Ok(Captured { status, stdout, stderr })
+    }
+
+    /// Runs it and gives `sink` everything it says, as it says it.
+    pub fn stream(&self, talk: Talk, sink: &mut dyn FnMut(&[u8])) -> Result<Streamed> {
+        let (mut reader, write_end) = channel(talk)?;
+        let mut command = self.command();
+        command.stdout(Stdio::from(write_end.try_clone()?)).stderr(Stdio::from(write_end));
+        let spawned = command.spawn();
+        // The command holds the writing end; while it lives the reader would never see the end.
+        drop(command);
+        let mut child = spawned.map_err(|error| cannot_execute(&self.program, &error))?;
+        let tail = pump(&mut reader, sink);
+        Ok(Streamed { status: child.wait()?, tail: redact(&plain_text(&tail)) })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).env_clear().envs(self.vars.iter().map(|(name, value)| (name, value)));
+        if let Some(dir) = &self.current_dir {
+            command.current_dir(dir);
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+/// The signal that ended a child, as the fault it stands for.
+pub fn fault_of_signal(status: ExitStatus, what: &str) -> Option<Fault> {
+    let signal = u8::try_from(status.signal()?).ok()?;
+    Some(Fault::new(Kind::Signal(signal), format!("{what} was ended by signal {signal}")))
+}
+
+fn channel(talk: Talk) -> Result<(File, OwnedFd)> {
+    if talk == Talk::Terminal {
+        let size = Winsize { ws_row: 24, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+        if let Ok(pty) = openpty(Some(&size), None) {
+            return Ok((File::from(pty.master), pty.slave));
+        }
+    }
+    let (reader, writer) = io::pipe()?;
+    Ok((File::from(OwnedFd::from(reader)), writer.into()))
+}
+
+fn pump(reader: &mut File, sink: &mut dyn FnMut(&[u8])) -> Vec<u8> {
+    let mut tail = VecDeque::new();
+    let mut buffer = [0; 8192];
+    loop {
+        match reader.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // The end of a pseudo-terminal is an error (EIO), not an empty read.
+            Ok(0) | Err(_) => break,
+            Ok(count) => {
+                sink(&buffer[..count]);
+                tail.extend(&buffer[..count]);
+                let surplus = tail.len().saturating_sub(TAIL_BYTES);
+                tail.drain(..surplus);
+            }
+        }
+    }
+    tail.into()
+}
+
+/// Text without terminal controls; of a line that was written over with carriage returns, what was last seen.
+fn plain_text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    let text = anstream::adapter::strip_str(&text).to_string();
+    text.lines()
+        .map(|line| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or(""))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Reads a stream in a thread of its own; a stream that never ends keeps only that thread.
+fn collect(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let content = stream.map(read_bounded).unwrap_or_default();
+        let _ = sender.send(content);
+    });
+    receiver
+}
+
+fn read_bounded(stream: impl Read) -> Vec<u8> {
+    let mut content = Vec::new();
+    let mut stream = stream;
+    let _ = stream.by_ref().take(1 << 20).read_to_end(&mut content);
+    let _ = io::copy(&mut stream, &mut io::sink());
+    content
+}
+
+fn wait_within(child: &mut Child, limit: Duration) -> io::Result<ExitStatus> {
+    let start = Instant::now();
+    let mut pause = Duration::from_micros(200);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if start.elapsed() >= limit {
+            kill_group(child);
+            child.wait()?;
+            return Err(timed_out(limit));
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(5));
+    }
+}
+
+fn kill_group(child: &Child) {
+    if let Ok(pid) = i32::try_from(child.id()) {
+        let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
+    }
+}
+
+fn timed_out(limit: Duration) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {} s", limit.as_secs_f32()))
+}
+
+fn word(word: &OsStr) -> String {
+    let text = word.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-[]~<>".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Cmd {
+        Cmd::new(&Host::default(), "/bin/sh").args(["-c", script])
+    }
+
+    #[test]
+    fn a_child_that_takes_too_long_is_killed_with_all_it_started() {
+        let start = Instant::now();
+        let error = shell("sleep 60 & sleep 60").capture(Duration::from_millis(100)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_child_that_leaves_its_output_to_another_one_holds_nobody_up() {
+        let start = Instant::now();
+        let error = shell("sleep 60 & echo done").capture(Duration::from_millis(100)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(start.elapsed() < Duration::from_secs(30));
+        let captured = shell("(sleep 0.05; echo late) & echo soon").capture(Duration::from_secs(30)).unwrap();
+        assert_eq!(captured.stdout, b"soon\nlate\n");
+    }
+
+    #[test]
+    fn what_a_child_says_is_passed_on_and_its_end_kept() {
+        for (talk, expected) in [(Talk::Pipe, "no"), (Talk::Terminal, "yes")] {
+            let mut seen = Vec::new();
+            let script = "test -t 2 && echo yes || echo no; printf 'a\\rb\\n' >&2; exit 3";
+            let streamed = shell(script).stream(talk, &mut |bytes| seen.extend_from_slice(bytes)).unwrap();
+            assert_eq!(streamed.status.code(), Some(3));
+            assert_eq!(streamed.tail, format!("{expected}\nb"));
+            assert!(String::from_utf8_lossy(&seen).starts_with(expected));
+        }
+    }
+
+    #[test]
+    fn a_shown_command_has_no_secret() {
+        let cmd = Cmd::new(&Host::default(), "pip").args(["a b", "--index-url", "https://me:pw@host/simple"]);
+        assert_eq!(cmd.display(), "pip 'a b' --index-url https://****@host/simple");
+    }
+}

@@ -1,0 +1,210 @@
+//! Files: what the standard library leaves to be put together.
+//!
+//! Everything that another process may look at is built beside its place and renamed into it, so that it is there whole
+//! or not at all.
+
+use std::fs::Metadata;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Context as _;
+use nix::unistd::{AccessFlags, access};
+
+use crate::error::{Fault, Kind, Result, kind_of_io};
+
+/// A path with `.` and `..` resolved by text alone: links are not followed.
+pub fn normalize(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::RootDir)) => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Whether a file may be executed by somebody; a directory may not.
+pub fn is_executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// Makes a directory and those above it.
+pub fn create_dir_all(path: &Path) -> Result<()> {
+    fs_err::create_dir_all(path).map_err(|error| cannot_create(path, error))
+}
+
+/// Writes a file whole or not at all: into a temporary file beside it, then renamed. A file that exists keeps its mode; a
+/// new one has the mode that the process's mask gives.
+pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    create_dir_all(dir)?;
+    write_beside(path, dir, content).map_err(|error| cannot_create(path, error))
+}
+
+fn write_beside(path: &Path, dir: &Path, content: &[u8]) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".prime-").permissions(std::fs::Permissions::from_mode(0o666));
+    let mut file = builder.tempfile_in(dir)?;
+    file.write_all(content)?;
+    if let Ok(meta) = path.metadata() {
+        file.as_file().set_permissions(meta.permissions())?;
+    }
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Writes a file as [`write_atomic`] does unless it has just this content; says whether it wrote.
+pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
+    if read_file(path).is_ok_and(|present| present == content) {
+        return Ok(false);
+    }
+    write_atomic(path, content).map(|()| true)
+}
+
+/// The content of a regular file. Anything else is an error: to open a pipe is to wait for somebody who writes into it.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    match path.metadata()?.file_type() {
+        kind if kind.is_file() => std::fs::read(path),
+        kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+    }
+}
+
+/// The content of a file that need not be there.
+pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>> {
+    match read_file(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error).context(Fault::new(Kind::InputOutput, format!("cannot read `{}`", path.display()))),
+    }
+}
+
+/// A failure to create, with the path, told as [`Kind::CannotCreate`] or [`Kind::InputOutput`].
+pub fn cannot_create(path: &Path, error: io::Error) -> anyhow::Error {
+    let message = format!("cannot write `{}`", path.display());
+    let in_the_way = [io::ErrorKind::AlreadyExists, io::ErrorKind::NotADirectory, io::ErrorKind::IsADirectory]
+        .contains(&error.kind());
+    let fault =
+        match kind_of_io(&error) {
+            _ if in_the_way => Fault::new(Kind::CannotCreate, message)
+                .hint("something of another kind is in its place; move that away"),
+            Kind::CannotCreate => Fault::new(Kind::CannotCreate, message)
+                .hint("make it writable, or use a copy of the repository that is"),
+            kind => Fault::new(kind, message),
+        };
+    anyhow::Error::new(error).context(fault)
+}
+
+/// Whether this process may make the directory, or write into it where it is there already: asked of the nearest one above
+/// it that is there.
+pub fn may_create(dir: &Path) -> bool {
+    let nearest = dir.ancestors().find(|dir| dir.symlink_metadata().is_ok());
+    nearest.is_some_and(|dir| dir.is_dir() && access(dir, AccessFlags::W_OK | AccessFlags::X_OK).is_ok())
+}
+
+/// What tells one version of a file from another without reading it: size, modification and change time in nanoseconds
+/// since the epoch, inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Identity {
+    /// Bytes.
+    pub size: u64,
+    /// Modification time, nanoseconds since the epoch.
+    pub mtime: i64,
+    /// Change time, nanoseconds since the epoch.
+    pub ctime: i64,
+    /// The inode's number.
+    pub inode: u64,
+}
+
+impl Identity {
+    /// The identity that metadata tells.
+    pub fn new(meta: &Metadata) -> Self {
+        let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+        Self {
+            size: meta.size(),
+            mtime: nanoseconds(meta.mtime(), meta.mtime_nsec()),
+            ctime: nanoseconds(meta.ctime(), meta.ctime_nsec()),
+            inode: meta.ino(),
+        }
+    }
+}
+
+/// What tells a directory from another one that stood in its place: inode and time of birth. An inode alone is given to
+/// the next directory as soon as it is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Birth {
+    inode: u64,
+    nanoseconds: u64,
+}
+
+impl Birth {
+    /// The birth of a directory; `None` where there is none or the file system does not tell.
+    pub fn of_dir(path: &Path) -> Option<Self> {
+        let meta = path.symlink_metadata().ok().filter(Metadata::is_dir)?;
+        Some(Self { inode: meta.ino(), nanoseconds: born(path, &meta)? })
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn born(path: &Path, _meta: &Metadata) -> Option<u64> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+    let found = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME).ok()?;
+    let known = StatxFlags::from_bits_retain(found.stx_mask).contains(StatxFlags::BTIME);
+    let seconds = u64::try_from(found.stx_btime.tv_sec).ok().filter(|_| known)?;
+    Some(seconds.saturating_mul(1_000_000_000).saturating_add(u64::from(found.stx_btime.tv_nsec)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn born(_path: &Path, meta: &Metadata) -> Option<u64> {
+    let since_epoch = meta.created().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+    u64::try_from(since_epoch.as_nanos()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalising_is_textual() {
+        for (path, expected) in
+            [("/a/./b/../c", "/a/c"), ("/../a", "/a"), ("a/../../b", "../b"), ("/a/b/", "/a/b"), ("./x", "x")]
+        {
+            assert_eq!(normalize(Path::new(path)), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn a_directory_made_in_the_place_of_another_is_another() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("dir");
+        assert_eq!(Birth::of_dir(&dir), None);
+        std::fs::create_dir(&dir).unwrap();
+        // Where the file system does not tell, nothing is known of any.
+        let Some(first) = Birth::of_dir(&dir) else { return };
+        std::fs::write(dir.join("file"), "").unwrap();
+        assert_eq!(Birth::of_dir(&dir), Some(first));
+        std::fs::remove_dir_all(&dir).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::create_dir(&dir).unwrap();
+        assert_ne!(Birth::of_dir(&dir), Some(first));
+    }
+
+    #[test]
+    fn a_write_leaves_nothing_beside_it_and_keeps_the_mode() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sub/file");
+        assert!(write_if_changed(&path, b"one").unwrap());
+        assert!(!write_if_changed(&path, b"one").unwrap());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        write_atomic(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(std::fs::read_dir(dir.path().join("sub")).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,51 @@
+//! Every environment variable and file name that `prime` has a say in, each with a sentence.
+//!
+//! The README lists the variables; a test compares the two.
+
+/// The stage that the bootstrap has reached; set by one stage for the next, unset for everybody else.
+pub const PY_EXEC: &str = "PROTOPRIMER_PY_EXEC";
+/// The id of one run, the same in all its stages.
+pub const START_ID: &str = "PROTOPRIMER_START_ID";
+/// The absolute path of the launcher; the repository is the directory it lies in.
+pub const PROTO_CODE: &str = "PROTOPRIMER_PROTO_CODE";
+/// The driver, over what any file says.
+pub const VENV_DRIVER: &str = "PROTOPRIMER_VENV_DRIVER";
+/// How much to say on stderr, as a name or number of Python's `logging`.
+pub const STDERR_LOG_LEVEL: &str = "PROTOPRIMER_STDERR_LOG_LEVEL";
+/// The file name of the configuration, tried before all others.
+pub const CONF_BASENAME: &str = "PROTOPRIMER_CONF_BASENAME";
+/// The `uv` to use, as a path.
+pub const PRIME_UV: &str = "PRIME_UV";
+/// The package index that `prime` itself fetches from.
+pub const PRIME_INDEX_URL: &str = "PRIME_INDEX_URL";
+/// The directory of what this user's repositories share.
+pub const PRIME_CACHE_DIR: &str = "PRIME_CACHE_DIR";
+
+/// The variables of [`crate::host::Host`] that a program started by `prime` must not see.
+pub const INTERNAL: [&str; 6] = [PY_EXEC, START_ID, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
+
+/// Variables that `prime` reads, with what they mean, for `--help` and the README.
+pub const VARIABLES: [(&str, &str); 9] = [
+    (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
+    (START_ID, "the id of the run, part of the log file's name"),
+    (PROTO_CODE, "absolute path of the launcher; its directory is the repository"),
+    (VENV_DRIVER, "`venv_uv` or `venv_pip`, over what any file says"),
+    (STDERR_LOG_LEVEL, "how much to say: a name or number of Python's `logging`"),
+    (CONF_BASENAME, "file name of the configuration, tried before all others"),
+    (PRIME_UV, "path of the `uv` to use"),
+    (PRIME_INDEX_URL, "package index that `prime` itself fetches from"),
+    (PRIME_CACHE_DIR, "directory that all repositories of a user share; default `~/.cache/prime`"),
+];
+
+/// The configuration file.
+pub const CONFIG_FILE: &str = "prime.toml";
+/// The project metadata file, which may carry `[tool.prime]`.
+pub const PYPROJECT: &str = "pyproject.toml";
+/// The version file of pyenv, uv and others.
+pub const PYTHON_VERSION_FILE: &str = ".python-version";
+/// The directory of what `prime` keeps in a repository: stamps, locks, logs.
+pub const STATE_DIR: &str = ".prime";
+/// In the state directory, what the environment was made from.
+pub const STAMP_FILE: &str = "stamp.json";
+/// In the state directory, the file that is locked while something is changed.
+pub const LOCK_FILE: &str = "lock";

@@ -1,0 +1,40 @@
+//! Takes secrets out of text before a person, a log or a file sees it.
+
+/// Replaces the user information of every URL in `text` by `****`: `https://me:pw@host/` becomes `https://****@host/`.
+pub fn redact(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("://") {
+        let (head, tail) = rest.split_at(start + 3);
+        out.push_str(head);
+        let authority = tail.find(|c: char| c == '/' || c.is_whitespace() || "\"'`<>|?#".contains(c));
+        let authority = &tail[..authority.unwrap_or(tail.len())];
+        rest = match authority.rfind('@') {
+            Some(at) => {
+                out.push_str("****");
+                &tail[at..]
+            }
+            None => tail,
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_information_goes_and_all_else_stays() {
+        for (text, expected) in [
+            ("https://me:pw@host/simple", "https://****@host/simple"),
+            ("a https://u:p%40@h/x, http://token@h?q=a@b end", "a https://****@h/x, http://****@h?q=a@b end"),
+            ("git+ssh://git@host/x", "git+ssh://****@host/x"),
+            ("https://host/a@b", "https://host/a@b"),
+            ("user@host", "user@host"),
+        ] {
+            assert_eq!(redact(text), expected);
+        }
+    }
+}

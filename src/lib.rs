@@ -1,0 +1,4 @@
+//! `prime`: see the last of the modules below; the architecture page comes with the command line.
+
+pub mod error;
+pub mod host;
