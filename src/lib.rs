@@ -2,3 +2,5 @@
 
 pub mod error;
 pub mod host;
+pub mod shell;
+pub mod ui;

@@ -1,0 +1,77 @@
+//! The user's shell, as far as `prime` starts one.
+//!
+//! A [`ShellDriver`] knows one family of shells and returns what to execute; the caller does it. The environment that it
+//! is given is set already (`VIRTUAL_ENV`, `PATH`); what is left to the driver is that the shell's own start-up files,
+//! which run after that, do not put another `python` in front again.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::host::exec::find_program;
+use crate::host::{ExecPlan, Host};
+
+mod bash;
+mod fish;
+mod posix;
+pub mod quote;
+mod zsh;
+
+/// One family of shells.
+pub trait ShellDriver {
+    /// The arguments with which the shell runs `command` and exits with its status, the directory `bin` being first on
+    /// `PATH` whatever the shell's start-up files did.
+    fn command_args(&self, host: &Host, bin: &Path, command: &OsStr) -> Vec<OsString>;
+}
+
+/// The program and driver of the user's shell: what `SHELL` names if it is of a known family and there, else `sh`.
+pub fn of_user(host: &Host) -> (PathBuf, &'static dyn ShellDriver) {
+    let named = host.var("SHELL").and_then(|shell| {
+        let driver = driver_of(Path::new(shell).file_name()?.to_str()?)?;
+        Some((find_program(shell, &host.path_dirs(), &host.current_dir).ok()?, driver))
+    });
+    named.unwrap_or_else(|| (PathBuf::from("/bin/sh"), &posix::Posix))
+}
+
+/// How to run `command` in the user's shell.
+pub fn run_command(host: &Host, bin: &Path, command: &OsStr) -> ExecPlan {
+    let (program, driver) = of_user(host);
+    let args = driver.command_args(host, bin, command);
+    ExecPlan::new(program, args)
+}
+
+fn driver_of(name: &str) -> Option<&'static dyn ShellDriver> {
+    match name {
+        "bash" => Some(&bash::Bash),
+        "zsh" => Some(&zsh::Zsh),
+        "fish" => Some(&fish::Fish),
+        "sh" | "dash" | "ash" | "ksh" | "mksh" | "ksh93" => Some(&posix::Posix),
+        _ => None,
+    }
+}
+
+/// `-c` and a command behind a prefix of shell code that ends with `; `.
+fn after(prefix: OsString, command: &OsStr) -> Vec<OsString> {
+    let mut script = prefix;
+    script.push("; ");
+    script.push(command);
+    vec![OsString::from("-c"), script]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_or_missing_shell_is_sh() {
+        let host = |shell: &str| Host { vars: vec![("SHELL".into(), shell.into())], ..Host::default() };
+        for shell in ["/bin/nonexistent-shell", "/nowhere/bash", ""] {
+            assert_eq!(of_user(&host(shell)).0, Path::new("/bin/sh"));
+        }
+    }
+
+    #[test]
+    fn a_posix_shell_gets_the_command_as_it_is() {
+        let plan = run_command(&Host::default(), Path::new("/v/bin"), OsStr::new("echo 'a b'"));
+        assert_eq!(plan.args, ["-c", "echo 'a b'"]);
+    }
+}
