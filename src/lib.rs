@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod host;
+pub mod python;
 pub mod shell;
 pub mod ui;

@@ -1,0 +1,105 @@
+//! An interpreter and what it said of itself.
+//!
+//! The facts are those of the interpreter itself, never of a virtual environment that leads to it. What can change while
+//! the executable stays the same (whether `ensurepip` is installed) is looked up in its files, not kept.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::version::{Implementation, PythonVersion};
+
+/// What a requirement looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Build {
+    /// The version of the language.
+    pub version: PythonVersion,
+    /// Who made it.
+    pub implementation: Implementation,
+    /// Whether it was built without the global lock (PEP 703).
+    pub free_threaded: bool,
+}
+
+/// The C library of a Linux interpreter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Libc {
+    /// GNU, with its version, such as `2.36`.
+    Glibc(String),
+    /// musl.
+    Musl,
+}
+
+/// An interpreter that answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interpreter {
+    /// The executable to start, links resolved.
+    pub path: PathBuf,
+    /// Version, implementation, build.
+    pub build: Build,
+    /// `sys.executable`, as it named itself.
+    pub executable: PathBuf,
+    /// `sys._base_executable`, from Python 3.8 on; else the same as `executable`.
+    pub base_executable: PathBuf,
+    /// `sys.prefix`.
+    pub prefix: PathBuf,
+    /// `sys.base_prefix`, the installation.
+    pub base_prefix: PathBuf,
+    /// The directory of the standard library.
+    pub stdlib: PathBuf,
+    /// Where the installation itself keeps pure packages (`site-packages`, Debian: `dist-packages`).
+    pub purelib: PathBuf,
+    /// `sys.platlibdir`, `lib` or `lib64`; before Python 3.9 it is `lib`.
+    pub platlibdir: String,
+    /// `sys.abiflags`: `t` for a free-threaded build, `m` up to Python 3.7.
+    pub abi_flags: String,
+    /// 64 or 32: the size of its pointers, whatever the kernel's.
+    pub pointer_bits: u8,
+    /// The kernel's machine, such as `x86_64`, `aarch64` or `arm64`.
+    pub machine: String,
+    /// `sys.platform`, such as `linux` or `darwin`.
+    pub platform: String,
+    /// `sysconfig.get_platform()`, such as `linux-x86_64` or `macosx-11.0-universal2`.
+    pub platform_tag: String,
+    /// The directory of `WHEEL_PKG_DIR`, where a distribution keeps the wheels of `ensurepip`.
+    pub wheel_pkg_dir: Option<PathBuf>,
+    /// The C library, where it is Linux and it is known.
+    pub libc: Option<Libc>,
+}
+
+impl Build {
+    /// A released CPython, the usual case.
+    pub const fn cpython(version: PythonVersion) -> Self {
+        Self { version, implementation: Implementation::CPython, free_threaded: false }
+    }
+}
+
+impl fmt::Display for Build {
+    /// `3.11.2`, `3.13.0 (free-threaded)`, `PyPy 3.10.14`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.implementation != Implementation::CPython {
+            write!(formatter, "{} ", self.implementation)?;
+        }
+        write!(formatter, "{}", self.version)?;
+        if self.free_threaded { formatter.write_str(" (free-threaded)") } else { Ok(()) }
+    }
+}
+
+impl Interpreter {
+    /// Its version.
+    pub fn version(&self) -> PythonVersion {
+        self.build.version
+    }
+
+    /// Whether the standard library has `venv`.
+    pub fn has_venv(&self) -> bool {
+        self.stdlib.join("venv/__main__.py").is_file()
+    }
+
+    /// Whether the standard library has an `ensurepip` that works. Debian without `python3-venv` has none, or one without
+    /// its main module.
+    pub fn has_ensurepip(&self) -> bool {
+        ["ensurepip/__init__.py", "ensurepip/__main__.py"].iter().all(|file| self.stdlib.join(file).is_file())
+    }
+}
