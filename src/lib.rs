@@ -1,5 +1,6 @@
 //! `prime`: see the last of the modules below; the architecture page comes with the command line.
 
+pub mod config;
 pub mod error;
 pub mod host;
 pub mod python;

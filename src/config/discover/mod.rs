@@ -1,0 +1,57 @@
+//! Finds the repository and its configuration file.
+//!
+//! This runs at every start, also where everything is ready: it is a few looks at each directory and parses nothing. Of
+//! `pyproject.toml` only the lines are scanned for the header of `[tool.prime]`.
+//!
+//! How the repository was searched for is no input of the configuration: that is done again every time. What is noted in
+//! [`Repo::inputs`] lies in the seed directory alone, so it is the same from wherever in the repository one starts.
+
+use std::path::{Path, PathBuf};
+
+use super::inputs::Inputs;
+use super::leap::Setting;
+use crate::error::{Fault, Result};
+use crate::host::{Host, names};
+
+mod file;
+mod seed;
+
+pub(super) use self::file::has_tool_table;
+pub use self::file::{ConfigFile, ConfigPlace};
+
+/// A repository that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repo {
+    /// The directory of the seed file, absolute: what the paths of the primer leap are relative to.
+    pub seed_dir: Setting<PathBuf>,
+    /// The launcher, where one was named or started.
+    pub seed_file: Option<PathBuf>,
+    /// The configuration file, where there is one.
+    pub config: Option<ConfigFile>,
+    /// The name without extension under which the files of the later leaps are looked for first.
+    pub basename: String,
+    /// What was looked at in the seed directory.
+    pub inputs: Inputs,
+}
+
+/// Finds the repository: the directory `repo_dir` (of `--repo`), else the launcher's (`PROTOPRIMER_PROTO_CODE`, then
+/// `argv[0]`), else the current directory or one above it.
+///
+/// Fails with [`Usage`](crate::error::Kind::Usage) where the argument or a variable is wrong, with
+/// [`Config`](crate::error::Kind::Config) where there is no repository.
+pub fn discover(host: &Host, repo_dir: Option<&Path>) -> Result<Repo> {
+    Ok(find(host, repo_dir)?)
+}
+
+fn find(host: &Host, repo_dir: Option<&Path>) -> Result<Repo, Fault> {
+    let basename = file::given_basename(host.var(names::CONF_BASENAME))?;
+    let seed = seed::find(host, repo_dir, basename.as_deref())?;
+    let candidates = file::candidates(basename.as_deref(), seed.file.as_deref());
+    let mut inputs = Inputs::default();
+    let config = file::look(&seed.dir.value, &candidates, &mut inputs);
+    let basename = config.as_ref().map_or(file::NATIVE, ConfigFile::basename).to_owned();
+    Ok(Repo { seed_dir: seed.dir, seed_file: seed.file, config, basename, inputs })
+}
+
+#[cfg(test)]
+mod tests;

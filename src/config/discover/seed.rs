@@ -1,0 +1,106 @@
+//! The seed directory: where the repository begins.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::file;
+use crate::config::inputs::is_there;
+use crate::config::leap::{Origin, Setting};
+use crate::error::{Fault, Kind};
+use crate::host::{Host, fs, names};
+
+/// What makes a directory the root of a repository, whatever else it holds.
+const ROOT_MARKS: [&str; 2] = [".git", ".hg"];
+/// What makes a directory one that can be booted, where there is no root at all.
+const PROJECT_MARKS: [&str; 5] =
+    [names::PYPROJECT, "setup.py", "setup.cfg", "requirements.txt", names::PYTHON_VERSION_FILE];
+
+/// The seed directory and the launcher in it.
+pub(super) struct Seed {
+    pub(super) dir: Setting<PathBuf>,
+    pub(super) file: Option<PathBuf>,
+}
+
+pub(super) fn find(host: &Host, repo_dir: Option<&Path>, basename: Option<&str>) -> Result<Seed, Fault> {
+    if let Some(dir) = repo_dir {
+        return from_argument(host, dir);
+    }
+    if let Some(value) = host.var(names::PROTO_CODE) {
+        return from_variable(value);
+    }
+    match from_launcher(host, basename) {
+        Some(seed) => Ok(seed),
+        None => from_current_dir(host, basename),
+    }
+}
+
+fn from_argument(host: &Host, given: &Path) -> Result<Seed, Fault> {
+    let dir = host.absolute(given);
+    if !dir.is_dir() {
+        let fact = if is_there(&dir) { "is not a directory" } else { "does not exist" };
+        let message = format!("the repository `{}` {fact}", given.display());
+        return Err(Fault::new(Kind::Usage, message).hint("give a directory to `-C`"));
+    }
+    Ok(Seed { dir: Setting::new(real(&dir), Origin::Argument("--repo".to_owned())), file: None })
+}
+
+fn from_variable(value: &OsStr) -> Result<Seed, Fault> {
+    let variable = names::PROTO_CODE;
+    let path = Path::new(value);
+    let fault = |expected: &str| {
+        let message = format!("the variable `{variable}` is `{}`, expected {expected}", path.display());
+        Err(Fault::new(Kind::Usage, message).hint(format!("unset it: `unset {variable}`")))
+    };
+    if !path.is_absolute() {
+        return fault("an absolute path");
+    }
+    let path = fs::normalize(path);
+    match path.parent() {
+        Some(dir) if path.is_file() => {
+            let dir = Setting::new(real(dir), Origin::Variable(variable.to_owned()));
+            Ok(Seed { dir, file: Some(path) })
+        }
+        _ => fault("a launcher that exists"),
+    }
+}
+
+/// The directory of the program's own file, where that is a launcher or a copy of the binary that lies in a repository.
+/// An installed binary or one in a build directory does not: nothing beside it says that a repository starts there.
+fn from_launcher(host: &Host, basename: Option<&str>) -> Option<Seed> {
+    let name = host.args.first().filter(|name| name.as_encoded_bytes().contains(&b'/'))?;
+    let file = host.absolute(Path::new(name));
+    let dir = file.parent()?.to_owned();
+    let candidates = file::candidates(basename, Some(&file));
+    let starts_here = file::is_in(&dir, &candidates) || has_any(&dir, &[names::PYPROJECT, ".git"]);
+    (starts_here && file.is_file())
+        .then(|| Seed { dir: Setting::new(real(&dir), Origin::Launcher(file.clone())), file: Some(file) })
+}
+
+/// The directory with links resolved, as the current one always is: a repository has one path, however it is reached, and
+/// its environment knows it.
+fn real(dir: &Path) -> PathBuf {
+    dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
+}
+
+/// The nearest directory, from the current one upwards, with a configuration file or the root of a repository; else the
+/// nearest that looks like a Python project.
+fn from_current_dir(host: &Host, basename: Option<&str>) -> Result<Seed, Fault> {
+    let start = &host.current_dir;
+    let candidates = file::candidates(basename, None);
+    let root = start.ancestors().find(|dir| file::is_in(dir, &candidates) || has_any(dir, &ROOT_MARKS));
+    match root.or_else(|| project(start, host.home().as_deref())) {
+        Some(dir) => Ok(Seed { dir: Setting::new(dir.to_owned(), Origin::CurrentDir), file: None }),
+        None => Err(Fault::new(Kind::Config, format!("no repository found at or above `{}`", start.display()))
+            .hint("change into a repository, or name one with `-C DIR`")),
+    }
+}
+
+/// A home directory is not taken for a project because of a stray file in it, unless one is right there: pyenv keeps its
+/// `.python-version` there.
+fn project<'a>(start: &'a Path, home: Option<&Path>) -> Option<&'a Path> {
+    start.ancestors().find(|dir| (*dir == start || Some(*dir) != home) && has_any(dir, &PROJECT_MARKS))
+}
+
+fn has_any(dir: &Path, marks: &[&str]) -> bool {
+    marks.iter().any(|name| is_there(&dir.join(name)))
+}

@@ -1,0 +1,74 @@
+//! Whether the paths of the configuration can serve: what cannot is told before anything is made.
+
+use std::env::join_paths;
+use std::path::Path;
+
+use super::Settings;
+use crate::config::document::{shown, visible};
+use crate::error::{Fault, Kind};
+use crate::host::names;
+
+pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
+    check_text(settings)?;
+    check_pins(settings)?;
+    check_venv_apart(settings)
+}
+
+/// What the paths are written into cannot hold every byte: `PATH` no `:`, the first line of a script no line break, a
+/// configuration file nothing that is not text.
+fn check_text(settings: &Settings) -> Result<(), Fault> {
+    let repository = "move the repository";
+    for (dir, hint) in [
+        (&settings.ref_root_dir.value, repository),
+        (&settings.seed_dir.value, repository),
+        (&settings.venv_dir.value, "choose another `local_venv_dir_rel_path`"),
+    ] {
+        let Some(fact) = fault_of_text(dir) else { continue };
+        return Err(Fault::new(Kind::Config, format!("`{}` {fact}", visible(&dir.to_string_lossy()))).hint(hint));
+    }
+    Ok(())
+}
+
+fn fault_of_text(dir: &Path) -> Option<&'static str> {
+    match dir.to_str() {
+        None => Some("is not UTF-8, and no file of an environment could hold it"),
+        Some(text) if text.contains(char::is_control) => {
+            Some("has a control character in it, and no script could start from there")
+        }
+        Some(_) if join_paths([dir]).is_err() => Some("has a `:` in it, so no directory in it can be on `PATH`"),
+        Some(_) => None,
+    }
+}
+
+fn check_pins(settings: &Settings) -> Result<(), Fault> {
+    let pins = &settings.constraints_file;
+    let Ok(meta) = pins.value.metadata() else { return Ok(()) };
+    let name = shown(&pins.value, &settings.ref_root_dir.value);
+    let fact = match meta.is_dir() {
+        true => format!("`{name}` is a directory, expected a file"),
+        false if !meta.is_file() => format!("`{name}` is not a regular file"),
+        false => return Ok(()),
+    };
+    let hint = "the pins are kept there; move it away, or choose another `version_constraints_file_basename`";
+    Err(Fault::new(Kind::Config, fact).hint(hint))
+}
+
+/// The venv's directory is moved aside as a whole when it is made anew.
+fn check_venv_apart(settings: &Settings) -> Result<(), Fault> {
+    let ref_root = &settings.ref_root_dir.value;
+    let state_dir = ref_root.join(names::STATE_DIR);
+    let others = [&settings.log_dir, &settings.tmp_dir, &settings.cache_dir, &settings.run_dir].map(|dir| &dir.value);
+    let others = others.into_iter().chain([&state_dir, &settings.env_dir.value, &settings.seed_dir.value]);
+    let others = others.chain(settings.projects.iter().map(|project| &project.dir));
+    let venv = &settings.venv_dir;
+    match others.into_iter().find(|dir| dir.starts_with(&venv.value)) {
+        None => Ok(()),
+        Some(dir) => {
+            let name = |path: &Path| shown(path, ref_root);
+            let (venv_name, dir_name) = (name(&venv.value), name(dir));
+            let message =
+                format!("the venv's directory `{venv_name}` ({}) is not its own: `{dir_name}` lies in it", venv.origin);
+            Err(Fault::new(Kind::Config, message).hint("choose another `local_venv_dir_rel_path`"))
+        }
+    }
+}
