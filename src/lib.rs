@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod error;
+pub mod fetch;
 pub mod host;
 pub mod python;
 pub mod shell;

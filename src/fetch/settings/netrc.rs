@@ -1,0 +1,106 @@
+//! Credentials for pip beside its URLs.
+//!
+//! For each isolated build pip starts another pip and hands it the URLs of its indexes as arguments (pip's
+//! `build_env.py`), which everybody on the machine can read. So pip gets the URLs without credentials, and these in the
+//! form of a netrc file, as far as that can say them: one login a host, in plain characters. What it cannot say stays in
+//! the URL, as pip's users have it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::Sourced;
+use crate::fetch::url::{Login, Url};
+
+/// Logins by host.
+#[derive(Default)]
+pub(super) struct Netrc {
+    /// `None` where two URLs want different ones.
+    logins: BTreeMap<String, Option<Login>>,
+}
+
+impl Netrc {
+    /// The logins of some URLs.
+    pub(super) fn of<'a>(urls: impl Iterator<Item = &'a Sourced<Url>>) -> Self {
+        let mut netrc = Self::default();
+        for (url, login) in urls.filter_map(|url| Some((&url.value, url.value.login()?))) {
+            let entry = netrc.logins.entry(url.host().to_owned()).or_insert_with(|| Some(login.clone()));
+            if entry.as_ref() != Some(&login) || !can_be_said(url.host(), &login) {
+                *entry = None;
+            }
+        }
+        netrc
+    }
+
+    /// Whether a URL's credentials are among these.
+    pub(super) fn holds(&self, url: &Url) -> bool {
+        url.login().is_some() && matches!(self.logins.get(url.host()), Some(Some(_)))
+    }
+
+    /// The URL without credentials where they are among these, else as it is.
+    pub(super) fn without(&self, url: &Url) -> Url {
+        if self.holds(url) { url.clone().without_login() } else { url.clone() }
+    }
+
+    /// The text of a netrc file, with what an earlier file says; `None` where there are no logins.
+    pub(super) fn text(&self, earlier: Option<&Path>) -> Option<String> {
+        let logins: Vec<_> = self.logins.iter().filter_map(|(host, login)| Some((host, login.as_ref()?))).collect();
+        if logins.is_empty() {
+            return None;
+        }
+        let mut text = earlier.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+        // Python's `netrc` takes the last entry of a host.
+        text.push('\n');
+        for (host, Login { user, password }) in logins {
+            let _ = writeln!(text, "machine {host} login {user} password {password}");
+        }
+        Some(text)
+    }
+}
+
+/// Whether every version of Python's `netrc` reads these words as they are; `requests` cuts a host at its first colon.
+fn can_be_said(host: &str, login: &Login) -> bool {
+    let plain = |word: &str| {
+        let awkward = |c: char| !c.is_ascii_graphic() || "\"'\\#".contains(c);
+        !word.is_empty() && !word.contains(awkward)
+    };
+    !host.contains(':') && plain(host) && plain(&login.user) && plain(&login.password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls(texts: &[&str]) -> Vec<Sourced<Url>> {
+        texts.iter().map(|text| Sourced::new(Url::parse(text).unwrap(), "test")).collect()
+    }
+
+    #[test]
+    fn what_netrc_can_say_is_taken_out_of_the_urls() {
+        let urls = urls(&["https://me:p%40w@a/s", "https://me:p%40w@a:8/l", "https://b/s"]);
+        let netrc = Netrc::of(urls.iter());
+        let shown: Vec<_> = urls.iter().map(|url| netrc.without(&url.value).with_credentials()).collect();
+        assert_eq!(shown, ["https://a/s", "https://a:8/l", "https://b/s"]);
+        let dir = tempfile::tempdir().unwrap();
+        let earlier = dir.path().join("netrc");
+        std::fs::write(&earlier, "machine c login x password y").unwrap();
+        let expected = "machine c login x password y\nmachine a login me password p@w\n";
+        assert_eq!(netrc.text(Some(&earlier)).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn what_netrc_cannot_say_stays_where_it_is() {
+        for texts in [
+            &["https://me:one@a/s", "https://me:two@a/l"][..],
+            &["https://token@a/s"],
+            &["https://me:a%20b@a/s"],
+            &["https://me:%23@a/s"],
+            &["https://me:pw@[::1]/s"],
+        ] {
+            let urls = urls(texts);
+            let netrc = Netrc::of(urls.iter());
+            assert!(urls.iter().all(|url| netrc.without(&url.value) == url.value), "{texts:?}");
+            assert_eq!(netrc.text(None), None);
+        }
+    }
+}

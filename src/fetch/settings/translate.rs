@@ -1,0 +1,201 @@
+//! Tells uv what was set for pip, and pip what was set for uv.
+//!
+//! Only gaps are filled: what a tool finds set for itself is left alone. A tool's index and its further indexes are one
+//! policy: where it has either for itself, the other tool's further indexes are not added (its default index still
+//! fills a missing one).
+//!
+//! The two differ in what several indexes mean: pip takes the best version from all of them, uv the first index that has
+//! the project. So with pip's further indexes uv is also told `UV_INDEX_STRATEGY=unsafe-best-match`, which is pip's
+//! meaning, unless a strategy is set. The reverse cannot be expressed: pip always looks at all.
+//!
+//! Credentials are in URLs, and URLs only in variables; pip, which would pass them on as arguments, gets them as netrc
+//! where that can say them. The one argument, `--no-index`, has no variable in uv; it belongs on `uv pip install`.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use super::netrc::Netrc;
+use super::{IndexSettings, Sourced};
+use crate::fetch::url::Url;
+use crate::host::EnvDelta;
+
+/// What to start a tool with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolSettings {
+    /// Variables to set.
+    pub env: EnvDelta,
+    /// Arguments of the installing command (`uv pip install`, `pip install`), after its name.
+    pub args: Vec<OsString>,
+    /// The text of the netrc file that `NETRC` is to name, where there has to be another one than there is.
+    pub netrc: Option<String>,
+}
+
+impl ToolSettings {
+    fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.env = std::mem::take(&mut self.env).set(name, value);
+    }
+
+    fn set_if(&mut self, name: &str, value: Option<impl Into<OsString>>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+}
+
+impl IndexSettings {
+    /// What uv must be told besides what it finds by itself.
+    pub fn env_for_uv(&self) -> ToolSettings {
+        let mut tool = ToolSettings::default();
+        self.indexes_for_uv(&mut tool);
+        if self.uv.find_links.is_empty() {
+            // Pip passes over a directory that is not there; uv fails.
+            let present = self.pip.find_links.iter().filter(|link| is_present(&link.value));
+            tool.set_if("UV_FIND_LINKS", joined(present, ",", &[',']));
+        }
+        if self.uv.insecure_hosts.is_empty() {
+            tool.set_if("UV_INSECURE_HOST", joined_text(&self.pip.trusted_hosts));
+        }
+        self.connections_for_uv(&mut tool);
+        if self.offline {
+            tool.set("UV_OFFLINE", "1");
+        }
+        tool
+    }
+
+    fn indexes_for_uv(&self, tool: &mut ToolSettings) {
+        let (uv, pip) = (&self.uv, &self.pip);
+        if uv.default_index.is_none() {
+            let index = pip.index_url.as_ref().or(self.own_index.as_ref());
+            tool.set_if("UV_DEFAULT_INDEX", index.map(|index| index.value.with_credentials()));
+        }
+        if !self.uv_names_indexes() && !pip.extra_index_urls.is_empty() {
+            tool.set_if("UV_INDEX", joined(pip.extra_index_urls.iter(), " ", &[]));
+            if uv.index_strategy.is_none() {
+                tool.set("UV_INDEX_STRATEGY", "unsafe-best-match");
+            }
+        }
+        let no_index = pip.no_index.as_ref().is_some_and(|no_index| no_index.value);
+        if no_index && uv.no_index.is_none() && uv.default_index.is_none() {
+            tool.args.push(OsString::from("--no-index"));
+        }
+    }
+
+    fn connections_for_uv(&self, tool: &mut ToolSettings) {
+        let (environment, uv, pip) = (&self.environment, &self.uv, &self.pip);
+        let is_set = environment.cert_file.is_some() || !environment.cert_dirs.is_empty();
+        let bundle = pip.cert.as_ref().or(environment.cert_bundle.as_ref());
+        if let Some(bundle) = bundle.filter(|_| !is_set) {
+            let name = if bundle.value.is_dir() { "SSL_CERT_DIR" } else { "SSL_CERT_FILE" };
+            tool.set(name, &bundle.value);
+        }
+        if environment.client_cert.is_none() {
+            tool.set_if("SSL_CLIENT_CERT", pip.client_cert.as_ref().map(|file| &file.value));
+        }
+        if !environment.has_proxy() && uv.proxies.http.is_none() && uv.proxies.https.is_none() {
+            let proxy = pip.proxy.as_ref().map(|proxy| proxy.value.with_credentials());
+            tool.set_if("HTTP_PROXY", proxy.clone());
+            tool.set_if("HTTPS_PROXY", proxy);
+        }
+        if uv.timeout.is_none() {
+            tool.set_if("UV_HTTP_TIMEOUT", pip.timeout.as_ref().map(|limit| whole_seconds(limit.value)));
+        }
+        if uv.retries.is_none() {
+            tool.set_if("UV_HTTP_RETRIES", pip.retries.as_ref().map(|count| count.value.to_string()));
+        }
+    }
+
+    /// What pip must be told besides what it finds by itself.
+    pub fn env_for_pip(&self) -> ToolSettings {
+        let mut tool = ToolSettings::default();
+        self.indexes_for_pip(&mut tool);
+        self.no_index_for_pip(&mut tool);
+        if self.pip.trusted_hosts.is_empty() {
+            tool.set_if("PIP_TRUSTED_HOST", joined_text(&self.uv.insecure_hosts));
+        }
+        self.connections_for_pip(&mut tool);
+        tool
+    }
+
+    fn indexes_for_pip(&self, tool: &mut ToolSettings) {
+        let (uv, pip) = (&self.uv, &self.pip);
+        let index = pip.index_url.as_ref().or(uv.default_index.as_ref()).or(self.own_index.as_ref());
+        let alone = pip.index_url.is_none() && pip.extra_index_urls.is_empty();
+        let extra = if alone { &uv.extra_indexes } else { &pip.extra_index_urls };
+        let links = if pip.find_links.is_empty() { &uv.find_links } else { &pip.find_links };
+        let netrc = Netrc::of(index.into_iter().chain(extra).chain(links));
+        // What pip finds by itself is told again only where it has to be without credentials.
+        let bare = |urls: &[Sourced<Url>], own: bool| -> Vec<Sourced<Url>> {
+            let told = !own || urls.iter().any(|url| netrc.holds(&url.value));
+            let urls = urls.iter().filter(|_| told);
+            urls.map(|url| url.clone().map(|url| netrc.without(&url))).collect()
+        };
+        let index = bare(index.map(std::slice::from_ref).unwrap_or_default(), pip.index_url.is_some());
+        tool.set_if("PIP_INDEX_URL", index.first().map(|index| index.value.with_credentials()));
+        tool.set_if("PIP_EXTRA_INDEX_URL", joined(bare(extra, !alone).iter(), " ", &[]));
+        tool.set_if("PIP_FIND_LINKS", joined(bare(links, !pip.find_links.is_empty()).iter(), " ", &[]));
+        tool.netrc = netrc.text(self.environment.netrc.as_ref().map(|file| file.value.as_path()));
+    }
+
+    fn no_index_for_pip(&self, tool: &mut ToolSettings) {
+        let (uv, pip) = (&self.uv, &self.pip);
+        let is_on = |value: &Option<Sourced<bool>>| value.as_ref().is_some_and(|value| value.value);
+        let unset = pip.no_index.is_none() && pip.index_url.is_none();
+        // Pip cannot be told to stay off the network; that it asks no index comes nearest.
+        if self.offline || (pip.no_index.is_none() && is_on(&uv.offline)) || (unset && is_on(&uv.no_index)) {
+            tool.set("PIP_NO_INDEX", "1");
+        }
+    }
+
+    fn connections_for_pip(&self, tool: &mut ToolSettings) {
+        let (environment, uv, pip) = (&self.environment, &self.uv, &self.pip);
+        if pip.cert.is_none() && environment.cert_bundle.is_none() {
+            // Before 24.2 pip knows only its own list of authorities and does not look at OpenSSL's variables.
+            let file = environment.cert_file.as_ref().filter(|file| file.value.is_file());
+            tool.set_if("PIP_CERT", file.map(|file| &file.value));
+        }
+        if pip.client_cert.is_none() {
+            tool.set_if("PIP_CLIENT_CERT", environment.client_cert.as_ref().map(|file| &file.value));
+        }
+        if pip.proxy.is_none() && !environment.has_proxy() {
+            let proxy = uv.proxies.https.as_ref().or(uv.proxies.http.as_ref());
+            tool.set_if("PIP_PROXY", proxy.map(|proxy| proxy.value.with_credentials()));
+        }
+        if pip.timeout.is_none() {
+            tool.set_if("PIP_DEFAULT_TIMEOUT", uv.timeout.as_ref().map(|limit| whole_seconds(limit.value)));
+        }
+        if pip.retries.is_none() {
+            tool.set_if("PIP_RETRIES", uv.retries.as_ref().map(|count| count.value.to_string()));
+        }
+    }
+}
+
+fn is_present(link: &Url) -> bool {
+    link.to_path().is_none_or(|path| path.exists())
+}
+
+/// The URLs in one value. A local one is written as the path it is where that is safe in such a list.
+fn joined<'a>(urls: impl Iterator<Item = &'a Sourced<Url>>, mark: &str, special: &[char]) -> Option<String> {
+    let plain = |path: &Path| {
+        let text = path.to_str()?;
+        let awkward = |c: char| c.is_whitespace() || special.contains(&c) || c == '%';
+        (!text.contains(awkward)).then(|| text.to_owned())
+    };
+    let one = |url: &Url| match url.to_path().and_then(|path| plain(&path)) {
+        Some(path) => path,
+        None => {
+            special.iter().fold(url.with_credentials(), |text, c| text.replace(*c, &format!("%{:02X}", u32::from(*c))))
+        }
+    };
+    let texts: Vec<String> = urls.map(|url| one(&url.value)).collect();
+    (!texts.is_empty()).then(|| texts.join(mark))
+}
+
+fn joined_text(values: &[Sourced<String>]) -> Option<String> {
+    let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
+fn whole_seconds(limit: Duration) -> String {
+    (limit.as_secs() + u64::from(limit.subsec_nanos() > 0)).to_string()
+}
