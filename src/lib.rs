@@ -7,3 +7,4 @@ pub mod host;
 pub mod python;
 pub mod shell;
 pub mod ui;
+pub mod venv;

@@ -1,0 +1,187 @@
+//! What a tool said when it failed, sorted into our kinds of failure.
+//!
+//! Neither uv nor pip tells causes apart by exit status, so their words decide. Both drivers go through the same table, so
+//! that the same cause has the same exit code whichever ran. What no row knows is a matter of the repository's settings.
+
+use crate::error::{Fault, Kind};
+
+/// How many of a tool's last lines are shown.
+const SHOWN_LINES: usize = 20;
+
+/// One kind of failure: any of the words tells it.
+struct Row {
+    words: &'static [&'static str],
+    kind: Kind,
+    fact: &'static str,
+    hint: &'static str,
+}
+
+/// In this order: what names a cause outside the repository comes before what only says that something did not work.
+const ROWS: [Row; 9] = [
+    Row {
+        words: &["No space left on device", "Disk quota exceeded", "os error 28", "os error 122", "[Errno 28]"],
+        kind: Kind::InputOutput,
+        fact: "the disk is full",
+        hint: "free some space, then run `prime` again: it goes on where it stopped",
+    },
+    Row {
+        words: &["CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "UnknownIssuer", "certificate verify failed"],
+        kind: Kind::Unavailable,
+        fact: "the index's certificate is not trusted",
+        hint: "name the file of your certificate authority in `SSL_CERT_FILE`",
+    },
+    Row {
+        words: &["401 Unauthorized", "403 Forbidden", "401 Client Error", "403 Client Error", "407 Proxy", "User for "],
+        kind: Kind::NotAllowed,
+        fact: "the index refuses these credentials",
+        hint: "give credentials in the index URL, in netrc or through keyring",
+    },
+    Row {
+        words: &[
+            "Hash mismatch",
+            "hash mismatch",
+            "DO NOT MATCH THE HASHES",
+            "BadZipFile",
+            "is not a valid wheel",
+            "crc32 mismatch",
+            "Bad CRC",
+        ],
+        kind: Kind::Data,
+        fact: "a download is not what it should be",
+        hint: "try again; if it stays, the index or something before it serves altered files",
+    },
+    Row {
+        words: &[
+            "Connection refused",
+            "ConnectionError",
+            "NewConnectionError",
+            "error sending request",
+            "dns error",
+            "Name or service not known",
+            "Temporary failure in name resolution",
+            "Failed to fetch",
+            "Read timed out",
+            "Network connectivity is disabled",
+            "network was disabled",
+            "operation timed out",
+            "ConnectTimeout",
+            "Max retries exceeded",
+            "client error (Connect)",
+            "IncompleteRead",
+            "Failed to download",
+        ],
+        kind: Kind::Unavailable,
+        fact: "the index cannot be reached",
+        hint: "check the network, the proxy (`HTTPS_PROXY`) and the index settings (`-v` shows them)",
+    },
+    Row {
+        words: &[
+            "ensurepip is not\navailable",
+            "ensurepip is not available",
+            "No module named venv",
+            "No module named ensurepip",
+            "No module named pip",
+        ],
+        kind: Kind::Config,
+        fact: "this python lacks `venv` or `ensurepip`",
+        hint: "install what your system calls `python3-venv`, or use `venv_driver = \"venv_uv\"`",
+    },
+    Row {
+        words: &[
+            "No solution found",
+            "ResolutionImpossible",
+            "No matching distribution found",
+            "Could not find a version",
+            "has no wheels",
+            "requirements are unsatisfiable",
+            "requires a different Python",
+        ],
+        kind: Kind::Config,
+        fact: "the requirements cannot be met together",
+        hint: "relax a requirement or a pin; `prime` leaves the pins as they were",
+    },
+    Row {
+        words: &[
+            "Failed to build",
+            "subprocess-exited-with-error",
+            "metadata-generation-failed",
+            "build backend",
+            "Failed building wheel",
+            "Build backend failed",
+            "BackendUnavailable",
+            "Cannot import 'setuptools",
+        ],
+        kind: Kind::Config,
+        fact: "a project does not build",
+        hint: "mend the project: the last lines above are its build's own",
+    },
+    Row {
+        words: &[
+            "Read-only file system",
+            "Permission denied",
+            "os error 30",
+            "os error 13",
+            "[Errno 30]",
+            "[Errno 13]",
+        ],
+        kind: Kind::CannotCreate,
+        fact: "a file cannot be written",
+        hint: "make it writable, or use a copy of the repository that is",
+    },
+];
+
+/// The error for a tool that failed: the fact, the tool's last lines as its cause, and the remedy. `ended` is the fault
+/// for a tool that a signal ended.
+pub fn failure(what: &str, tail: &str, ended: Option<Fault>) -> anyhow::Error {
+    let fault = ended.unwrap_or_else(|| fault(what, tail));
+    let telling = |line: &&str| !line.is_empty() && !line.contains("WARNING: Retrying (");
+    let lines: Vec<&str> = tail.lines().map(str::trim_end).filter(telling).collect();
+    let shown = lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n");
+    if shown.is_empty() { fault.into() } else { anyhow::anyhow!(shown).context(fault) }
+}
+
+fn fault(what: &str, tail: &str) -> Fault {
+    let row = ROWS.iter().find(|row| row.words.iter().any(|word| tail.contains(word)));
+    match row {
+        Some(row) => Fault::new(row.kind, format!("{what} failed: {}", row.fact)).hint(row.hint),
+        None => Fault::new(Kind::Config, format!("{what} failed")).hint("`-vv` shows the command, the log all it said"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::kind_of;
+
+    #[test]
+    fn the_same_cause_has_the_same_kind_with_both_tools() {
+        for (said, kind) in [
+            ("  × No solution found when resolving dependencies:", Kind::Config),
+            ("ERROR: No matching distribution found for six==99", Kind::Config),
+            (
+                "WARNING: Retrying (Retry(total=0)) NewConnectionError\nERROR: No matching distribution found",
+                Kind::Unavailable,
+            ),
+            (
+                "error: Failed to fetch: `http://h/six/`\n  Caused by: Connection refused (os error 111)",
+                Kind::Unavailable,
+            ),
+            ("  × Failed to build `x @ file:///x`\n  ├─▶ The build backend returned an error", Kind::Config),
+            ("error: metadata-generation-failed", Kind::Config),
+            ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", Kind::Data),
+            ("  Hash mismatch for `six==1.16.0`", Kind::Data),
+            (
+                "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+                Kind::InputOutput,
+            ),
+            ("HTTP status client error (401 Unauthorized) for url", Kind::NotAllowed),
+            ("something new", Kind::Config),
+        ] {
+            let error = failure("`uv pip install`", said, None);
+            assert_eq!(kind_of(&error), kind, "{said}");
+            let text = format!("{error:#}");
+            assert!(text.ends_with(said.lines().next_back().unwrap_or_default()), "{text}");
+            assert!(!text.contains("Retrying"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The driver `venv_uv`: uv makes the environment, provides a missing python, resolves and installs.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::driver::{Base, Console, Driver, DriverName, InstallRequest, prompt_option, undisturbed};
+use super::layout::Venv;
+use crate::error::{Fault, Kind, Result};
+use crate::host::{Cmd, EnvDelta, Host};
+
+/// How long uv may think about which python it has.
+const QUESTION: Duration = Duration::from_secs(30);
+
+/// uv, and what it must be told beyond its own settings.
+#[derive(Clone, Debug)]
+pub struct Uv {
+    host: Host,
+    program: PathBuf,
+    env: EnvDelta,
+    index_args: Vec<OsString>,
+    current_dir: PathBuf,
+}
+
+impl Uv {
+    /// uv at this path, working in `current_dir`, from where it looks for its own settings. `env` and `index_args` carry
+    /// the index settings that it would not find by itself.
+    pub fn new(host: &Host, program: PathBuf, env: &EnvDelta, index_args: Vec<OsString>, current_dir: &Path) -> Self {
+        let (host, current_dir) = (host.clone(), current_dir.to_owned());
+        Self { host, program, env: undisturbed().and(env), index_args, current_dir }
+    }
+
+    /// Has uv install an interpreter that matches `request` (`3.12`, `3.12.1`, `>=3.9,<3.13`) and says where it is.
+    ///
+    /// Nothing is linked into the user's `PATH`: the interpreter serves environments, not the command line.
+    pub fn provide_python(&self, request: &str, console: &mut Console<'_>) -> Result<PathBuf> {
+        let install = self.cmd().args(["python", "install", "--no-bin", request]);
+        console.run(&install, "`uv python install`")?;
+        let find = self.cmd().args(["python", "find", "--no-project", "--managed-python", request]);
+        tracing::debug!("run {}", find.display());
+        let captured = find.capture(QUESTION)?;
+        let path = PathBuf::from(String::from_utf8_lossy(&captured.stdout).trim());
+        if captured.status.success() && path.is_absolute() {
+            return Ok(path);
+        }
+        let said = String::from_utf8_lossy(&captured.stderr).trim().to_owned();
+        Err(anyhow::anyhow!(said).context(Fault::new(Kind::Config, format!("uv has no python matching `{request}`"))))
+    }
+
+    fn cmd(&self) -> Cmd {
+        Cmd::new(&self.host, &self.program).env(&self.env).current_dir(&self.current_dir)
+    }
+}
+
+impl Driver for Uv {
+    fn name(&self) -> DriverName {
+        DriverName::Uv
+    }
+
+    fn create(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()> {
+        let cmd = self.cmd().args(["venv", "--no-project"]).arg(prompt_option(base));
+        let cmd = cmd.arg("--python").arg(&base.python).arg(venv.dir());
+        // A seeded environment would pin other versions than one that pip's driver made.
+        let cmd = cmd.env(&EnvDelta::new().unset("UV_VENV_SEED").unset("UV_VENV_RELOCATABLE"));
+        console.run(&cmd, "`uv venv`")
+    }
+
+    fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()> {
+        let cmd = self.cmd().current_dir(&request.current_dir);
+        let cmd = cmd.args(["pip", "install", "--python"]).arg(venv.python()).args(self.index_args.clone());
+        console.run(&cmd.args(install_args(request)), "`uv pip install`")
+    }
+}
+
+fn install_args(request: &InstallRequest) -> Vec<OsString> {
+    let mut args = Vec::new();
+    let mut option = |name: &str, value: OsString| args.extend([OsString::from(name), value]);
+    if let Some(constraints) = &request.constraints {
+        option("--constraint", constraints.into());
+    }
+    for file in &request.requirements_files {
+        option("--requirement", file.into());
+    }
+    for group in &request.dependency_groups {
+        option("--group", group_argument(&group.pyproject, &group.name));
+    }
+    for editable in &request.editables {
+        option("--editable", editable.clone());
+    }
+    args.extend(request.projects.iter().cloned());
+    request.extra_args.iter().cloned().chain(args).collect()
+}
+
+fn group_argument(pyproject: &Path, name: &str) -> OsString {
+    let mut argument = OsString::from(pyproject);
+    argument.push(":");
+    argument.push(name);
+    argument
+}
