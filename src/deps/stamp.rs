@@ -1,0 +1,213 @@
+//! The stamp: what an environment was made from, written last.
+//!
+//! An environment counts as present only while its stamp says so. The stamp is withdrawn before the first change and
+//! written again after the last, so that whatever interrupts the work leaves an environment that is not called ready.
+//! It lies outside of the environment, in the repository's state directory, and is read on each run: it has to be cheap.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Input;
+use crate::error::Result;
+use crate::host::fs::Birth;
+use crate::host::{Host, fs, names};
+
+/// Changed whenever an older `prime` could misread a stamp.
+const FORMAT: u32 = 1;
+
+/// How far the making of an environment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// It is being made; what is in its directory is ours to remove.
+    Creating,
+    /// It was made; what its items name is installed.
+    Created,
+    /// Something is being installed; what is there is anybody's guess.
+    Installing,
+    /// All is installed and pinned.
+    Ready,
+}
+
+/// What an environment was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    format: u32,
+    /// How far it has come.
+    pub phase: Phase,
+    /// The repository: a copied or moved one has another path, and an environment knows its own.
+    pub root: PathBuf,
+    /// The environment's directory.
+    pub venv: PathBuf,
+    /// What tells that directory from another one in its place, where the file system says.
+    pub birth: Option<Birth>,
+    /// The driver's name.
+    pub driver: String,
+    /// The driver that the configuration's files name: what holds where no variable names one.
+    pub configured_driver: Option<String>,
+    /// The interpreter that the environment was made from.
+    pub interpreter: PathBuf,
+    /// The interpreter's version.
+    pub python_version: String,
+    /// Variables that decided something, with their values.
+    pub variables: BTreeMap<String, Option<String>>,
+    /// Everything on disk that decided something.
+    pub inputs: Vec<Input>,
+    /// What was installed, with the digest of what it was installed from.
+    pub items: BTreeMap<String, String>,
+    /// The digest of the pins.
+    pub pins: String,
+}
+
+impl Stamp {
+    /// The stamp of an environment that is about to be made, in a directory that may be there already.
+    pub fn creating(root: &Path, venv: &Path, driver: &str) -> Self {
+        Self {
+            format: FORMAT,
+            phase: Phase::Creating,
+            root: root.to_owned(),
+            venv: venv.to_owned(),
+            birth: Birth::of_dir(venv),
+            driver: driver.to_owned(),
+            configured_driver: None,
+            interpreter: PathBuf::new(),
+            python_version: String::new(),
+            variables: BTreeMap::new(),
+            inputs: Vec::new(),
+            items: BTreeMap::new(),
+            pins: String::new(),
+        }
+    }
+
+    /// Reads a stamp; one that is missing, damaged or of another format is none.
+    pub fn load(path: &Path) -> Option<Self> {
+        let stamp: Self = serde_json::from_slice(&fs::read_file(path).ok()?).ok()?;
+        (stamp.format == FORMAT).then_some(stamp)
+    }
+
+    /// Writes the stamp, whole or not at all.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        fs::write_atomic(path, &serde_json::to_vec(self)?)
+    }
+
+    /// Whether the directory is still the one that the environment was made in.
+    pub fn is_of_dir(&self, dir: &Path) -> bool {
+        self.venv == dir && self.birth.is_some() && self.birth == Birth::of_dir(dir)
+    }
+
+    /// What has become of the environment's own files, for people; `None` where they are as they were made.
+    pub fn tampering(&self) -> Option<String> {
+        let own = self.inputs.iter().filter(|input| input.path.starts_with(&self.venv) && !input.is_program());
+        own.into_iter().find_map(Input::change)
+    }
+
+    /// Why the environment is not ready for this repository now; `None` where it is.
+    ///
+    /// Costs a `stat` for each input and reads only those whose times differ.
+    pub fn staleness(&self, host: &Host, root: &Path) -> Option<String> {
+        if self.phase != Phase::Ready {
+            return Some("the last run did not come to its end".to_owned());
+        }
+        if self.root != root {
+            return Some(format!("the repository was at `{}`", self.root.display()));
+        }
+        // Whether the variable is set is not what counts: a program that was handed over to does not have it.
+        let variable = host.var(names::VENV_DRIVER).map(|value| value.to_string_lossy().into_owned());
+        let asked = variable.or_else(|| self.configured_driver.clone()).filter(|asked| *asked != self.driver);
+        if let Some(asked) = asked {
+            return Some(format!("it was made by `{}`, and `{asked}` is asked for", self.driver));
+        }
+        let variable = self.variables.iter().find(|(name, value)| host.var_text(name) != value.as_deref());
+        if let Some((name, _)) = variable {
+            return Some(format!("`{name}` has another value"));
+        }
+        self.inputs.iter().find_map(Input::change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready(input: &Path) -> Stamp {
+        let mut stamp = Stamp::creating(Path::new("/r"), Path::new("/r/.venv"), "venv_uv");
+        stamp.phase = Phase::Ready;
+        stamp.variables.insert("V".into(), Some("1".into()));
+        stamp.inputs.push(Input::file(input));
+        stamp
+    }
+
+    #[test]
+    fn a_stamp_survives_the_disk_and_nothing_else_is_a_stamp() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("stamp");
+        let stamp = ready(&path);
+        stamp.save(&path).unwrap();
+        assert_eq!(Stamp::load(&path).as_ref(), Some(&stamp));
+        for text in ["", "{}", "[1]", "not json"] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(Stamp::load(&path), None);
+        }
+        let other = Stamp { format: FORMAT + 1, ..stamp };
+        other.save(&path).unwrap();
+        assert_eq!(Stamp::load(&path), None);
+    }
+
+    #[test]
+    fn only_the_environments_own_files_can_be_tampered_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let venv = dir.path().join("venv");
+        std::fs::create_dir(&venv).unwrap();
+        let mut stamp = Stamp::creating(dir.path(), &venv, "venv_uv");
+        assert!(stamp.birth.is_none() || stamp.is_of_dir(&venv));
+        assert!(!stamp.is_of_dir(dir.path()));
+        let (outside, own, program) = (dir.path().join("file"), venv.join("pyvenv.cfg"), venv.join("python"));
+        stamp.inputs = vec![Input::file(&outside), Input::file(&own), Input::program(&program)];
+        std::fs::write(&outside, "").unwrap();
+        std::fs::write(&own, "").unwrap();
+        assert_eq!(stamp.tampering(), Some(format!("`{}` is new", own.display())));
+        stamp.inputs[1] = Input::file(&own);
+        stamp.inputs[2] = {
+            std::fs::write(&program, "").unwrap();
+            Input::program(&program)
+        };
+        std::fs::write(&program, "another build").unwrap();
+        assert_eq!(stamp.tampering(), None);
+    }
+
+    #[test]
+    fn the_driver_that_counts_is_the_one_that_would_be_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut stamp = ready(&dir.path().join("input"));
+        let host = |driver: &str| {
+            let vars = [("V", "1"), (names::VENV_DRIVER, driver)];
+            Host { vars: vars.map(|(name, value)| (name.into(), value.into())).to_vec(), ..Host::default() }
+        };
+        let stale = |stamp: &Stamp, driver| stamp.staleness(&host(driver), Path::new("/r"));
+        assert_eq!(stale(&stamp, ""), None, "nobody names one");
+        assert_eq!(stale(&stamp, "venv_uv"), None);
+        let other = Some("it was made by `venv_uv`, and `venv_pip` is asked for".to_owned());
+        assert_eq!(stale(&stamp, "venv_pip"), other);
+        stamp.configured_driver = Some("venv_pip".to_owned());
+        assert_eq!(stale(&stamp, "venv_uv"), None, "the variable wins");
+        assert_eq!(stale(&stamp, ""), other, "the variable is gone, the file holds");
+    }
+
+    #[test]
+    fn each_kind_of_change_makes_it_stale() {
+        let dir = tempfile::tempdir().unwrap();
+        let input = dir.path().join("input");
+        let stamp = ready(&input);
+        let host = Host { vars: vec![("V".into(), "1".into())], ..Host::default() };
+        let root = Path::new("/r");
+        assert_eq!(stamp.staleness(&host, root), None);
+        assert_eq!(stamp.staleness(&host, Path::new("/moved")), Some("the repository was at `/r`".to_owned()));
+        assert_eq!(stamp.staleness(&Host::default(), root), Some("`V` has another value".to_owned()));
+        let unfinished = Stamp { phase: Phase::Created, ..stamp.clone() };
+        assert!(unfinished.staleness(&host, root).is_some());
+        std::fs::write(&input, "").unwrap();
+        assert_eq!(stamp.staleness(&host, root), Some(format!("`{}` is new", input.display())));
+    }
+}
