@@ -1,5 +1,69 @@
-//! `prime`: see the last of the modules below; the architecture page comes with the command line.
+//! `prime` takes a freshly cloned Python repository to a working environment, and gets out of the way.
+//!
+//! This page is the architecture. What the program promises to its users is in the README; the reasons for single
+//! decisions stand in the modules that carry them.
+//!
+//! # One direction
+//!
+//! ```text
+//! argv, env, cwd ─▶ Host ─▶ Cli ─▶ Settings ─┐
+//!                                            ├─▶ Step ─▶ Outcome ─▶ exit or execve
+//!           interpreters, venv on disk ─▶ World┘
+//! ```
+//!
+//! * [`host::Host`] is the process, captured once as plain data. Nothing else asks the real one.
+//! * [`config::Settings`] is the effective configuration, found by *leaps*: input, primer, client, env, derived. A later
+//!   one overrides an earlier one, field by field, and every value keeps its origin.
+//! * [`bootstrap::world`] is what exists right now. Observing decides nothing.
+//! * [`bootstrap::plan`] computes the next step from plain values and has no effects.
+//! * [`host::Outcome`] is an exit code, or a program to become. Only `main` carries it out: `execve` runs no destructors,
+//!   so by then every temporary directory is gone and every lock released.
+//!
+//! # Stages
+//!
+//! The work is done in stages ([`bootstrap::stage::Stage`]), named as protoprimer names its strides. Each ends with an
+//! `execve` of this same binary with the arguments it was started with; the next stage's name travels in
+//! `PROTOPRIMER_PY_EXEC`, the id of the run in `PROTOPRIMER_START_ID`, and nothing else does: each stage reads again what it
+//! needs and can be run twice with the same result.
+//!
+//! | stage | what is done before the process moves on |
+//! |---|---|
+//! | `stride_py_unknown` | proves the repository ready and hands over at once, or leaves foreign environments |
+//! | `stride_py_arbitrary` | loads the configuration, opens the log, selects a python |
+//! | `stride_py_required` | makes the virtual environment with the driver |
+//! | `stride_py_venv` | installs what changed, pins the versions, writes the stamp |
+//! | `stride_deps_updated` | nothing yet: a launcher that pins its version will be updated here |
+//! | `stride_src_updated` | proves the repository ready and hands over |
+//!
+//! # Ready
+//!
+//! An environment is present only while its stamp ([`deps::Stamp`], one file in the repository's `.prime` directory) says
+//! so. The stamp is withdrawn before the first change and written after the last; it names every file that decided
+//! something, those that were looked for and not there included. A ready run compares them by size and times, reads only
+//! what was touched, and does nothing else: no lock, no write, no child, no configuration parsed.
+//!
+//! Changes happen under a file lock that does not survive an `execve`; the next stage takes it anew and looks again, so
+//! that of several processes one does the work and the others find it done.
+//!
+//! # Where uv comes from
+//!
+//! `PRIME_UV`, the user's cache, `PATH`, the package index. From the index it is fetched natively first (the wheel, its
+//! digest checked, the binary taken out), because that needs no python and takes a twentieth of the time of the other way,
+//! an intermediate environment into which pip installs uv. That other way serves where the native one does not: no wheel
+//! for this platform, credentials that only pip knows how to get.
+//!
+//! # Who may use whom
+//!
+//! ```text
+//! main → cli → bootstrap, connector, shell → deps → venv → fetch → config → python → ui → host → error
+//! ```
+//!
+//! A module uses only what stands to its right, and less where it can: `bootstrap` and `shell` do not see each other;
+//! `shell`, `deps`, `venv` and `fetch` take plain values and do not see `config`; only `bootstrap` and `cli` (and `main`)
+//! talk to the person. A test checks the edges.
 
+pub mod bootstrap;
+pub mod cli;
 pub mod config;
 pub mod deps;
 pub mod error;
@@ -9,3 +73,11 @@ pub mod python;
 pub mod shell;
 pub mod ui;
 pub mod venv;
+
+use error::Result;
+use host::{Host, Outcome};
+
+/// Does what the command line says, as far as this process goes; what is left is the outcome.
+pub fn run(host: &Host) -> Result<Outcome> {
+    cli::run(host)
+}

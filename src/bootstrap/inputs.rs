@@ -1,0 +1,38 @@
+//! Everything on disk that decided what an environment is made of, for its stamp.
+
+use std::collections::BTreeMap;
+
+use super::Run;
+use super::select::Required;
+use crate::config::Settings;
+use crate::deps::Input;
+use crate::host::{Host, names};
+use crate::venv::Venv;
+
+/// The files of the configuration and of the projects, those that were looked for and not there included.
+pub fn of_configuration(settings: &Settings, required: &Required) -> Vec<Input> {
+    let Settings { inputs, .. } = settings;
+    let selector = settings.python_selector_file.iter().map(|file| &file.value);
+    inputs.files.iter().chain(&inputs.absent).chain(&required.looked_at).chain(selector).map(Input::file).collect()
+}
+
+/// The environment itself and the interpreter it leads to.
+pub fn of_environment(venv: &Venv) -> Vec<Input> {
+    let python = venv.python();
+    vec![Input::file(venv.cfg_path()), Input::link(&python), Input::program(&python)]
+}
+
+/// The pins.
+pub fn of_pins(settings: &Settings) -> Input {
+    Input::file(&settings.constraints_file.value)
+}
+
+/// The variables that decide something by being what they are, with their values.
+pub fn variables(run: &Run<'_>) -> BTreeMap<String, Option<String>> {
+    variables_of(run.host)
+}
+
+fn variables_of(host: &Host) -> BTreeMap<String, Option<String>> {
+    let names = [names::CONF_BASENAME];
+    names.into_iter().map(|name| (name.to_owned(), host.var_text(name).map(str::to_owned))).collect()
+}

@@ -1,0 +1,120 @@
+//! Makes the virtual environment, or finds that it is what it should be.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::plan::{self, InterpreterNow, VenvStep, Wanted};
+use super::select;
+use super::{Run, cannot_write, inputs, items, tools, world};
+use crate::config::Settings;
+use crate::deps::{Phase, Stamp};
+use crate::error::Result;
+use crate::host::fs;
+use crate::python::Interpreter;
+use crate::venv::scripts::check_place;
+use crate::venv::{Base, Driver, Venv, cfg};
+
+/// Brings the environment into being.
+pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
+    let venv = Venv::new(&settings.venv_dir.value);
+    let required = select::required(run.host, settings)?;
+    let _lock = run.lock()?;
+    let stamp = Stamp::load(&run.stamp_path());
+    let found = world::observe(&venv, stamp, |stamp| {
+        let interpreter = select::interpreter_at(run.host, settings, &stamp.interpreter)?;
+        let satisfies = required.requirement.matches(&interpreter.build);
+        Some(InterpreterNow { version: interpreter.version().to_string(), satisfies })
+    });
+    let by_selector = settings.python_selector_file.as_ref().map(|_| select::select(run.host, settings, &required));
+    let by_selector = by_selector.transpose()?;
+    let selected = by_selector.as_ref().and_then(|search| search.selected.as_ref());
+    let wanted = Wanted {
+        root: run.seed_dir().to_owned(),
+        driver: tools::asked_for(settings),
+        required: required.requirement.source().to_owned(),
+        interpreter: selected.map(|python| python.path.clone()),
+        items: items::wanted(settings)?,
+    };
+    let step = plan::next(&found, &wanted);
+    tracing::info!("{}: {found}; {step}", shown(run, &venv));
+    tracing::trace!("{found:?} for {wanted:?}");
+    if step == VenvStep::Keep {
+        return Ok(venv);
+    }
+    let search = match by_selector {
+        Some(search) => search,
+        None => select::select(run.host, settings, &required)?,
+    };
+    // Whatever may not be had is got before anything is removed.
+    let tool = tools::choose(run, settings, &required, &search)?;
+    check_place(tool.driver().name(), &venv)?;
+    let python = tool.base_python(run, settings, &required, &search)?;
+    match step {
+        VenvStep::Keep | VenvStep::Create => {}
+        VenvStep::Replace { why } => remove(run, &venv, &why)?,
+        VenvStep::MoveAside { what } => move_aside(run, settings, &venv, what)?,
+    }
+    create(run, &venv, tool.driver(), python)?;
+    Ok(venv)
+}
+
+fn remove(run: &Run<'_>, venv: &Venv, why: &str) -> Result<()> {
+    let start = Instant::now();
+    withdraw(run, venv)?;
+    std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
+    run.ui.done("remove", &format!("{}: {why}", shown(run, venv)), start);
+    Ok(())
+}
+
+fn move_aside(run: &Run<'_>, settings: &Settings, venv: &Venv, what: &str) -> Result<()> {
+    let tmp_dir = &settings.tmp_dir.value;
+    fs::create_dir_all(tmp_dir)?;
+    let aside = unused(tmp_dir.join(format!("venv.before.{}", run.run_id())));
+    std::fs::rename(venv.dir(), &aside).map_err(|error| fs::cannot_create(&aside, error))?;
+    let aside = aside.strip_prefix(run.seed_dir()).unwrap_or(&aside).display().to_string();
+    run.ui.note("move", &format!("{} to {aside}: it is {what}", shown(run, venv)));
+    Ok(())
+}
+
+fn unused(path: PathBuf) -> PathBuf {
+    let numbered = (1..).map(|number| PathBuf::from(format!("{}.{number}", path.display())));
+    std::iter::once(path.clone()).chain(numbered).find(|path| path.symlink_metadata().is_err()).unwrap_or(path)
+}
+
+/// From here on, and until the new one is made, what is in the directory is known to be half made.
+fn withdraw(run: &Run<'_>, venv: &Venv) -> Result<Stamp> {
+    let stamp = Stamp::creating(run.seed_dir(), venv.dir(), "");
+    stamp.save(&run.stamp_path())?;
+    Ok(stamp)
+}
+
+fn create(run: &Run<'_>, venv: &Venv, driver: &dyn Driver, python: Interpreter) -> Result<()> {
+    fs::create_dir_all(venv.dir())?;
+    let mut stamp = withdraw(run, venv)?;
+    let start = Instant::now();
+    let base = Base { python: python.path.clone(), prompt: prompt(run) };
+    let created = run.with_console(|console| driver.create(venv, &base, console));
+    created.map_err(|error| cannot_write(venv, error))?;
+    cfg::mark(&venv.cfg_path())?;
+    stamp.phase = Phase::Created;
+    driver.name().as_str().clone_into(&mut stamp.driver);
+    stamp.python_version = python.version().to_string();
+    stamp.interpreter = python.path;
+    stamp.inputs = inputs::of_environment(venv);
+    stamp.save(&run.stamp_path())?;
+    let (version, tool) = (&stamp.python_version, driver.name().tool());
+    run.ui.done("create", &format!("{} (python {version}, {tool})", shown(run, venv)), start);
+    Ok(())
+}
+
+/// What the prompt shows: the repository's name. Activation scripts of some tools do not quote it, so a name that a shell
+/// would not take as one plain word is replaced.
+fn prompt(run: &Run<'_>) -> String {
+    let name = run.seed_dir().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if !name.is_empty() && name.chars().all(plain) { name } else { "venv".to_owned() }
+}
+
+fn shown(run: &Run<'_>, venv: &Venv) -> String {
+    venv.dir().strip_prefix(run.seed_dir()).unwrap_or(venv.dir()).display().to_string()
+}

@@ -1,0 +1,222 @@
+//! One pass of the bootstrap: the work of one stage, then on to the next.
+//!
+//! [`pass`] reads which stage this process is and does its work; what is returned is either the variables with which the
+//! same binary is to be executed again, or the environment that is ready. `select` and [`world`] observe, [`plan`]
+//! decides, `make` and `install` act.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::config::{self, Repo, Settings, discover};
+use crate::deps::Stamp;
+use crate::error::{Fault, Kind, Result, kind_of};
+use crate::host::lock::Lock;
+use crate::host::{EnvDelta, Host, fs, names};
+use crate::ui::{Ui, log};
+use crate::venv::Venv;
+use crate::venv::layout::deactivation;
+
+mod explain;
+mod inputs;
+mod install;
+mod items;
+mod make;
+pub mod plan;
+mod select;
+mod shared;
+pub mod stage;
+mod tools;
+pub mod world;
+
+use stage::{Progress, Stage};
+
+/// How long one `prime` waits for another that works on the same repository.
+const LOCK_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// What the command line asks of the bootstrap.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The repository, where one is named.
+    pub repo: Option<PathBuf>,
+    /// Whether the network may not be used.
+    pub offline: bool,
+}
+
+/// What a pass leaves to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Execute this binary again with these changes to the environment.
+    Again(EnvDelta),
+    /// The environment is ready.
+    Ready(Venv),
+}
+
+/// What a pass works with.
+struct Run<'a> {
+    host: &'a Host,
+    ui: Ui,
+    request: &'a Request,
+    progress: Progress,
+    repo: Repo,
+}
+
+/// Does the work of this process's stage.
+pub fn pass(host: &Host, ui: Ui, request: &Request) -> Result<Pass> {
+    let progress = Progress::observe(host)?;
+    let repo = discover(host, request.repo.as_deref())?;
+    let run = Run { host, ui, request, progress, repo };
+    match run.progress.stage {
+        Stage::PyUnknown => run.leave_foreign_environments(),
+        Stage::PyArbitrary => run.select_python(),
+        Stage::PyRequired => run.make_environment(),
+        Stage::PyVenv => run.install_dependencies(),
+        Stage::DepsUpdated => run.update_sources(),
+        Stage::SrcUpdated => run.finish(),
+    }
+}
+
+impl Run<'_> {
+    /// A ready repository takes the short way; any other one leaves whatever environment it was started in.
+    fn leave_foreign_environments(&self) -> Result<Pass> {
+        let stamp = Stamp::load(&self.stamp_path());
+        let unready = match &stamp {
+            None => Some("there is no environment yet".to_owned()),
+            Some(stamp) => stamp.staleness(self.host, self.seed_dir()),
+        };
+        if unready.is_some() || self.ui.level().shows_decisions() {
+            self.start_log(None)?;
+        }
+        match (unready, stamp) {
+            (None, Some(stamp)) => Ok(ready(stamp)),
+            (why, _) => {
+                tracing::info!("not ready: {}", why.unwrap_or_default());
+                Ok(self.advance(&deactivation(self.host)))
+            }
+        }
+    }
+
+    fn select_python(&self) -> Result<Pass> {
+        let settings = self.settings()?;
+        for (name, value, origin) in tools::listing(self, &settings)? {
+            tracing::info!("{name} = {value} ({origin})");
+        }
+        let required = select::required(self.host, &settings)?;
+        for warning in settings.warnings.iter().chain(&required.warnings) {
+            self.ui.warn(warning);
+        }
+        tracing::info!("required: python {} ({})", required.requirement.source(), required.origin);
+        let search = select::select(self.host, &settings, &required)?;
+        tools::check_possible(self, &settings, &required, &search)?;
+        Ok(self.advance(&EnvDelta::new()))
+    }
+
+    fn make_environment(&self) -> Result<Pass> {
+        let settings = self.settings()?;
+        let venv = make::environment(self, &settings)?;
+        Ok(self.advance(&venv.activation(self.host)))
+    }
+
+    fn install_dependencies(&self) -> Result<Pass> {
+        let settings = self.settings()?;
+        install::dependencies(self, &settings)?;
+        Ok(self.advance(&EnvDelta::new()))
+    }
+
+    /// The place of the launcher's update; until there is a launcher, there is nothing to update.
+    fn update_sources(&self) -> Result<Pass> {
+        self.settings()?;
+        self.proven()?;
+        Ok(self.advance(&EnvDelta::new()))
+    }
+
+    fn finish(&self) -> Result<Pass> {
+        self.settings()?;
+        self.proven().map(ready)
+    }
+
+    /// The stamp of an environment that is ready. Nothing but the proof counts: the stage may have been set by anybody.
+    fn proven(&self) -> Result<Stamp> {
+        let stamp = Stamp::load(&self.stamp_path()).ok_or_else(|| self.out_of_turn("there is no environment"))?;
+        match stamp.staleness(self.host, self.seed_dir()) {
+            Some(why) => Err(self.out_of_turn(&why).into()),
+            None => Ok(stamp),
+        }
+    }
+
+    /// The fault for a stage that was reached without the one before it.
+    fn out_of_turn(&self, why: &str) -> Fault {
+        let (variable, stage) = (names::PY_EXEC, self.progress.stage.name());
+        let message = format!("stage `{stage}` was reached, but the environment is not ready for it: {why}");
+        Fault::new(Kind::Usage, message).hint(format!("start again; if `{variable}` is set where you start, unset it"))
+    }
+
+    /// On to the next stage, with these changes to the environment.
+    fn advance(&self, delta: &EnvDelta) -> Pass {
+        let next = self.progress.stage.next().unwrap_or(Stage::SrcUpdated);
+        tracing::info!("{} -> {}", self.progress.stage.name(), next.name());
+        let run_id = self.progress.run_id.clone().unwrap_or_else(|| log::new_run_id(self.host.pid));
+        Pass::Again(delta.clone().and(&self.progress.advance(next, &run_id)))
+    }
+
+    fn seed_dir(&self) -> &Path {
+        &self.repo.seed_dir.value
+    }
+
+    fn state_dir(&self) -> PathBuf {
+        self.seed_dir().join(names::STATE_DIR)
+    }
+
+    fn stamp_path(&self) -> PathBuf {
+        self.state_dir().join(names::STAMP_FILE)
+    }
+
+    /// The id of the run; every stage but the first has it from the one before.
+    fn run_id(&self) -> &str {
+        self.progress.run_id.as_deref().unwrap_or("unknown")
+    }
+
+    /// Loads the configuration, and opens the log, which lies where the configuration says.
+    fn settings(&self) -> Result<Settings> {
+        let settings = config::load(self.host, &self.repo)?;
+        self.keep_state_out_of_version_control()?;
+        let file = settings.log_dir.value.join(format!("prime.{}.log", self.run_id()));
+        self.start_log(Some(&file))?;
+        Ok(settings)
+    }
+
+    fn start_log(&self, file: Option<&Path>) -> Result<()> {
+        let stage = self.progress.stage.name();
+        log::start(&log::LogPlan { level: self.ui.level(), stage, pid: self.host.pid, file })
+    }
+
+    /// What `prime` keeps beside the sources is nobody's to commit.
+    fn keep_state_out_of_version_control(&self) -> Result<()> {
+        let ignore = self.state_dir().join(".gitignore");
+        fs::write_if_changed(&ignore, b"*\n").map(drop)
+    }
+
+    /// Takes the repository's lock.
+    fn lock(&self) -> Result<Lock> {
+        let ui = self.ui;
+        Lock::acquire(&self.state_dir().join(names::LOCK_FILE), LOCK_LIMIT, &mut |holder| {
+            ui.note("wait", &format!("for {holder}, which works on the same repository"));
+        })
+    }
+}
+
+/// The environment of a stamp that was proven to hold.
+fn ready(stamp: Stamp) -> Pass {
+    tracing::info!("ready: `{}`, python {}", stamp.venv.display(), stamp.python_version);
+    Pass::Ready(Venv::new(stamp.venv))
+}
+
+/// Names the environment where a tool could not write: the tool's own words may not tell where that was.
+fn cannot_write(venv: &Venv, error: anyhow::Error) -> anyhow::Error {
+    let kind = kind_of(&error);
+    if !matches!(kind, Kind::InputOutput | Kind::CannotCreate) {
+        return error;
+    }
+    let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
+    let fault = Fault::new(kind, format!("cannot write all of `{}`", venv.dir().display()));
+    error.context(Fault { hint, ..fault })
+}

@@ -1,0 +1,164 @@
+//! Which python is required, and which executable is selected for it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::shared;
+use crate::config::Settings;
+use crate::error::{Fault, Kind, Result, kind_of};
+use crate::host::{Host, names};
+use crate::python::{
+    Candidate, Interpreter, Outcome, PinFile, Requirement, Search, SearchOptions, check_against_requires_python,
+    probe_path, search, selector,
+};
+
+/// How long one interpreter may take to say what it is.
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// What is required and where that is written.
+#[derive(Clone, Debug)]
+pub struct Required {
+    /// The version.
+    pub requirement: Requirement,
+    /// Where it is written, for people.
+    pub origin: String,
+    /// Something to know that stops nothing.
+    pub warnings: Vec<String>,
+    /// The `.python-version` files that had a say, those that were looked for and not there included.
+    pub looked_at: Vec<PathBuf>,
+}
+
+impl Required {
+    fn new(text: &str, origin: String) -> Result<Self> {
+        let requirement = Requirement::parse(text).map_err(|error| error.context(format!("{origin} is not usable")))?;
+        Ok(Self { requirement, origin, warnings: Vec::new(), looked_at: Vec::new() })
+    }
+}
+
+/// Finds what is required: the field, else `.python-version`, else `requires-python`.
+///
+/// Fails with [`Kind::Config`] where nothing says it, or where what does contradicts `requires-python`.
+pub fn required(host: &Host, settings: &Settings) -> Result<Required> {
+    let mut required = match &settings.required_python {
+        Some(field) => Required::new(&field.value, field.origin.to_string())?,
+        None => from_files(host, settings)?,
+    };
+    let mut floors: Vec<&str> = Vec::new();
+    for text in &settings.requires_python {
+        let (required_in, project) = (&required.origin, text.origin.to_string());
+        check_against_requires_python(&required.requirement, required_in, &text.value, &project)?;
+        floors.push(&text.value);
+        required.requirement = required.requirement.within_requires_python(&floors.join(","))?;
+    }
+    Ok(required)
+}
+
+fn from_files(host: &Host, settings: &Settings) -> Result<Required> {
+    let ref_root = &settings.ref_root_dir.value;
+    let pin_file = PinFile::find(host, ref_root)?;
+    let found_in = pin_file.as_ref().and_then(|file| file.path.parent());
+    let above_it = ref_root.ancestors().position(|dir| Some(dir) == found_in).map_or(usize::MAX, |index| index + 1);
+    let looked_at = ref_root.ancestors().take(above_it).map(|dir| dir.join(names::PYTHON_VERSION_FILE)).collect();
+    let warnings = pin_file.as_ref().and_then(PinFile::warning).into_iter().collect();
+    let required = match (pin_file, settings.requires_python.first()) {
+        (Some(PinFile { path, requirement: Some(requirement), line, .. }), _) => {
+            let name = path.strip_prefix(ref_root).unwrap_or(&path).display().to_string();
+            Required {
+                requirement,
+                origin: format!("`{name}` line {line}"),
+                warnings: Vec::new(),
+                looked_at: Vec::new(),
+            }
+        }
+        (_, Some(text)) => Required::new(&text.value, text.origin.to_string())?,
+        (_, None) => return Err(nowhere(ref_root).into()),
+    };
+    Ok(Required { warnings, looked_at, ..required })
+}
+
+fn nowhere(ref_root: &Path) -> Fault {
+    let message = format!("nothing says which python `{}` requires", ref_root.display());
+    Fault::new(Kind::Config, message).hint(
+        "write a version such as `3.12` into `.python-version`, or give `requires-python` in `pyproject.toml` or \
+         `required_python_version` in `prime.toml`",
+    )
+}
+
+/// How interpreters are looked for in this repository.
+pub fn search_options(host: &Host, settings: &Settings) -> SearchOptions {
+    SearchOptions {
+        cache_dir: Some(shared::cache_dir(host, settings)),
+        limit: PROBE_LIMIT,
+        excluded: vec![settings.venv_dir.value.clone()],
+        exhaustive: false,
+    }
+}
+
+/// Looks for the required python: the selector has the first say, then comes the search.
+///
+/// Fails with [`Kind::Config`] where the selector fails, or names what is no python.
+pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
+    let search = match by_selector(host, settings, required)? {
+        Some(search) => search,
+        None => search(host, &required.requirement, &search_options(host, settings)),
+    };
+    for line in search.lines() {
+        tracing::info!("{line}");
+    }
+    Ok(search)
+}
+
+fn by_selector(host: &Host, settings: &Settings, required: &Required) -> Result<Option<Search>> {
+    let Some(file) = &settings.python_selector_file else { return Ok(None) };
+    let any_python = || {
+        let any = Requirement::parse(">=3").ok()?;
+        Some(search(host, &any, &search_options(host, settings)).selected?.path)
+    };
+    let Some(path) = selector::select(host, &file.value, &required.requirement, any_python)? else {
+        tracing::info!("the selector `{}` has no opinion", file.value.display());
+        return Ok(None);
+    };
+    let python = probe_path(host, &path, &search_options(host, settings)).map_err(|reason| {
+        let message =
+            format!("`{}`, which the selector `{}` names, is no python", path.display(), file.value.display());
+        let fault = Fault::new(Kind::Config, message).hint("let it print nothing where it has no opinion");
+        anyhow::anyhow!(reason).context(fault)
+    })?;
+    tracing::info!("the selector `{}` names `{}`", file.value.display(), path.display());
+    let matches = required.requirement.matches(&python.build);
+    let (build, python) = (python.build.clone(), Some(python));
+    let outcome = if matches { Outcome::Selected(build) } else { Outcome::Other(build) };
+    let considered = vec![Candidate { path, outcome }];
+    let (selected, fallback) = if matches { (python, None) } else { (None, python) };
+    Ok(Some(Search { selected, fallback, considered }))
+}
+
+/// The interpreter at a path, as it is now; `None` where it does not run.
+pub fn interpreter_at(host: &Host, settings: &Settings, path: &Path) -> Option<Interpreter> {
+    let options = SearchOptions { excluded: Vec::new(), ..search_options(host, settings) };
+    probe_path(host, path, &options).inspect_err(|reason| tracing::info!("`{}`: {reason}", path.display())).ok()
+}
+
+/// The error where no interpreter will do and nothing is to provide one: what was found where, of any version.
+pub fn not_found(host: &Host, settings: &Settings, required: &Required) -> anyhow::Error {
+    let message = format!("no python matching `{}` found ({})", required.requirement.source(), required.origin);
+    let hint = "install it, or let uv provide it with `venv_driver = \"venv_uv\"`";
+    anyhow::anyhow!(found_anywhere(host, settings)).context(Fault::new(Kind::Config, message).hint(hint))
+}
+
+/// The error where no interpreter will do and uv did not provide one either.
+pub fn not_provided(host: &Host, settings: &Settings, required: &Required, error: anyhow::Error) -> anyhow::Error {
+    let required = format!("`{}` ({})", required.requirement.source(), required.origin);
+    let message = format!("no python matching {required} found, and uv cannot provide one");
+    let hint = "install it, or name a mirror of python builds in `UV_PYTHON_INSTALL_MIRROR` or \
+                `UV_PYTHON_DOWNLOADS_JSON_URL`";
+    let fault = Fault::new(kind_of(&error), message).hint(hint);
+    error.context(found_anywhere(host, settings)).context(fault)
+}
+
+fn found_anywhere(host: &Host, settings: &Settings) -> String {
+    let Ok(any) = Requirement::parse(">=3") else { return String::new() };
+    let options = SearchOptions { exhaustive: true, ..search_options(host, settings) };
+    let lines = search(host, &any, &options).lines();
+    if lines.is_empty() { "there is no python at all".to_owned() } else { lines.join("\n") }
+}

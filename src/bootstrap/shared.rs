@@ -1,0 +1,26 @@
+//! The directories that all repositories of a user share, and what stands in for them where the user has none that can be
+//! written: accounts of services have no home, and containers one that is read-only.
+
+use std::path::PathBuf;
+
+use crate::config::Settings;
+use crate::host::{EnvDelta, Host, fs};
+
+/// The cache: the user's, else the repository's own.
+pub fn cache_dir(host: &Host, settings: &Settings) -> PathBuf {
+    let own = || settings.cache_dir.value.clone();
+    host.user_cache_dir().filter(|dir| fs::may_create(dir)).unwrap_or_else(own)
+}
+
+/// What uv must be told to keep out of a home that cannot be used: it fails where its cache cannot be written. What a
+/// variable says stays.
+pub fn for_uv(host: &Host, settings: &Settings) -> EnvDelta {
+    if host.home().is_some_and(|home| fs::may_create(&home)) {
+        return EnvDelta::new();
+    }
+    let own = &settings.cache_dir.value;
+    let places =
+        [("UV_CACHE_DIR", "XDG_CACHE_HOME", "uv-cache"), ("UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME", "uv-python")];
+    let unset = places.into_iter().filter(|(name, base, _)| host.var(name).is_none() && host.var(base).is_none());
+    unset.fold(EnvDelta::new(), |delta, (name, _, dir)| delta.set(name, own.join(dir)))
+}

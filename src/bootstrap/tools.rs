@@ -1,0 +1,195 @@
+//! Which driver makes and fills the environment, and the tool behind it, ready to run.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::select::{self, Required};
+use super::{Run, shared};
+use crate::config::{Settings, VenvDriver};
+use crate::error::{Fault, Kind, Result, kind_of};
+use crate::fetch::{IndexSettings, Places, ToolSettings};
+use crate::host::cmd::Talk;
+use crate::python::requirement::OLDEST_USABLE;
+use crate::python::{Interpreter, Search};
+use crate::venv::obtain::{self, Obtained, Wanted};
+use crate::venv::pip::Pip;
+use crate::venv::uv::Uv;
+use crate::venv::{Console, Driver, DriverName};
+
+/// A driver with its tool.
+pub enum Tool {
+    /// uv.
+    Uv(Uv),
+    /// pip.
+    Pip(Pip),
+}
+
+/// The driver that the configuration or a variable names.
+pub fn asked_for(settings: &Settings) -> Option<DriverName> {
+    settings.venv_driver.value.map(driver_name)
+}
+
+/// The driver that the configuration's word means.
+pub fn driver_name(driver: VenvDriver) -> DriverName {
+    match driver {
+        VenvDriver::Uv => DriverName::Uv,
+        VenvDriver::Pip => DriverName::Pip,
+    }
+}
+
+/// The index settings that hold in this repository.
+pub fn index_settings(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<IndexSettings> {
+    let mut places = Places::new(Some(&settings.ref_root_dir.value));
+    places.python_prefix = python.map(|python| python.prefix.clone());
+    places.offline = run.request.offline;
+    IndexSettings::load(run.host, &places)
+}
+
+/// The index settings for people: name, value without secrets, origin.
+pub fn listing(run: &Run<'_>, settings: &Settings) -> Result<Vec<(String, String, String)>> {
+    let listed = index_settings(run, settings, None)?.list();
+    Ok(listed.into_iter().map(|row| (row.name, row.value, row.origin)).collect())
+}
+
+/// Tells early what cannot work: a driver that cannot live with the python that was found.
+pub fn check_possible(run: &Run<'_>, settings: &Settings, required: &Required, search: &Search) -> Result<()> {
+    match (asked_for(settings), &search.selected) {
+        (Some(DriverName::Pip), None) => Err(select::not_found(run.host, settings, required)),
+        (Some(DriverName::Uv), Some(python)) if python.version() < OLDEST_USABLE => {
+            Err(too_old(settings, python).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn too_old(settings: &Settings, python: &Interpreter) -> Fault {
+    let (version, origin) = (python.version(), &settings.venv_driver.origin);
+    let (major, minor) = (OLDEST_USABLE.major, OLDEST_USABLE.minor);
+    let message = format!("`venv_uv` needs python {major}.{minor} or newer, and python {version} is required");
+    Fault::new(Kind::Config, message).hint(format!("use `venv_pip` for such a python; the driver comes from {origin}"))
+}
+
+/// The tool for a new environment: the one that is asked for, else uv where it can be had for this python, else pip.
+pub fn choose(run: &Run<'_>, settings: &Settings, required: &Required, search: &Search) -> Result<Tool> {
+    check_possible(run, settings, required, search)?;
+    let selected = search.selected.as_ref();
+    match (asked_for(settings), selected) {
+        (Some(name), _) => named(run, settings, name, selected.or(search.fallback.as_ref())),
+        (None, Some(python)) if python.version() < OLDEST_USABLE => pip(run, settings, Some(python)),
+        (None, Some(python)) => uv_or_pip(run, settings, python),
+        (None, None) => named(run, settings, DriverName::Uv, search.fallback.as_ref())
+            .map_err(|error| select::not_provided(run.host, settings, required, error)),
+    }
+}
+
+/// The tool of a driver. `python` is an interpreter that may help to get it.
+pub fn named(run: &Run<'_>, settings: &Settings, name: DriverName, python: Option<&Interpreter>) -> Result<Tool> {
+    match name {
+        DriverName::Uv => uv(run, settings, python),
+        DriverName::Pip => pip(run, settings, python),
+    }
+}
+
+fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
+    Ok(Tool::Pip(Pip::new(run.host, index_settings(run, settings, python)?.env_for_pip())?))
+}
+
+fn uv(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
+    let index = index_settings(run, settings, None)?;
+    let cache_dir = shared::cache_dir(run.host, settings);
+    match obtain::find(run.host, &cache_dir)? {
+        Some(found) => Ok(uv_tool(run, settings, &index, found)),
+        None => Ok(uv_tool(run, settings, &index, get_uv(run, &index, &cache_dir, python)?)),
+    }
+}
+
+/// uv where it can be had, else pip. A uv that is named and unusable, one that is not what the index promised, and an
+/// index that refuses are errors and never passed over.
+fn uv_or_pip(run: &Run<'_>, settings: &Settings, python: &Interpreter) -> Result<Tool> {
+    let index = index_settings(run, settings, None)?;
+    let cache_dir = shared::cache_dir(run.host, settings);
+    if let Some(found) = obtain::find(run.host, &cache_dir)? {
+        return Ok(uv_tool(run, settings, &index, found));
+    }
+    match get_uv(run, &index, &cache_dir, Some(python)) {
+        Ok(got) => Ok(uv_tool(run, settings, &index, got)),
+        Err(error) if matches!(kind_of(&error), Kind::Data | Kind::NotAllowed) => Err(error),
+        Err(error) => {
+            run.ui.warn(&format!("uv cannot be had, so pip makes the environment: {error}"));
+            tracing::info!("{error:#}");
+            pip(run, settings, Some(python))
+        }
+    }
+}
+
+fn uv_tool(run: &Run<'_>, settings: &Settings, index: &IndexSettings, obtained: Obtained) -> Tool {
+    tracing::info!("uv {} at `{}` ({})", obtained.version, obtained.program.display(), obtained.source);
+    let ToolSettings { env, args, .. } = index.env_for_uv();
+    let env = shared::for_uv(run.host, settings).and(&env);
+    Tool::Uv(Uv::new(run.host, obtained.program, &env, args, &settings.ref_root_dir.value))
+}
+
+fn get_uv(run: &Run<'_>, index: &IndexSettings, cache_dir: &Path, python: Option<&Interpreter>) -> Result<Obtained> {
+    let start = Instant::now();
+    let python = python.filter(|python| python.version() >= OLDEST_USABLE);
+    let wanted = Wanted { host: run.host, settings: index, cache_dir, python };
+    let bar = run.ui.download_bar("uv");
+    let obtained = run.with_console(|console| {
+        obtain::get(&wanted, console, &mut |progress| {
+            bar.set_length(progress.total.unwrap_or(0));
+            bar.set_position(progress.done);
+        })
+    });
+    bar.finish_and_clear();
+    let obtained = obtained?;
+    run.ui.done("obtain", &format!("uv {} ({})", obtained.version, obtained.source), start);
+    Ok(obtained)
+}
+
+impl Tool {
+    /// The driver.
+    pub fn driver(&self) -> &dyn Driver {
+        match self {
+            Self::Uv(uv) => uv,
+            Self::Pip(pip) => pip,
+        }
+    }
+
+    /// The interpreter that a new environment is made from; uv provides one where none was found.
+    pub fn base_python(
+        &self,
+        run: &Run<'_>,
+        settings: &Settings,
+        required: &Required,
+        search: &Search,
+    ) -> Result<Interpreter> {
+        match (self, &search.selected) {
+            (_, Some(python)) => Ok(python.clone()),
+            (Self::Pip(_), None) => Err(select::not_found(run.host, settings, required)),
+            (Self::Uv(uv), None) => provide(run, settings, required, uv)
+                .map_err(|error| select::not_provided(run.host, settings, required, error)),
+        }
+    }
+}
+
+fn provide(run: &Run<'_>, settings: &Settings, required: &Required, uv: &Uv) -> Result<Interpreter> {
+    let start = Instant::now();
+    let request = required.requirement.uv_request();
+    let path = run.with_console(|console| uv.provide_python(&request, console))?;
+    let python = select::interpreter_at(run.host, settings, &path).filter(|it| required.requirement.matches(&it.build));
+    let python = python.ok_or_else(|| {
+        let message = format!("uv provided `{}`, which is no python matching `{request}`", path.display());
+        Fault::new(Kind::Config, message).hint("`-v` says what it is")
+    })?;
+    run.ui.done("provide", &format!("python {} (uv)", python.version()), start);
+    Ok(python)
+}
+
+impl Run<'_> {
+    /// Lets a tool talk: to the terminal where there is one, else only to the log.
+    pub fn with_console<T>(&self, work: impl FnOnce(&mut Console<'_>) -> T) -> T {
+        let ui = self.ui;
+        let talk = if ui.shows_progress() { Talk::Terminal } else { Talk::Pipe };
+        work(&mut Console { talk, sink: &mut |bytes| ui.tool_output(bytes) })
+    }
+}

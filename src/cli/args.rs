@@ -1,0 +1,165 @@
+//! The command line as types, and nothing else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// One command from a fresh clone of a Python repository to a working environment
+#[derive(Clone, Debug, Parser)]
+#[command(name = "prime", version, max_term_width = 100, after_help = AFTER_HELP, after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// Without a command, `boot`.
+    #[command(flatten)]
+    pub boot: BootArgs,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that are understood before and after the command.
+#[derive(Clone, Debug, Args)]
+pub struct GlobalArgs {
+    /// Say more: decisions and stages (-v), commands (-vv), everything (-vvv)
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Say less: errors only
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub quiet: u8,
+    /// The repository, instead of the one that the current directory is in
+    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    pub repo: Option<PathBuf>,
+    /// Never use the network
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true, global = true)]
+    pub color: ColorArg,
+}
+
+/// The values of `--color`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Options of `boot`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct BootArgs {
+    /// Then run CMD in your shell, with the environment active, and exit with its status
+    #[arg(short, long = "command", value_name = "CMD")]
+    pub command_line: Option<OsString>,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Bootstrap whatever is missing, damaged or stale (the default)
+    Boot(BootArgs),
+    /// Bootstrap if needed, then become CMD in the environment
+    #[command(after_help = RUN_AFTER_HELP)]
+    Run(RunArgs),
+}
+
+/// Options of `run`.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    /// The program, looked up in the environment first, and its arguments
+    #[arg(value_name = "CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
+}
+
+/// For `-h`: what one comes back for.
+const AFTER_HELP: &str = "\
+Examples:
+  prime                         make the environment of this repository, or mend it
+  prime -v                      the same, and say what is decided and why
+  prime -c 'pytest -q'          then run a command in your shell
+  prime run -- python app.py    become a program in the environment
+
+`prime --help` has the exit codes and environment variables.";
+
+/// For `--help`: everything. A test holds the variables against `host::names`.
+const AFTER_LONG_HELP: &str = "\
+Examples:
+  prime                         make the environment of this repository, or mend it
+  prime -v                      the same, and say what is decided and why
+  prime -c 'pytest -q'          then run a command in your shell
+  prime run -- python app.py    become a program in the environment
+
+Configuration:
+  None is needed. `prime.toml`, or `[tool.prime]` in `pyproject.toml`; the README has the fields.
+
+Environment variables:
+  PRIME_UV                       path of the `uv` to use
+  PRIME_INDEX_URL                package index that `prime` itself fetches from
+  PRIME_CACHE_DIR                what a user's repositories share (`~/.cache/prime`)
+  PROTOPRIMER_VENV_DRIVER        `venv_uv` or `venv_pip`, over what any file says
+  PROTOPRIMER_STDERR_LOG_LEVEL   how much to say: a name or number of Python's `logging`
+  PROTOPRIMER_CONF_BASENAME      file name of the configuration, tried before all others
+  PROTOPRIMER_PROTO_CODE         absolute path of the launcher; its directory is the repository
+  PROTOPRIMER_PY_EXEC, PROTOPRIMER_START_ID
+                                 the stage and the id of a run; set from one stage to the next
+  The index, proxy and certificate settings of pip and uv hold as well.
+
+Exit codes:
+  0 done, 2 usage, 65 bad data, 69 unavailable, 70 a bug, 73 cannot create, 74 input/output,
+  75 try again, 77 not allowed, 78 configuration, 126/127 command not executable/found,
+  128+n ended by signal n; after a hand-over, the program's own";
+
+const RUN_AFTER_HELP: &str = "\
+Examples:
+  prime run -- python -c 'import sys; print(sys.prefix)'
+  prime run pytest -q";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::host::names::VARIABLES;
+
+    fn parse(args: &[&str]) -> Cli {
+        Cli::try_parse_from(std::iter::once("prime").chain(args.iter().copied())).unwrap()
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_long_help_names_every_variable() {
+        let help = Cli::command().render_long_help().to_string();
+        for (name, _) in VARIABLES {
+            assert!(help.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn options_stand_before_or_after_the_command() {
+        for args in [&["-v", "-C", "/r", "boot", "-c", "x"][..], &["boot", "-c", "x", "-vC/r"]] {
+            let cli = parse(args);
+            assert_eq!((cli.global.verbose, cli.global.repo), (1, Some(PathBuf::from("/r"))));
+            assert!(matches!(cli.command, Some(Command::Boot(boot)) if boot.command_line == Some("x".into())));
+        }
+    }
+
+    #[test]
+    fn everything_after_the_program_is_the_programs() {
+        for args in [&["run", "--", "p", "-v", "--", "--help"][..], &["run", "p", "-v", "--", "--help"]] {
+            let cli = parse(args);
+            assert_eq!(cli.global.verbose, 0);
+            assert!(matches!(cli.command, Some(Command::Run(run)) if run.command == ["p", "-v", "--", "--help"]));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The command line: which command it is, and what is handed over to when the work is done.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser as _;
+
+use crate::bootstrap::{self, Pass, Request};
+use crate::error::{Fault, Kind, Result};
+use crate::host::exec::find_program;
+use crate::host::{EnvDelta, ExecPlan, Host, Outcome, names};
+use crate::ui::{self, Level, Ui};
+use crate::venv::Venv;
+use crate::venv::layout::deactivation;
+
+pub mod args;
+
+use crate::shell;
+use args::{Cli, ColorArg, Command, GlobalArgs};
+
+/// What a ready environment is handed over to.
+#[derive(Debug)]
+enum HandOver {
+    /// Nothing: the work is done.
+    Nothing,
+    /// A command line for the user's shell.
+    Shell(OsString),
+    /// A program and its arguments.
+    Program(Vec<OsString>),
+}
+
+/// Does one process's part of what the command line says.
+pub fn run(host: &Host) -> Result<Outcome> {
+    let cli = match Cli::try_parse_from(&host.args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let text = error.render().ansi().to_string();
+            let show = if error.use_stderr() { ui::talk } else { ui::data };
+            show(&text);
+            return Ok(Outcome::Exit(u8::try_from(error.exit_code()).unwrap_or(Kind::Usage.exit_code())));
+        }
+    };
+    let ui = start_ui(host, &cli.global);
+    let request = Request { repo: cli.global.repo.clone().map(|dir| host.absolute(&dir)), offline: cli.global.offline };
+    let target = hand_over(cli)?;
+    match bootstrap::pass(host, ui, &request)? {
+        Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
+        Pass::Ready(venv) => outcome(host, &venv, target),
+    }
+}
+
+fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
+    ui::choose_color(match global.color {
+        ColorArg::Auto => None,
+        ColorArg::Always => Some(true),
+        ColorArg::Never => Some(false),
+    });
+    let named = host.var_text(names::STDERR_LOG_LEVEL);
+    let level = Level::from_counts(global.verbose, global.quiet).or_else(|| named.and_then(Level::parse));
+    let ui = Ui::new(host, level.unwrap_or_default());
+    // Once for the run, not for each of its stages.
+    if let (None, Some(name), None) = (level, named, host.var(names::PY_EXEC)) {
+        let variable = names::STDERR_LOG_LEVEL;
+        ui.warn(&format!("`{variable}` is `{name}`, which is none of {}", Level::allowed()));
+    }
+    ui
+}
+
+fn hand_over(cli: Cli) -> Result<HandOver> {
+    let top = cli.boot.command_line;
+    let (boot, program) = match cli.command {
+        None => (None, None),
+        Some(Command::Boot(boot)) => (boot.command_line, None),
+        Some(Command::Run(run)) => (None, Some(run.command)),
+    };
+    match (top.or(boot), program) {
+        (Some(_), Some(_)) => Err(Fault::new(Kind::Usage, "`-c` and `run` exclude each other")
+            .hint("use `prime -c 'CMD'` or `prime run -- CMD`")
+            .into()),
+        (Some(command_line), None) => Ok(HandOver::Shell(command_line)),
+        (None, Some(program)) => Ok(HandOver::Program(program)),
+        (None, None) => Ok(HandOver::Nothing),
+    }
+}
+
+/// The outcome for a ready environment. Whatever takes over sees the environment as active and none of our variables.
+fn outcome(host: &Host, venv: &Venv, target: HandOver) -> Result<Outcome> {
+    let clean = names::INTERNAL.into_iter().fold(deactivation(host), EnvDelta::unset);
+    let delta = clean.clone().and(&venv.activation(&host.with_env(&clean)));
+    let host = host.with_env(&delta);
+    let plan = match target {
+        HandOver::Nothing => return Ok(Outcome::Exit(0)),
+        HandOver::Shell(command_line) => shell::run_command(&host, &venv.bin(), &command_line),
+        HandOver::Program(words) => program(&host, words)?,
+    };
+    Ok(Outcome::Exec(ExecPlan { env: delta, ..plan }))
+}
+
+fn program(host: &Host, words: Vec<OsString>) -> Result<ExecPlan> {
+    let mut words = words.into_iter();
+    let name = words.next().unwrap_or_default();
+    let dirs: Vec<PathBuf> = host.path_dirs();
+    let program = find_program(&name, &dirs, &host.current_dir)?;
+    Ok(ExecPlan { arg0: name, ..ExecPlan::new(program, words) })
+}
