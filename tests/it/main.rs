@@ -1,0 +1,23 @@
+//! The integration tests: `prime` as a program, in a sandbox of its own.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on panics; a skipped one says so")]
+#![expect(clippy::needless_raw_string_hashes, reason = "snapshots are written with them")]
+
+mod bad_input;
+mod boots;
+mod certificates;
+mod harness;
+mod heals;
+mod index_policy;
+mod installs;
+mod isolation;
+mod no_python;
+mod online;
+mod readme;
+mod ready;
+mod robust;
+mod second_run;
+mod secrets;
+mod shells;
+mod support;
+mod terminal;
+mod tidy;

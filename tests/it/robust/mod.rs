@@ -1,0 +1,12 @@
+//! What must not break `prime`: being killed, company, odd places, wrong things on disk, a strange environment, a full
+//! disk.
+
+mod company;
+mod environment;
+mod full;
+mod killed;
+mod on_disk;
+mod paths;
+
+/// Both drivers, as the variable names them.
+const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];

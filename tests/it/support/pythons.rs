@@ -1,0 +1,99 @@
+//! The real interpreters of this machine: pyenv's, then those on `PATH`. Shims and virtual environments do not count.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::{env, fmt};
+
+use super::{output, skip};
+
+/// Tells the version, and fails in a virtual environment.
+const QUESTION: &str = "import sys; assert sys.prefix == sys.base_prefix; print('%d.%d.%d' % sys.version_info[:3])";
+
+/// A CPython that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// `3.12.1`.
+    pub version: String,
+    /// 12 of `3.12.1`.
+    pub minor: u32,
+    pub executable: PathBuf,
+}
+
+impl Interpreter {
+    /// `3.12`.
+    pub fn series(&self) -> String {
+        format!("3.{}", self.minor)
+    }
+
+    /// `python3.12`.
+    pub fn basename(&self) -> String {
+        format!("python3.{}", self.minor)
+    }
+}
+
+impl fmt::Display for Interpreter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.version, self.executable.display())
+    }
+}
+
+static ALL: LazyLock<BTreeMap<u32, Interpreter>> = LazyLock::new(|| {
+    let mut found = BTreeMap::new();
+    for dir in dirs() {
+        for minor in 6..20 {
+            let executable = dir.join(format!("python3.{minor}"));
+            if !found.contains_key(&minor)
+                && let Some(version) = version_of(&executable)
+            {
+                found.insert(minor, Interpreter { version, minor, executable });
+            }
+        }
+    }
+    found
+});
+
+/// One interpreter for each minor version that is here, oldest first.
+pub fn all() -> impl Iterator<Item = &'static Interpreter> {
+    ALL.values()
+}
+
+/// Those that `prime` supports: 3.8 and newer. None at all is a reason to skip.
+pub fn supported() -> Vec<&'static Interpreter> {
+    let found: Vec<_> = all().filter(|it| it.minor >= 8).collect();
+    if found.is_empty() {
+        skip::<()>("no Python 3.8 or newer on this machine").map_or(found, |()| Vec::new())
+    } else {
+        found
+    }
+}
+
+/// The newest that is supported.
+pub fn newest() -> Option<&'static Interpreter> {
+    supported().pop()
+}
+
+/// The interpreter of a minor version such as `3.12`.
+pub fn python(series: &str) -> Option<&'static Interpreter> {
+    all().find(|it| it.series() == series).or_else(|| skip(&format!("no Python {series} on this machine")))
+}
+
+fn dirs() -> Vec<PathBuf> {
+    let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".pyenv")));
+    let versions = pyenv.and_then(|root| fs::read_dir(root.join("versions")).ok());
+    let mut dirs: Vec<_> = versions.into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
+    dirs.sort();
+    let path = env::var_os("PATH").unwrap_or_default();
+    dirs.extend(env::split_paths(&path).filter(|dir| !dir.ends_with("shims")));
+    dirs
+}
+
+fn version_of(executable: &Path) -> Option<String> {
+    if fs::read(executable).ok()?.starts_with(b"#!") {
+        return None;
+    }
+    let output = output(Command::new(executable).args(["-I", "-S", "-c", QUESTION])).ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
