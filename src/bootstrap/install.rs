@@ -11,6 +11,7 @@ use crate::deps::distribution::installed;
 use crate::deps::pins::{self, Written};
 use crate::deps::{Input, Item, Phase, Stamp, plan};
 use crate::error::{Kind, Result, kind_of};
+use crate::host::fs::Birth;
 use crate::venv::{DriverName, Venv};
 
 /// Brings the environment's content to what the configuration says.
@@ -123,6 +124,7 @@ fn finish(run: &Run<'_>, settings: &Settings, required: &Required, stamp: Stamp,
     all.push(inputs::of_pins(settings));
     all.extend(inputs::of_environment(&Venv::new(&stamp.venv)));
     let mut ready = stamp;
+    ready.birth = Birth::of_dir(&ready.venv);
     (ready.phase, ready.variables, ready.inputs) = (Phase::Ready, inputs::variables(run), all);
     ready.configured_driver =
         settings.venv_driver_of_files.map(|driver| tools::driver_name(driver).as_str().to_owned());

@@ -113,6 +113,10 @@ impl Stamp {
         if self.root != root {
             return Some(format!("the repository was at `{}`", self.root.display()));
         }
+        // A stamp that came with a clone, or with other files from elsewhere, proves nothing of what is here.
+        if self.birth != Birth::of_dir(&self.venv) {
+            return Some(format!("`{}` is not the directory that was made", self.venv.display()));
+        }
         // Whether the variable is set is not what counts: a program that was handed over to does not have it.
         let variable = host.var(names::VENV_DRIVER).map(|value| value.to_string_lossy().into_owned());
         let asked = variable.or_else(|| self.configured_driver.clone()).filter(|asked| *asked != self.driver);
@@ -205,6 +209,11 @@ mod tests {
         assert_eq!(stamp.staleness(&host, root), None);
         assert_eq!(stamp.staleness(&host, Path::new("/moved")), Some("the repository was at `/r`".to_owned()));
         assert_eq!(stamp.staleness(&Host::default(), root), Some("`V` has another value".to_owned()));
+        let shipped = Stamp { birth: Birth::of_dir(dir.path()), ..stamp.clone() };
+        if shipped.birth.is_some() {
+            let why = Some("`/r/.venv` is not the directory that was made".to_owned());
+            assert_eq!(shipped.staleness(&host, root), why);
+        }
         let unfinished = Stamp { phase: Phase::Created, ..stamp.clone() };
         assert!(unfinished.staleness(&host, root).is_some());
         std::fs::write(&input, "").unwrap();

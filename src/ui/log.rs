@@ -76,12 +76,19 @@ fn open(path: &Path) -> Result<File> {
 /// Removes the oldest log files; names sort by time. What cannot be removed stays.
 fn prune(dir: &Path) {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut logs: Vec<_> =
-        entries.filter(|path| path.extension().is_some_and(|extension| extension == "log")).collect();
+    let mut logs: Vec<_> = entries.filter(|path| is_log_of_a_run(path)).collect();
     logs.sort();
     for old in logs.iter().rev().skip(KEPT.saturating_sub(1)) {
         let _ = std::fs::remove_file(old);
     }
+}
+
+/// The directory may be one that other programs log to as well: only what is named after a run is ours.
+fn is_log_of_a_run(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let run_id = name.strip_prefix("prime.").and_then(|rest| rest.strip_suffix(".log"));
+    run_id.is_some_and(|id| id.starts_with(|c: char| c.is_ascii_digit()))
+        && path.symlink_metadata().is_ok_and(|meta| meta.is_file())
 }
 
 /// The id of a new run: the time in UTC and the process, `20261121T061305Z.4711`.
@@ -140,9 +147,11 @@ mod tests {
             std::fs::write(dir.path().join(format!("prime.{number}.log")), "").unwrap();
         }
         std::fs::write(dir.path().join("notes"), "").unwrap();
+        std::fs::write(dir.path().join("app.log"), "").unwrap();
+        std::fs::write(dir.path().join("prime.mine.log"), "").unwrap();
         open(&dir.path().join("prime.50.log")).unwrap();
         let left = std::fs::read_dir(dir.path()).unwrap().count();
-        assert_eq!(left, KEPT + 1);
+        assert_eq!(left, KEPT + 3);
         assert!(dir.path().join("prime.39.log").exists() && dir.path().join("notes").exists());
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use snapbox::str;
 
-use crate::support::hello::{hello, hello_index, hello_python};
+use crate::support::hello::{GREETING, hello, hello_index, hello_python};
 use crate::support::http::refused_url;
 use crate::support::index::Fault;
 use crate::support::pythons::Interpreter;
@@ -248,4 +248,38 @@ fn the_repo_cannot_be_written_to() {
         sandbox.prime(["boot"]).code(73).stderr(str![]).run();
     }
     mode(0o755);
+}
+
+#[test]
+fn the_environment_is_to_stand_where_something_would_be_lost() {
+    for (place, fact) in [
+        (".git", "keeps the history of the repository"),
+        (".git/venv", "keeps the history of the repository"),
+        ("link/venv", "is outside of the repository, through a link"),
+    ] {
+        let sandbox = Sandbox::new().file(".python-version", "3.12\n").file(".git/HEAD", "ref: refs/heads/main\n");
+        let sandbox = sandbox.file("prime.toml", format!("local_venv_dir_rel_path = \"{place}\"\n"));
+        std::os::unix::fs::symlink(sandbox.home(), sandbox.repo().join("link")).unwrap();
+        let expected = format!(
+            "error: the venv's directory `{place}` (`prime.toml` line 1) {fact}\nhint: choose another `local_venv_dir_rel_path`\n"
+        );
+        sandbox.prime(["boot"]).code(78).stderr(expected).run();
+        assert_eq!(sandbox.read(".git/HEAD"), "ref: refs/heads/main\n");
+    }
+}
+
+#[test]
+fn a_stamp_that_came_with_the_clone_proves_nothing() {
+    let Some((sandbox, _)) = repo() else { return };
+    let index = hello_index();
+    let sandbox = sandbox.index(&index).script("evil/bin/hello", "#!/bin/sh\necho somebody else\n");
+    let stamp = format!(
+        r#"{{"format":1,"phase":"ready","root":"{0}","venv":"{0}/evil","birth":null,"driver":"venv_uv",
+        "configured_driver":null,"interpreter":"/x","python_version":"3.12.1","variables":{{}},"inputs":[],"items":{{}},
+        "pins":""}}"#,
+        sandbox.repo().display()
+    );
+    let sandbox = sandbox.file(".prime/stamp.json", stamp);
+    let run = sandbox.prime(["-q", "run", "--", "hello"]).output();
+    assert_eq!((run.code(), run.stdout().as_str()), (0, GREETING), "{}", run.stderr());
 }

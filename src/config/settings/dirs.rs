@@ -11,7 +11,25 @@ use crate::host::names;
 pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
     check_text(settings)?;
     check_pins(settings)?;
+    check_venv_inside(settings)?;
     check_venv_apart(settings)
+}
+
+/// Whatever stands in the venv's place is moved aside: it must be in the repository, and no part of what keeps its history.
+fn check_venv_inside(settings: &Settings) -> Result<(), Fault> {
+    let (ref_root, venv) = (&settings.ref_root_dir.value, &settings.venv_dir);
+    let real = |path: &Path| path.canonicalize().ok();
+    let leaves =
+        venv.value.parent().and_then(real).is_some_and(|dir| !real(ref_root).is_some_and(|it| dir.starts_with(it)));
+    let inside = venv.value.strip_prefix(ref_root).unwrap_or(&venv.value);
+    let taken = inside.components().any(|part| [".git", ".hg", ".svn"].iter().any(|name| part.as_os_str() == *name));
+    let fact = match (taken, leaves) {
+        (true, _) => "keeps the history of the repository",
+        (_, true) => "is outside of the repository, through a link",
+        _ => return Ok(()),
+    };
+    let message = format!("the venv's directory `{}` ({}) {fact}", shown(&venv.value, ref_root), venv.origin);
+    Err(Fault::new(Kind::Config, message).hint("choose another `local_venv_dir_rel_path`"))
 }
 
 /// What the paths are written into cannot hold every byte: `PATH` no `:`, the first line of a script no line break, a
