@@ -10,6 +10,7 @@ use crate::support::http::refused_url;
 use crate::support::index::Fault;
 use crate::support::pythons::Interpreter;
 use crate::support::real_uv::{real_uv, uv_wheel};
+use crate::support::require_program;
 use crate::support::sandbox::Sandbox;
 
 /// A repo that has nothing wrong with it, and a uv and a python on `PATH`.
@@ -242,10 +243,21 @@ fn the_repo_cannot_be_written_to() {
     let index = hello_index();
     let sandbox = sandbox.index(&index);
     let mode = |mode| fs::set_permissions(sandbox.repo(), fs::Permissions::from_mode(mode)).unwrap();
+    let refused = |why: &str| {
+        format!(
+            "error: cannot write `[REPO]/.prime`\n  cause: failed to create directory `[REPO]/.prime`: {why}\n\
+             hint: make it writable, or use a copy of the repository that is\n"
+        )
+    };
     mode(0o555);
-    // Permissions do not hold for the superuser; `something_stands_where_the_environment_belongs` is theirs.
+    // Permissions do not hold for the superuser, who can mount the repository read-only instead.
     if fs::write(sandbox.repo().join("probe"), "").is_err() {
-        sandbox.prime(["boot"]).code(73).stderr(str![]).run();
+        sandbox.prime(["boot"]).code(73).stderr(refused("Permission denied")).run();
+    } else if let Some(unshare) = require_program("unshare") {
+        let script = "mount --bind . . && mount -o remount,bind,ro . && cd \"$PWD\" && exec \"$0\" boot";
+        let run = sandbox.command(unshare).args(["--mount", "/bin/sh", "-c", script, env!("CARGO_BIN_EXE_prime")]);
+        let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", sandbox.bin().display());
+        run.env("PATH", path).code(73).stderr(refused("Read-only file system")).run();
     }
     mode(0o755);
 }
