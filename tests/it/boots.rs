@@ -55,9 +55,12 @@ fn neither_python_nor_uv_need_be_there() {
 fn a_download_that_breaks_off_is_tried_again() {
     let (Some(uv), Some(python)) = (real_uv(), hello_python()) else { return };
     let index = hello_index().add(uv_wheel(uv)).fault("/files/uv-", Fault::Truncated(1));
-    let sandbox = hello(python).index(&index);
+    // Without the driver named, pip would serve where the download stays broken.
+    let sandbox = hello(python).index(&index).env("PROTOPRIMER_VENV_DRIVER", "venv_uv");
     let run = sandbox.prime(["run", "--", "hello"]).output();
     assert_eq!((run.code(), run.stdout().as_str()), (0, GREETING), "{}", run.stderr());
+    let asked = index.paths().iter().filter(|path| path.contains("/files/uv-")).count();
+    assert_eq!(asked, 2, "{}", run.stderr());
 }
 
 #[test]
