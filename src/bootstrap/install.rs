@@ -1,14 +1,16 @@
 //! Installs what changed, pins the versions, and writes the stamp.
 
+use std::path::Path;
 use std::time::Instant;
 
 use super::explain::explain;
 use super::select::{self, Required};
 use super::tools::{self, Tool};
-use super::{Run, cannot_write, inputs, items};
+use super::{Run, cannot_write, inputs, items, state};
 use crate::config::{Group, Settings};
 use crate::deps::distribution::installed;
 use crate::deps::pins::{self, Written};
+use crate::deps::stamp::Environment;
 use crate::deps::{Input, Item, Phase, Stamp, plan};
 use crate::error::{Kind, Result, kind_of};
 use crate::host::fs::Birth;
@@ -18,8 +20,9 @@ use crate::venv::{DriverName, Venv};
 pub fn dependencies(run: &Run<'_>, settings: &Settings) -> Result<()> {
     let venv = Venv::new(&settings.venv_dir.value);
     let required = select::required(run.host, settings)?;
-    let _lock = run.lock()?;
-    let mut stamp = made_environment(run, &venv)?;
+    let state = state(settings);
+    let _lock = run.lock(&state.lock())?;
+    let mut stamp = made_environment(run, settings, &venv)?;
     // What was read before the installation is what it was made from; what changes meanwhile makes it stale.
     let before = inputs::of_configuration(settings, &required);
     let wanted = items::wanted(settings)?;
@@ -30,6 +33,7 @@ pub fn dependencies(run: &Run<'_>, settings: &Settings) -> Result<()> {
     tracing::info!("to install: {names}");
     if !due.is_empty() {
         let tool = driver(run, settings, &stamp)?;
+        let _build_lock = run.lock(&state.build_lock())?;
         for group in &settings.groups {
             install_group(
                 run,
@@ -46,11 +50,11 @@ pub fn dependencies(run: &Run<'_>, settings: &Settings) -> Result<()> {
 }
 
 /// The stamp of the environment that the stage before made.
-fn made_environment(run: &Run<'_>, venv: &Venv) -> Result<Stamp> {
-    let stamp = Stamp::load(&run.stamp_path());
+fn made_environment(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<Stamp> {
+    let stamp = Stamp::load(&state(settings).stamp());
     let usable = |stamp: &Stamp| {
         let whole = matches!(stamp.phase, Phase::Created | Phase::Ready);
-        whole && stamp.venv == venv.dir() && stamp.root == run.seed_dir() && venv.python().exists()
+        whole && stamp.venv == venv.dir() && stamp.root == settings.ref_root_dir.value && venv.python().exists()
     };
     stamp.filter(usable).ok_or_else(|| run.out_of_turn("it is not made").into())
 }
@@ -78,7 +82,7 @@ fn install_group(
 ) -> Result<()> {
     let Some(request) = items::request(settings, group, change.due)? else { return Ok(()) };
     let start = Instant::now();
-    let stamp_path = run.stamp_path();
+    let stamp_path = state(settings).stamp();
     change.stamp.phase = Phase::Installing;
     change.stamp.save(&stamp_path)?;
     let installed = run.with_console(|console| tool.driver().install(change.venv, &request, console));
@@ -125,12 +129,26 @@ fn finish(run: &Run<'_>, settings: &Settings, required: &Required, stamp: Stamp,
     all.extend(inputs::of_environment(&Venv::new(&stamp.venv)));
     let mut ready = stamp;
     ready.birth = Birth::of_dir(&ready.venv);
+    run.seed_dir().clone_into(&mut ready.seed);
+    ready.environment = environment(settings);
     (ready.phase, ready.variables, ready.inputs) = (Phase::Ready, inputs::variables(run), all);
     ready.configured_driver =
         settings.venv_driver_of_files.map(|driver| tools::driver_name(driver).as_str().to_owned());
     tracing::info!("required {}, have {}", required.requirement.source(), ready.python_version);
-    if Stamp::load(&run.stamp_path()).as_ref() != Some(&ready) {
-        ready.save(&run.stamp_path())?;
+    let path = state(settings).stamp();
+    if Stamp::load(&path).as_ref() != Some(&ready) {
+        ready.save(&path)?;
     }
     Ok(())
+}
+
+/// Which environment it is, and when it is the selected one.
+fn environment(settings: &Settings) -> Environment {
+    let ref_root = &settings.ref_root_dir.value;
+    let inside = |path: &Path| path.strip_prefix(ref_root).unwrap_or(path).to_owned();
+    Environment {
+        dir: inside(&settings.env_dir.value),
+        link: settings.env_link.as_ref().map(|link| inside(&link.path)),
+        is_default: settings.env_dir.value == settings.default_env_dir.value,
+    }
 }

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use super::plan::{self, InterpreterNow, VenvStep, Wanted};
 use super::select;
-use super::{Run, cannot_write, inputs, items, tools, world};
-use crate::config::Settings;
-use crate::deps::{Phase, Stamp};
-use crate::error::Result;
+use super::{Run, cannot_write, inputs, items, state, tools, world};
+use crate::config::{self, Selection, Settings};
+use crate::deps::{Phase, Stamp, State};
+use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
 use crate::python::Interpreter;
 use crate::venv::scripts::check_place;
@@ -18,8 +18,9 @@ use crate::venv::{Base, Driver, Venv, cfg};
 pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let venv = Venv::new(&settings.venv_dir.value);
     let required = select::required(run.host, settings)?;
-    let _lock = run.lock()?;
-    let stamp = Stamp::load(&run.stamp_path());
+    let state = state(settings);
+    let _lock = run.lock(&state.lock())?;
+    let stamp = Stamp::load(&state.stamp());
     let found = world::observe(&venv, stamp, |stamp| {
         let interpreter = select::interpreter_at(run.host, settings, &stamp.interpreter)?;
         let satisfies = required.requirement.matches(&interpreter.build);
@@ -29,7 +30,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let by_selector = by_selector.transpose()?;
     let selected = by_selector.as_ref().and_then(|search| search.selected.as_ref());
     let wanted = Wanted {
-        root: run.seed_dir().to_owned(),
+        root: settings.ref_root_dir.value.clone(),
         driver: tools::asked_for(settings),
         required: required.requirement.source().to_owned(),
         interpreter: selected.map(|python| python.path.clone()),
@@ -41,6 +42,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     if step == VenvStep::Keep {
         return Ok(venv);
     }
+    check_is_not_shared(run, settings, &venv)?;
     let search = match by_selector {
         Some(search) => search,
         None => select::select(run.host, settings, &required)?,
@@ -51,16 +53,16 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let python = tool.base_python(run, settings, &required, &search)?;
     match step {
         VenvStep::Keep | VenvStep::Create => {}
-        VenvStep::Replace { why } => remove(run, &venv, &why)?,
+        VenvStep::Replace { why } => remove(run, settings, &venv, &why)?,
         VenvStep::MoveAside { what } => move_aside(run, settings, &venv, what)?,
     }
-    create(run, &venv, tool.driver(), python)?;
+    create(run, settings, &venv, tool.driver(), python)?;
     Ok(venv)
 }
 
-fn remove(run: &Run<'_>, venv: &Venv, why: &str) -> Result<()> {
+fn remove(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result<()> {
     let start = Instant::now();
-    withdraw(run, venv)?;
+    withdraw(settings, venv)?;
     std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
     run.ui.done("remove", &format!("{}: {why}", shown(run, venv)), start);
     Ok(())
@@ -82,15 +84,35 @@ fn unused(path: PathBuf) -> PathBuf {
 }
 
 /// From here on, and until the new one is made, what is in the directory is known to be half made.
-fn withdraw(run: &Run<'_>, venv: &Venv) -> Result<Stamp> {
-    let stamp = Stamp::creating(run.seed_dir(), venv.dir(), "");
-    stamp.save(&run.stamp_path())?;
+fn withdraw(settings: &Settings, venv: &Venv) -> Result<Stamp> {
+    let stamp = Stamp::creating(&settings.ref_root_dir.value, &settings.env_dir.value, venv.dir());
+    stamp.save(&state(settings).stamp())?;
     Ok(stamp)
 }
 
-fn create(run: &Run<'_>, venv: &Venv, driver: &dyn Driver, python: Interpreter) -> Result<()> {
+/// An environment that another one still uses is not made anew: two that are configured into one place would take it from
+/// each other for ever.
+fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<()> {
+    let ref_root = &settings.ref_root_dir.value;
+    let others = State::stamps(ref_root).into_iter().filter(|stamp| stamp.is_of_dir(venv.dir()));
+    let others = others.map(|stamp| ref_root.join(stamp.environment.dir)).filter(|dir| *dir != settings.env_dir.value);
+    for other in others.filter(|dir| dir.is_dir()) {
+        let selection = Selection { env: Some(other.clone()), link: false };
+        let evaluated = config::evaluate(run.host, &run.repo, &selection);
+        let uses_it = evaluated.settings.venv_dir.value == venv.dir() && evaluated.settings.env_dir.value == other;
+        if uses_it {
+            let (name, other) = (shown(run, venv), other.strip_prefix(ref_root).unwrap_or(&other).display());
+            let message = format!("`{name}` is the venv of the environment `{other}` as well");
+            let hint = "give one of them another `local_venv_dir_rel_path` in its own file";
+            return Err(Fault::new(Kind::Config, message).hint(hint).into());
+        }
+    }
+    Ok(())
+}
+
+fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, python: Interpreter) -> Result<()> {
     fs::create_dir_all(venv.dir())?;
-    let mut stamp = withdraw(run, venv)?;
+    let mut stamp = withdraw(settings, venv)?;
     let start = Instant::now();
     let base = Base { python: python.path.clone(), prompt: prompt(run) };
     let created = run.with_console(|console| driver.create(venv, &base, console));
@@ -101,7 +123,7 @@ fn create(run: &Run<'_>, venv: &Venv, driver: &dyn Driver, python: Interpreter) 
     stamp.python_version = python.version().to_string();
     stamp.interpreter = python.path;
     stamp.inputs = inputs::of_environment(venv);
-    stamp.save(&run.stamp_path())?;
+    stamp.save(&state(settings).stamp())?;
     let (version, tool) = (&stamp.python_version, driver.name().tool());
     run.ui.done("create", &format!("{} (python {version}, {tool})", shown(run, venv)), start);
     Ok(())

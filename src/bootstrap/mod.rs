@@ -7,8 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::config::{self, Repo, Settings, discover};
-use crate::deps::Stamp;
+use crate::config::{self, Repo, Selection, Settings, discover};
+use crate::deps::{Stamp, State};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::lock::Lock;
 use crate::host::{EnvDelta, Host, fs, names};
@@ -20,6 +20,7 @@ mod explain;
 mod inputs;
 mod install;
 mod items;
+mod link;
 mod make;
 pub mod plan;
 mod select;
@@ -38,6 +39,8 @@ const LOCK_LIMIT: Duration = Duration::from_secs(30 * 60);
 pub struct Request {
     /// The repository, where one is named.
     pub repo: Option<PathBuf>,
+    /// The environment of the repository.
+    pub selection: Selection,
     /// Whether the network may not be used.
     pub offline: bool,
 }
@@ -78,10 +81,10 @@ pub fn pass(host: &Host, ui: Ui, request: &Request) -> Result<Pass> {
 impl Run<'_> {
     /// A ready repository takes the short way; any other one leaves whatever environment it was started in.
     fn leave_foreign_environments(&self) -> Result<Pass> {
-        let stamp = Stamp::load(&self.stamp_path());
-        let unready = match &stamp {
-            None => Some("there is no environment yet".to_owned()),
-            Some(stamp) => stamp.staleness(self.host, self.seed_dir()),
+        let ref_root = config::ref_root(&self.repo);
+        let (unready, stamp) = match self.selected_stamp(&ref_root) {
+            None => (Some("there is no environment yet".to_owned()), None),
+            Some(stamp) => (stamp.staleness(self.host, &ref_root, self.seed_dir()), Some(stamp)),
         };
         if unready.is_some() || self.ui.level().shows_decisions() {
             self.start_log(None)?;
@@ -95,8 +98,18 @@ impl Run<'_> {
         }
     }
 
+    /// The stamp of the environment that is selected, found without the configuration. Where a selection is wrong there is
+    /// none; the configuration will say why.
+    fn selected_stamp(&self, ref_root: &Path) -> Option<Stamp> {
+        let selection = &self.request.selection;
+        let asked = selection.dir(self.host, ref_root).ok()?;
+        let is_selected = |stamp: &Stamp| stamp.environment.is_selected(ref_root, asked.as_deref(), selection.link);
+        State::stamps(ref_root).into_iter().find(is_selected)
+    }
+
     fn select_python(&self) -> Result<Pass> {
         let settings = self.settings()?;
+        link::set(self, &settings)?;
         for (name, value, origin) in tools::listing(self, &settings)? {
             tracing::info!("{name} = {value} ({origin})");
         }
@@ -124,20 +137,19 @@ impl Run<'_> {
 
     /// The place of the launcher's update; until there is a launcher, there is nothing to update.
     fn update_sources(&self) -> Result<Pass> {
-        self.settings()?;
-        self.proven()?;
+        self.proven(&self.settings()?)?;
         Ok(self.advance(&EnvDelta::new()))
     }
 
     fn finish(&self) -> Result<Pass> {
-        self.settings()?;
-        self.proven().map(ready)
+        self.proven(&self.settings()?).map(ready)
     }
 
     /// The stamp of an environment that is ready. Nothing but the proof counts: the stage may have been set by anybody.
-    fn proven(&self) -> Result<Stamp> {
-        let stamp = Stamp::load(&self.stamp_path()).ok_or_else(|| self.out_of_turn("there is no environment"))?;
-        match stamp.staleness(self.host, self.seed_dir()) {
+    fn proven(&self, settings: &Settings) -> Result<Stamp> {
+        let stamp = Stamp::load(&state(settings).stamp());
+        let stamp = stamp.ok_or_else(|| self.out_of_turn("there is no environment"))?;
+        match stamp.staleness(self.host, &settings.ref_root_dir.value, self.seed_dir()) {
             Some(why) => Err(self.out_of_turn(&why).into()),
             None => Ok(stamp),
         }
@@ -162,14 +174,6 @@ impl Run<'_> {
         &self.repo.seed_dir.value
     }
 
-    fn state_dir(&self) -> PathBuf {
-        self.seed_dir().join(names::STATE_DIR)
-    }
-
-    fn stamp_path(&self) -> PathBuf {
-        self.state_dir().join(names::STAMP_FILE)
-    }
-
     /// The id of the run; every stage but the first has it from the one before.
     fn run_id(&self) -> &str {
         self.progress.run_id.as_deref().unwrap_or("unknown")
@@ -177,8 +181,8 @@ impl Run<'_> {
 
     /// Loads the configuration, and opens the log, which lies where the configuration says.
     fn settings(&self) -> Result<Settings> {
-        let settings = config::load(self.host, &self.repo)?;
-        self.keep_state_out_of_version_control()?;
+        let settings = config::load(self.host, &self.repo, &self.request.selection)?;
+        keep_out_of_version_control(state(&settings).root())?;
         let file = settings.log_dir.value.join(format!("prime.{}.log", self.run_id()));
         self.start_log(Some(&file))?;
         Ok(settings)
@@ -189,19 +193,23 @@ impl Run<'_> {
         log::start(&log::LogPlan { level: self.ui.level(), stage, pid: self.host.pid, file })
     }
 
-    /// What `prime` keeps beside the sources is nobody's to commit.
-    fn keep_state_out_of_version_control(&self) -> Result<()> {
-        let ignore = self.state_dir().join(".gitignore");
-        fs::write_if_changed(&ignore, b"*\n").map(drop)
-    }
-
-    /// Takes the repository's lock.
-    fn lock(&self) -> Result<Lock> {
+    /// Takes a lock of the repository.
+    fn lock(&self, path: &Path) -> Result<Lock> {
         let ui = self.ui;
-        Lock::acquire(&self.state_dir().join(names::LOCK_FILE), LOCK_LIMIT, &mut |holder| {
+        Lock::acquire(path, LOCK_LIMIT, &mut |holder| {
             ui.note("wait", &format!("for {holder}, which works on the same repository"));
         })
     }
+}
+
+/// Where the state of the selected environment is kept.
+fn state(settings: &Settings) -> State {
+    State::of(&settings.ref_root_dir.value, &settings.env_dir.value)
+}
+
+/// What `prime` keeps beside the sources is nobody's to commit.
+fn keep_out_of_version_control(state_dir: &Path) -> Result<()> {
+    fs::write_if_changed(&state_dir.join(".gitignore"), b"*\n").map(drop)
 }
 
 /// The environment of a stamp that was proven to hold.

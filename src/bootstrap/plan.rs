@@ -156,7 +156,8 @@ mod tests {
     use super::*;
 
     fn made(change: impl FnOnce(&mut Made)) -> Found {
-        let mut stamp = Stamp::creating(Path::new("/r"), Path::new("/r/.venv"), "venv_uv");
+        let mut stamp = Stamp::creating(Path::new("/r"), Path::new("/r"), Path::new("/r/.venv"));
+        stamp.driver = "venv_uv".into();
         stamp.phase = Phase::Created;
         stamp.python_version = "3.12.1".to_owned();
         stamp.interpreter = PathBuf::from("/p");

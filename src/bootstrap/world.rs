@@ -56,7 +56,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join(".venv");
         let venv = Venv::new(&dir);
-        let mut stamp = Stamp::creating(root.path(), &dir, "venv_uv");
+        let mut stamp = Stamp::creating(root.path(), root.path(), &dir);
         let look = |stamp: Option<&Stamp>| observe(&venv, stamp.cloned(), |_| None);
         assert_eq!(look(None), Found::Absent);
         symlink("elsewhere", &dir).unwrap();
@@ -75,7 +75,7 @@ mod tests {
             return;
         }
         assert_eq!(look(Some(&stamp)), Found::Leftover("it was left half made"));
-        let other = Stamp::creating(root.path(), Path::new("/elsewhere"), "venv_uv");
+        let other = Stamp::creating(root.path(), root.path(), Path::new("/elsewhere"));
         assert_eq!(look(Some(&other)), Found::Foreign("a directory that is no environment"));
         stamp.phase = Phase::Ready;
         assert_eq!(look(Some(&stamp)), Found::Leftover("it has lost its `pyvenv.cfg`"));

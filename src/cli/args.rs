@@ -32,6 +32,12 @@ pub struct GlobalArgs {
     /// The repository, instead of the one that the current directory is in
     #[arg(short = 'C', long, value_name = "DIR", global = true)]
     pub repo: Option<PathBuf>,
+    /// The environment of the repository, by its directory; the link that selects it is set to it
+    #[arg(short, long, value_name = "DIR", global = true)]
+    pub env: Option<PathBuf>,
+    /// Leave the link that selects the environment as it is
+    #[arg(long, global = true)]
+    pub no_link: bool,
     /// Never use the network
     #[arg(long, global = true)]
     pub offline: bool,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Parser as _;
 
 use crate::bootstrap::{self, Pass, Request};
+use crate::config::Selection;
 use crate::error::{Fault, Kind, Result};
 use crate::host::exec::find_program;
 use crate::host::{EnvDelta, ExecPlan, Host, Outcome, names};
@@ -41,11 +42,19 @@ pub fn run(host: &Host) -> Result<Outcome> {
         }
     };
     let ui = start_ui(host, &cli.global);
-    let request = Request { repo: cli.global.repo.clone().map(|dir| host.absolute(&dir)), offline: cli.global.offline };
+    let request = request(host, &cli.global);
     let target = hand_over(cli)?;
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
         Pass::Ready(venv) => outcome(host, &venv, target),
+    }
+}
+
+fn request(host: &Host, global: &GlobalArgs) -> Request {
+    Request {
+        repo: global.repo.as_ref().map(|dir| host.absolute(dir)),
+        selection: Selection { env: global.env.clone(), link: !global.no_link },
+        offline: global.offline,
     }
 }
 

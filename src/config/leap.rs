@@ -54,6 +54,8 @@ pub enum Origin {
     Launcher(PathBuf),
     /// By the current directory.
     CurrentDir,
+    /// By the symlink of this name.
+    Link(String),
     /// In a configuration file.
     File {
         /// The file.
@@ -77,6 +79,8 @@ pub enum Origin {
         /// The line, from 1.
         line: usize,
     },
+    /// Somewhere else, and the environment's name was added, because environments do not share it.
+    PerEnvironment(Box<Self>),
 }
 
 impl Origin {
@@ -84,7 +88,7 @@ impl Origin {
     pub fn leap(&self) -> Leap {
         match self {
             Self::File { leap, .. } => *leap,
-            Self::PythonVersionFile { .. } | Self::RequiresPython { .. } => Leap::Derived,
+            Self::PythonVersionFile { .. } | Self::RequiresPython { .. } | Self::PerEnvironment(_) => Leap::Derived,
             _ => Leap::Input,
         }
     }
@@ -98,12 +102,14 @@ impl fmt::Display for Origin {
             Self::Variable(name) => write!(formatter, "variable `{name}`"),
             Self::Launcher(path) => write!(formatter, "launcher `{}`", path.display()),
             Self::CurrentDir => formatter.write_str("current directory"),
+            Self::Link(name) => write!(formatter, "link `{name}`"),
             Self::File { source, line, .. } | Self::PythonVersionFile { source, line } => {
                 write!(formatter, "`{}` line {line}", source.name)
             }
             Self::RequiresPython { source, line } => {
                 write!(formatter, "`requires-python` in `{}` line {line}", source.name)
             }
+            Self::PerEnvironment(of) => write!(formatter, "{of}, and the environment's name"),
         }
     }
 }
@@ -149,9 +155,11 @@ mod tests {
             (Origin::Variable("PROTOPRIMER_PROTO_CODE".into()), "variable `PROTOPRIMER_PROTO_CODE`"),
             (Origin::Launcher("/repo/prime".into()), "launcher `/repo/prime`"),
             (Origin::CurrentDir, "current directory"),
+            (Origin::Link("lconf".into()), "link `lconf`"),
             (Origin::File { source: source.clone(), line: 3, leap: Leap::Client }, "`gconf/prime.toml` line 3"),
             (Origin::PythonVersionFile { source: source.clone(), line: 1 }, "`gconf/prime.toml` line 1"),
             (Origin::RequiresPython { source, line: 7 }, "`requires-python` in `gconf/prime.toml` line 7"),
+            (Origin::PerEnvironment(Box::new(Origin::Default)), "default, and the environment's name"),
         ] {
             assert_eq!(origin.to_string(), expected);
         }

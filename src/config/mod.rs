@@ -24,4 +24,7 @@ pub use self::discover::{Repo, discover};
 pub use self::fields::VenvDriver;
 pub use self::inputs::Inputs;
 pub use self::leap::{Leap, Origin, Setting};
-pub use self::settings::{Group, Project, Settings, load};
+pub use self::parse::Broken;
+pub use self::settings::{
+    EnvLink, Evaluation, Group, Project, SaidField, Selection, Settings, evaluate, load, ref_root,
+};

@@ -1,6 +1,6 @@
 //! What is installed, what should be, and the proof of it.
 //!
-//! [`stamp`] remembers what an environment was made from and tells whether that still holds; [`plan`] finds the least that
+//! [`stamp`] remembers what an environment was made from and tells whether that still holds, [`state`] knows where; [`plan`] finds the least that
 //! has to be installed again; [`pins`] reads the versions that are there and writes them down. Nothing here runs a tool.
 
 pub mod distribution;
@@ -8,7 +8,9 @@ pub mod input;
 pub mod pins;
 pub mod plan;
 pub mod stamp;
+pub mod state;
 
 pub use input::Input;
 pub use plan::Item;
 pub use stamp::{Phase, Stamp};
+pub use state::State;

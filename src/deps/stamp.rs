@@ -15,7 +15,7 @@ use crate::host::fs::Birth;
 use crate::host::{Host, fs, names};
 
 /// Changed whenever an older `prime` could misread a stamp.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// How far the making of an environment has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,14 +31,51 @@ pub enum Phase {
     Ready,
 }
 
+/// Which of a repository's environments something belongs to, as seen from the ref root.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Its directory; empty for the ref root.
+    pub dir: PathBuf,
+    /// The symlink that leads to the selected one, where one is configured.
+    pub link: Option<PathBuf>,
+    /// Whether it is selected where nothing is said and nothing is linked.
+    pub is_default: bool,
+}
+
+impl Environment {
+    /// Whether it is the one that is selected now: `asked` is the directory that is asked for, absolute; `sets_link`
+    /// tells whether the link may be set. One for which the link would have to be set first is not.
+    pub fn is_selected(&self, ref_root: &Path, asked: Option<&Path>, sets_link: bool) -> bool {
+        let dir = ref_root.join(&self.dir);
+        let link = self.link.as_ref().map(|link| ref_root.join(link));
+        let link = link.filter(|link| link.symlink_metadata().is_ok());
+        let needs_none = self.link.is_none() || self.dir.as_os_str().is_empty();
+        match (asked, link) {
+            (Some(asked), _) if asked != dir => false,
+            (Some(_), _) if !sets_link => true,
+            (_, Some(link)) => link.is_symlink() && leads_to(&link, &dir),
+            (Some(_), None) => needs_none,
+            (None, None) => self.is_default && (needs_none || !sets_link),
+        }
+    }
+}
+
+fn leads_to(link: &Path, dir: &Path) -> bool {
+    link.canonicalize().is_ok_and(|led| dir.canonicalize().is_ok_and(|real| led == real))
+}
+
 /// What an environment was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     format: u32,
     /// How far it has come.
     pub phase: Phase,
-    /// The repository: a copied or moved one has another path, and an environment knows its own.
+    /// The ref root: a copied or moved repository has another one, and an environment knows its own.
     pub root: PathBuf,
+    /// The directory of the seed file that the configuration was read from.
+    pub seed: PathBuf,
+    /// Which environment of the repository it is.
+    pub environment: Environment,
     /// The environment's directory.
     pub venv: PathBuf,
     /// What tells that directory from another one in its place, where the file system says.
@@ -63,14 +100,17 @@ pub struct Stamp {
 
 impl Stamp {
     /// The stamp of an environment that is about to be made, in a directory that may be there already.
-    pub fn creating(root: &Path, venv: &Path, driver: &str) -> Self {
+    pub fn creating(root: &Path, env_dir: &Path, venv: &Path) -> Self {
+        let dir = env_dir.strip_prefix(root).unwrap_or(env_dir).to_owned();
         Self {
             format: FORMAT,
             phase: Phase::Creating,
             root: root.to_owned(),
+            seed: PathBuf::new(),
+            environment: Environment { dir, ..Environment::default() },
             venv: venv.to_owned(),
             birth: Birth::of_dir(venv),
-            driver: driver.to_owned(),
+            driver: String::new(),
             configured_driver: None,
             interpreter: PathBuf::new(),
             python_version: String::new(),
@@ -103,15 +143,19 @@ impl Stamp {
         own.into_iter().find_map(Input::change)
     }
 
-    /// Why the environment is not ready for this repository now; `None` where it is.
+    /// Why the environment is not ready for this repository now; `None` where it is. The repository is known by its ref
+    /// root and by the directory of its seed file.
     ///
     /// Costs a `stat` for each input and reads only those whose times differ.
-    pub fn staleness(&self, host: &Host, root: &Path) -> Option<String> {
+    pub fn staleness(&self, host: &Host, root: &Path, seed: &Path) -> Option<String> {
         if self.phase != Phase::Ready {
             return Some("the last run did not come to its end".to_owned());
         }
         if self.root != root {
             return Some(format!("the repository was at `{}`", self.root.display()));
+        }
+        if self.seed != seed {
+            return Some(format!("its configuration was read from `{}`", self.seed.display()));
         }
         // A stamp that came with a clone, or with other files from elsewhere, proves nothing of what is here.
         if self.birth != Birth::of_dir(&self.venv) {
@@ -136,7 +180,9 @@ mod tests {
     use super::*;
 
     fn ready(input: &Path) -> Stamp {
-        let mut stamp = Stamp::creating(Path::new("/r"), Path::new("/r/.venv"), "venv_uv");
+        let root = Path::new("/r");
+        let mut stamp = Stamp { driver: "venv_uv".into(), ..Stamp::creating(root, root, Path::new("/r/.venv")) };
+        stamp.seed = root.to_owned();
         stamp.phase = Phase::Ready;
         stamp.variables.insert("V".into(), Some("1".into()));
         stamp.inputs.push(Input::file(input));
@@ -164,7 +210,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let venv = dir.path().join("venv");
         std::fs::create_dir(&venv).unwrap();
-        let mut stamp = Stamp::creating(dir.path(), &venv, "venv_uv");
+        let mut stamp = Stamp::creating(dir.path(), dir.path(), &venv);
         assert!(stamp.birth.is_none() || stamp.is_of_dir(&venv));
         assert!(!stamp.is_of_dir(dir.path()));
         let (outside, own, program) = (dir.path().join("file"), venv.join("pyvenv.cfg"), venv.join("python"));
@@ -189,7 +235,7 @@ mod tests {
             let vars = [("V", "1"), (names::VENV_DRIVER, driver)];
             Host { vars: vars.map(|(name, value)| (name.into(), value.into())).to_vec(), ..Host::default() }
         };
-        let stale = |stamp: &Stamp, driver| stamp.staleness(&host(driver), Path::new("/r"));
+        let stale = |stamp: &Stamp, driver| stamp.staleness(&host(driver), Path::new("/r"), Path::new("/r"));
         assert_eq!(stale(&stamp, ""), None, "nobody names one");
         assert_eq!(stale(&stamp, "venv_uv"), None);
         let other = Some("it was made by `venv_uv`, and `venv_pip` is asked for".to_owned());
@@ -206,17 +252,58 @@ mod tests {
         let stamp = ready(&input);
         let host = Host { vars: vec![("V".into(), "1".into())], ..Host::default() };
         let root = Path::new("/r");
-        assert_eq!(stamp.staleness(&host, root), None);
-        assert_eq!(stamp.staleness(&host, Path::new("/moved")), Some("the repository was at `/r`".to_owned()));
-        assert_eq!(stamp.staleness(&Host::default(), root), Some("`V` has another value".to_owned()));
+        assert_eq!(stamp.staleness(&host, root, root), None);
+        assert_eq!(stamp.staleness(&host, Path::new("/moved"), root), Some("the repository was at `/r`".to_owned()));
+        assert_eq!(stamp.staleness(&Host::default(), root, root), Some("`V` has another value".to_owned()));
         let shipped = Stamp { birth: Birth::of_dir(dir.path()), ..stamp.clone() };
         if shipped.birth.is_some() {
             let why = Some("`/r/.venv` is not the directory that was made".to_owned());
-            assert_eq!(shipped.staleness(&host, root), why);
+            assert_eq!(shipped.staleness(&host, root, root), why);
         }
+        let why = Some("its configuration was read from `/r`".to_owned());
+        assert_eq!(stamp.staleness(&host, root, Path::new("/r/seed")), why);
         let unfinished = Stamp { phase: Phase::Created, ..stamp.clone() };
-        assert!(unfinished.staleness(&host, root).is_some());
+        assert!(unfinished.staleness(&host, root, root).is_some());
         std::fs::write(&input, "").unwrap();
-        assert_eq!(stamp.staleness(&host, root), Some(format!("`{}` is new", input.display())));
+        assert_eq!(stamp.staleness(&host, root, root), Some(format!("`{}` is new", input.display())));
+    }
+
+    #[test]
+    fn one_environment_is_selected_by_argument_link_or_default() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = tree.path();
+        for name in ["a", "b"] {
+            std::fs::create_dir(root.join(name)).unwrap();
+        }
+        let environment =
+            |dir: &str, is_default| Environment { dir: dir.into(), link: Some("link".into()), is_default };
+        let (a, b) = (environment("a", true), environment("b", false));
+        let selected = |it: &Environment, asked: Option<&str>, sets_link| {
+            it.is_selected(root, asked.map(|name| root.join(name)).as_deref(), sets_link)
+        };
+        // Nothing is linked: whoever may set the link has something to do first.
+        for (asked, sets_link, expected) in [
+            (None, true, (false, false)),
+            (None, false, (true, false)),
+            (Some("a"), true, (false, false)),
+            (Some("b"), false, (false, true)),
+        ] {
+            assert_eq!((selected(&a, asked, sets_link), selected(&b, asked, sets_link)), expected, "{asked:?}");
+        }
+        std::os::unix::fs::symlink("b", root.join("link")).unwrap();
+        for (asked, sets_link, expected) in [
+            (None, true, (false, true)),
+            (None, false, (false, true)),
+            (Some("a"), true, (false, false)),
+            (Some("a"), false, (true, false)),
+            (Some("b"), true, (false, true)),
+        ] {
+            assert_eq!((selected(&a, asked, sets_link), selected(&b, asked, sets_link)), expected, "{asked:?}");
+        }
+        std::fs::remove_file(root.join("link")).unwrap();
+        std::fs::create_dir(root.join("link")).unwrap();
+        assert!(!selected(&a, None, true) && !selected(&b, Some("b"), true));
+        let alone = Environment { is_default: true, ..Environment::default() };
+        assert!(alone.is_selected(root, None, true) && alone.is_selected(root, Some(root), true));
     }
 }

@@ -61,6 +61,11 @@ pub(super) fn given_basename(value: Option<&OsStr>) -> Result<Option<String>, Fa
     }
 }
 
+/// The names under which the file of a later leap is looked for, once an earlier one was found: the same in either format.
+pub(super) fn carried(basename: &str) -> Vec<String> {
+    EXTENSIONS.map(|extension| format!("{basename}{extension}")).to_vec()
+}
+
 /// The names under which a configuration file is looked for, the first first.
 pub(super) fn candidates(given: Option<&str>, seed_file: Option<&Path>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();

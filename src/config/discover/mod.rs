@@ -28,10 +28,26 @@ pub struct Repo {
     pub seed_file: Option<PathBuf>,
     /// The configuration file, where there is one.
     pub config: Option<ConfigFile>,
-    /// The name without extension under which the files of the later leaps are looked for first.
-    pub basename: String,
+    /// The names under which a configuration file is looked for as long as none was found.
+    candidates: Vec<String>,
     /// What was looked at in the seed directory.
     pub inputs: Inputs,
+}
+
+impl Repo {
+    /// The configuration file of a later leap, in the directory `dir`: it has the name (without extension) of the file
+    /// `before` it, where there is one. What is looked at is noted in `inputs`.
+    pub(super) fn later_file(
+        &self,
+        dir: &Path,
+        before: Option<&ConfigFile>,
+        inputs: &mut Inputs,
+    ) -> Option<ConfigFile> {
+        match before {
+            Some(before) => file::look(dir, &file::carried(before.basename()), inputs),
+            None => file::look(dir, &self.candidates, inputs),
+        }
+    }
 }
 
 /// Finds the repository: the directory `repo_dir` (of `--repo`), else the launcher's (`PROTOPRIMER_PROTO_CODE`, then
@@ -49,8 +65,7 @@ fn find(host: &Host, repo_dir: Option<&Path>) -> Result<Repo, Fault> {
     let candidates = file::candidates(basename.as_deref(), seed.file.as_deref());
     let mut inputs = Inputs::default();
     let config = file::look(&seed.dir.value, &candidates, &mut inputs);
-    let basename = config.as_ref().map_or(file::NATIVE, ConfigFile::basename).to_owned();
-    Ok(Repo { seed_dir: seed.dir, seed_file: seed.file, config, basename, inputs })
+    Ok(Repo { seed_dir: seed.dir, seed_file: seed.file, config, candidates, inputs })
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ fn the_argument_comes_first_and_must_be_a_directory() {
     let host = with_var(tree.host("b"), names::PROTO_CODE, tree.path("c/prime"));
     let repo = discover(&host, Some(Path::new("../a"))).unwrap();
     assert_eq!(repo.seed_dir, Setting::new(tree.path("a"), Origin::Argument("--repo".into())));
-    assert_eq!((repo.config, repo.basename.as_str()), (None, "prime"));
+    assert_eq!(repo.config, None);
     let hint = "give a directory to `-C`".to_owned();
     let expected = (Kind::Usage, "the repository `../no` does not exist".to_owned(), hint.clone());
     assert_eq!(fault(&host, Some(Path::new("../no"))), expected);
@@ -72,7 +72,7 @@ fn the_variable_names_the_launcher() {
     assert_eq!(repo.seed_file, Some(tree.path("a/boot")));
     let config = repo.config.unwrap();
     assert_eq!((&config.path, config.format()), (&tree.path("a/boot.json"), Format::Json));
-    assert_eq!(repo.basename, "boot");
+    assert_eq!(config.basename(), "boot");
 
     let hint = "unset it: `unset PROTOPRIMER_PROTO_CODE`".to_owned();
     let message = "the variable `PROTOPRIMER_PROTO_CODE` is `a/boot`, expected an absolute path".to_owned();
@@ -158,7 +158,10 @@ fn candidates_have_an_order_and_what_was_looked_at_is_noted() {
     assert_eq!(repo.inputs.files, [tree.path("proto_kernel.json")]);
     assert_eq!(repo.inputs.absent, ["prime.toml", "prime.json", "proto_kernel.toml"].map(|name| tree.path(name)));
     let repo = discover(&with_var(tree.host(""), names::CONF_BASENAME, "protoprimer"), None).unwrap();
-    assert_eq!((repo.basename.as_str(), repo.inputs.files), ("protoprimer", vec![tree.path("protoprimer.json")]));
+    assert_eq!(
+        (repo.config.unwrap().basename(), repo.inputs.files),
+        ("protoprimer", vec![tree.path("protoprimer.json")])
+    );
 }
 
 #[test]

@@ -22,8 +22,32 @@ use self::values::Reach;
 pub struct Decoded {
     /// The fields that are right.
     pub fields: Fields,
+    /// All that is said, right or wrong, with the leap that it is read for.
+    pub entries: Vec<(Leap, Entry)>,
     /// What is wrong, in the order of the file.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Broken>,
+}
+
+/// Something that is wrong, and the field it is wrong with, as far as it is one's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The name of the field, as it stands in the file.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl Broken {
+    /// What is wrong with a field.
+    pub fn new(field: impl Into<String>, fault: Fault) -> Self {
+        Self { field: Some(field.into()), fault }
+    }
+}
+
+impl From<Fault> for Broken {
+    fn from(fault: Fault) -> Self {
+        Self { field: None, fault }
+    }
 }
 
 /// Reads the fields in `root`, which stands in a file that is read for these leaps.
@@ -31,12 +55,13 @@ pub fn decode(source: &Arc<Source>, format: Format, root: &Node, leaps: &[Leap])
     let reader = Decoder { source, format, leap: Leap::Client };
     let mut decoded = Decoded::default();
     match reader.entries("the configuration", root) {
-        Err(_) => decoded.faults.push(reader.no_table(root)),
+        Err(_) => decoded.faults.push(reader.no_table(root).into()),
         Ok(entries) => {
             for entry in entries {
-                let read = leap_of(&reader, entry, leaps)
-                    .and_then(|leap| Decoder { leap, ..reader }.assign(&mut decoded.fields, entry));
-                decoded.faults.extend(read.err());
+                let leap = leap_of(&reader, entry, leaps);
+                decoded.entries.extend(leap.as_ref().ok().map(|leap| (*leap, entry.clone())));
+                let read = leap.and_then(|leap| Decoder { leap, ..reader }.assign(&mut decoded.fields, entry));
+                decoded.faults.extend(read.err().map(|fault| Broken::new(&entry.key, fault)));
             }
         }
     }

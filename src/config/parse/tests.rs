@@ -21,7 +21,7 @@ fn toml(text: &str) -> Fields {
 /// The one fault of a text: message and hint.
 fn fault(format: Format, text: &str) -> String {
     let decoded = decoded(format, text, &Leap::FILES);
-    let [fault] = decoded.faults.as_slice() else { panic!("{text}: {:?}", decoded.faults) };
+    let [Broken { fault, .. }] = decoded.faults.as_slice() else { panic!("{text}: {:?}", decoded.faults) };
     assert_eq!(fault.kind, Kind::Config);
     match &fault.hint {
         Some(hint) => format!("{}; {hint}", fault.message),
@@ -263,7 +263,7 @@ fn a_list_whose_items_do_not_fit_is_refused() {
 #[test]
 fn a_field_of_another_leap_is_refused() {
     let decoded = decoded(Format::Toml, "ref_root_dir_rel_path = '.'\nvenv_driver = 'venv_uv'", &[Leap::Env]);
-    let [fault] = decoded.faults.as_slice() else { panic!("{decoded:?}") };
+    let [Broken { fault, .. }] = decoded.faults.as_slice() else { panic!("{decoded:?}") };
     assert_eq!(
         fault.message,
         "`ref_root_dir_rel_path` in `prime.toml` line 1 is a field of `leap_primer`, and this file is `leap_env`"
@@ -276,7 +276,7 @@ fn a_field_of_another_leap_is_refused() {
 #[test]
 fn one_wrong_field_does_not_hide_the_others() {
     let decoded = decoded(Format::Toml, "a = 1\nvenv_driver = 'venv_uv'\nupdate_launcher = 1", &Leap::FILES);
-    let lines: Vec<&str> = decoded.faults.iter().map(|fault| fault.message.as_str()).collect();
+    let lines: Vec<&str> = decoded.faults.iter().map(|broken| broken.fault.message.as_str()).collect();
     assert_eq!(
         lines,
         [
@@ -310,7 +310,7 @@ proptest! {
     #[test]
     fn no_tree_makes_it_panic(tree in tree()) {
         let decoded = decoded(Format::Json, &tree.to_string(), &Leap::FILES);
-        for fault in decoded.faults {
+        for Broken { fault, .. } in decoded.faults {
             prop_assert_eq!(fault.kind, Kind::Config);
         }
     }

@@ -5,14 +5,19 @@ use std::path::Path;
 
 use super::Settings;
 use crate::config::document::{shown, visible};
+use crate::config::parse::Broken;
 use crate::error::{Fault, Kind};
 use crate::host::names;
 
-pub(super) fn check(settings: &Settings) -> Result<(), Fault> {
-    check_text(settings)?;
-    check_pins(settings)?;
-    check_venv_inside(settings)?;
-    check_venv_apart(settings)
+pub(super) fn check(settings: &Settings, faults: &mut Vec<Broken>) {
+    let venv = "local_venv_dir_rel_path";
+    let results = [
+        ("ref_root_dir_rel_path", check_text(settings)),
+        ("version_constraints_file_basename", check_pins(settings)),
+        (venv, check_venv_inside(settings)),
+        (venv, check_venv_apart(settings)),
+    ];
+    faults.extend(results.into_iter().filter_map(|(name, result)| Some(Broken::new(name, result.err()?))));
 }
 
 /// Whatever stands in the venv's place is moved aside: it must be in the repository, and no part of what keeps its history.

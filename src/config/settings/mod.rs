@@ -1,7 +1,9 @@
 //! The effective configuration: everything that was said, put together and made absolute.
 //!
-//! [`load`] makes the leaps one after the other. Each tells where the next one is: the primer the ref root and the client
-//! file's directory, the client the environment and with it the environment's file. Here one file serves for all of them.
+//! [`evaluate`] makes the leaps one after the other. Each tells where the next one is: the primer the ref root and the
+//! client file's directory, the client the environment and with it the environment's file. One file may serve several of
+//! them. Whatever is wrong is noted, and the evaluation goes on with the default in its place: [`load`] then fails with
+//! the first of the faults, `prime eval` shows all of them beside what is right.
 //!
 //! Which python is required in the end is not decided here, because `.python-version` files have a say in it too;
 //! [`Settings::required_python`] and [`Settings::requires_python`] are what the configuration and the projects say.
@@ -13,31 +15,47 @@ use tracing::debug;
 
 use super::discover::Repo;
 use super::document::Source;
-use super::fields::{ClientFields, Field, Fields, PrimerFields, SharedFields, VenvDriver};
+use super::fields::{PrimerFields, VenvDriver};
 use super::inputs::Inputs;
-use super::leap::{Origin, Setting};
+use super::leap::{Leap, Setting};
+use super::parse::Broken;
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, fs, names};
+use crate::host::{Host, fs};
 
+mod derive;
 mod dirs;
-mod file;
+mod environment;
+mod files;
 mod projects;
 
+use self::derive::Leaps;
+use self::environment::Environment;
+pub use self::environment::{EnvLink, Selection};
+use self::files::Files;
+pub use self::files::SaidField;
 pub use self::projects::{Group, Project};
+
+/// The usual directory of the client's file.
+const GLOBAL_CONF_DIR: &str = "gconf";
+const REF_ROOT: &str = "ref_root_dir_rel_path";
 
 /// The effective configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The directory of the seed file.
     pub seed_dir: Setting<PathBuf>,
-    /// The configuration file, where there is one.
-    pub config_file: Option<Arc<Source>>,
+    /// The configuration files, each with a leap that it serves, in the order of the leaps.
+    pub files: Vec<(Leap, Arc<Source>)>,
     /// The directory that all paths but the ref root's own are relative to.
     pub ref_root_dir: Setting<PathBuf>,
     /// The directory of the client file.
     pub global_conf_dir: Setting<PathBuf>,
     /// The directory of the selected environment; the ref root where there are no environments.
     pub env_dir: Setting<PathBuf>,
+    /// The directory of the environment that is selected where nothing is said and nothing is linked.
+    pub default_env_dir: Setting<PathBuf>,
+    /// The symlink to the selected environment, where one is configured.
+    pub env_link: Option<EnvLink>,
     /// The python that the configuration asks for, as it is written.
     pub required_python: Option<Setting<String>>,
     /// What the ref root's `pyproject.toml` and then those of the projects ask for, as it is written.
@@ -72,27 +90,56 @@ pub struct Settings {
     pub warnings: Vec<String>,
 }
 
-/// Loads the configuration of a repository.
-///
-/// Fails with [`Kind::Config`] where a file cannot be read, a field is wrong, or something that a field names is not there.
-pub fn load(host: &Host, repo: &Repo) -> Result<Settings> {
-    Ok(leap(host, repo)?)
+/// What a configuration comes to, right or wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The effective configuration; what is wrong is replaced by its default.
+    pub settings: Settings,
+    /// What stands in the files, in their order.
+    pub said: Vec<SaidField>,
+    /// What is wrong, in the order of the leaps.
+    pub faults: Vec<Broken>,
 }
 
-fn leap(host: &Host, repo: &Repo) -> Result<Settings, Fault> {
-    let file = file::read(repo)?;
-    debug!("configuration: {}", file.source.as_ref().map_or("none", |source| &source.name));
-    let Fields { primer, client, shared: of_client } = file.fields;
-    let primer = Primer::new(repo, primer)?;
-    let client = Client::new(&primer, client)?;
-    // The environment has no file of its own yet; what it says wins over the client.
-    let of_env = SharedFields::default();
-    let shared = of_client.merge(of_env);
-    let mut settings = derive(host, &primer, &client, shared)?;
-    settings.config_file = file.source;
-    settings.inputs.extend(repo.inputs.clone());
-    settings.warnings.splice(0..0, file.warnings);
-    Ok(settings)
+/// Loads the configuration of a repository.
+///
+/// Fails with [`Kind::Config`] where a file cannot be read, a field is wrong, or something that a field names is not there,
+/// and with [`Kind::Usage`] where the selection is wrong. Of several faults the first is told.
+pub fn load(host: &Host, repo: &Repo, selection: &Selection) -> Result<Settings> {
+    let Evaluation { settings, faults, .. } = evaluate(host, repo, selection);
+    match faults.into_iter().next() {
+        Some(broken) => Err(broken.fault.into()),
+        None => Ok(settings),
+    }
+}
+
+/// The ref root of a repository, by a look at the primer's file alone: each start needs it, and few files have the field.
+pub fn ref_root(repo: &Repo) -> PathBuf {
+    let says_it = |content: Vec<u8>| content.windows(REF_ROOT.len()).any(|window| window == REF_ROOT.as_bytes());
+    let file = repo.config.as_ref().and_then(|config| fs::read_file(&config.path).ok());
+    if !file.is_some_and(says_it) {
+        return repo.seed_dir.value.clone();
+    }
+    Primer::new(repo, &Files::new(repo).primer(), &mut Vec::new()).ref_root.value
+}
+
+/// Evaluates the configuration of a repository, as far as it goes.
+pub fn evaluate(host: &Host, repo: &Repo, selection: &Selection) -> Evaluation {
+    let mut files = Files::new(repo);
+    let mut ignored = Vec::new();
+    let primer = Primer::new(repo, &files.primer(), &mut ignored);
+    let client = files.client(&primer.ref_root.value, &primer.global_conf.value, primer.names_global_conf);
+    let env_dir = environment::select(host, &primer.ref_root.value, &client.client, selection, &mut ignored).dir;
+    files.env(&env_dir.value);
+    // Now that every file's leaps are known, what stands in it can be judged.
+    let (said, listed) = files.finish();
+    debug!("configuration: {:?}", files.list());
+    let mut faults = std::mem::take(&mut files.faults);
+    let primer = Primer::new(repo, &said.primer, &mut faults);
+    let environment = environment::select(host, &primer.ref_root.value, &said.client, selection, &mut faults);
+    let settings = derive::settings(host, Leaps { primer, environment, said }, files, &mut faults);
+    dirs::check(&settings, &mut faults);
+    Evaluation { settings, said: listed, faults }
 }
 
 /// What the leap of the primer tells.
@@ -100,89 +147,34 @@ struct Primer {
     seed: Setting<PathBuf>,
     ref_root: Setting<PathBuf>,
     global_conf: Setting<PathBuf>,
+    names_global_conf: bool,
 }
 
 impl Primer {
-    fn new(repo: &Repo, fields: PrimerFields) -> Result<Self, Fault> {
+    fn new(repo: &Repo, fields: &PrimerFields, faults: &mut Vec<Broken>) -> Self {
         let seed = repo.seed_dir.clone();
-        let ref_root = match fields.ref_root_dir_rel_path.value() {
-            None => Setting::default_value(seed.value.clone()),
-            Some(given) => existing_dir("ref_root_dir_rel_path", given, &seed.value)?,
-        };
-        let usual = ref_root.value.join("gconf");
+        let given = fields.ref_root_dir_rel_path.clone().value();
+        let ref_root = given.and_then(|given| noted(faults, REF_ROOT, |name| existing_dir(name, given, &seed.value)));
+        let ref_root = ref_root.unwrap_or_else(|| Setting::default_value(seed.value.clone()));
+        let usual = ref_root.value.join(GLOBAL_CONF_DIR);
         let default = if usual.is_dir() { usual } else { ref_root.value.clone() };
-        let given = fields.global_conf_dir_rel_path.value();
-        let global_conf = given.map(|given| given.map(|path| join(&ref_root.value, &path)));
+        let given = fields.global_conf_dir_rel_path.clone().value();
+        let names_global_conf = given.is_some();
+        let global_conf = given.and_then(|given| {
+            noted(faults, "global_conf_dir_rel_path", |name| existing_dir(name, given, &ref_root.value))
+        });
         let global_conf = global_conf.unwrap_or(Setting::default_value(default));
-        Ok(Self { seed, ref_root, global_conf })
+        Self { seed, ref_root, global_conf, names_global_conf }
     }
 }
 
-/// What the leap of the client tells.
-struct Client {
-    env_dir: Setting<PathBuf>,
-    update_launcher: Setting<bool>,
-}
-
-impl Client {
-    fn new(primer: &Primer, fields: ClientFields) -> Result<Self, Fault> {
-        let env_dir = match fields.default_env_dir_rel_path.value() {
-            None => Setting::default_value(primer.ref_root.value.clone()),
-            Some(given) => existing_dir("default_env_dir_rel_path", given, &primer.ref_root.value)?,
-        };
-        Ok(Self { env_dir, update_launcher: fields.update_launcher.or_default(true) })
-    }
-}
-
-fn derive(host: &Host, primer: &Primer, client: &Client, shared: SharedFields) -> Result<Settings, Fault> {
-    let ref_root = &primer.ref_root.value;
-    let python_selector_file = match shared.python_selector_file_rel_path.value() {
-        None => None,
-        Some(given) => Some(existing_file("python_selector_file_rel_path", given, ref_root)?),
-    };
-    let dir = |field: Field<PathBuf>, default: &str| {
-        field.or_default(PathBuf::from(default)).map(|path| join(ref_root, &path))
-    };
-    let constraints = shared.version_constraints_file_basename.or_default("constraints.txt".to_owned());
-    let installed = projects::resolve(ref_root, shared.project_descriptors, shared.install_specs)?;
-    let settings = Settings {
-        seed_dir: primer.seed.clone(),
-        config_file: None,
-        ref_root_dir: primer.ref_root.clone(),
-        global_conf_dir: primer.global_conf.clone(),
-        env_dir: client.env_dir.clone(),
-        required_python: shared.required_python_version.value(),
-        requires_python: installed.requires_python,
-        python_selector_file,
-        venv_dir: dir(shared.local_venv_dir_rel_path, ".venv"),
-        log_dir: dir(shared.local_log_dir_rel_path, ".prime/log"),
-        tmp_dir: dir(shared.local_tmp_dir_rel_path, ".prime/tmp"),
-        cache_dir: dir(shared.local_cache_dir_rel_path, ".prime/cache"),
-        run_dir: dir(shared.local_run_dir_rel_path, ".prime/run"),
-        venv_driver_of_files: shared.venv_driver.clone().value().map(|driver| driver.value),
-        venv_driver: venv_driver(host, shared.venv_driver)?,
-        constraints_file: constraints.map(|name| client.env_dir.value.join(name)),
-        update_launcher: client.update_launcher.clone(),
-        projects: installed.projects,
-        groups: installed.groups,
-        inputs: installed.inputs,
-        warnings: installed.warnings,
-    };
-    dirs::check(&settings)?;
-    Ok(settings)
-}
-
-/// The driver: the variable's, else the field's, else whichever fits.
-fn venv_driver(host: &Host, field: Field<VenvDriver>) -> Result<Setting<Option<VenvDriver>>, Fault> {
-    let Some(value) = host.var(names::VENV_DRIVER) else {
-        return Ok(field.value().map_or(Setting::default_value(None), |given| given.map(Some)));
-    };
-    let (name, variable) = (value.to_string_lossy(), names::VENV_DRIVER);
-    let driver = VenvDriver::from_name(&name).ok_or_else(|| {
-        let message = format!("the variable `{variable}` is `{name}`, expected `venv_uv` or `venv_pip`");
-        Fault::new(Kind::Config, message).hint(format!("set it to one of these, or unset it: `unset {variable}`"))
-    })?;
-    Ok(Setting::new(Some(driver), Origin::Variable(variable.to_owned())))
+/// The value of a field; where there is none, the reason is noted.
+fn noted<T>(
+    faults: &mut Vec<Broken>,
+    field: &'static str,
+    value: impl FnOnce(&'static str) -> Result<T, Fault>,
+) -> Option<T> {
+    value(field).map_err(|fault| faults.push(Broken::new(field, fault))).ok()
 }
 
 fn join(dir: &Path, path: &Path) -> PathBuf {

@@ -7,11 +7,13 @@ use crate::config::complain;
 use crate::config::fields::{Field, InstallSpec, ProjectDescriptor};
 use crate::config::inputs::Inputs;
 use crate::config::leap::{Origin, Setting};
+use crate::config::parse::Broken;
 use crate::config::project::{Metadata, is_installable, metadata_inputs, requirements_inputs};
 use crate::error::{Fault, Kind};
 use crate::host::names;
 
 const REQUIREMENTS: &str = "requirements.txt";
+const DESCRIPTORS: &str = "project_descriptors";
 
 /// Something to install: a project, dependency groups of it, requirements files, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,25 +61,31 @@ pub(super) struct Installed {
     pub(super) warnings: Vec<String>,
 }
 
+/// What the descriptors come to; one that is wrong is noted and left out.
 pub(super) fn resolve(
     ref_root: &Path,
     descriptors: Field<Vec<ProjectDescriptor>>,
     specs: Field<Vec<InstallSpec>>,
-) -> Result<Installed, Fault> {
+    faults: &mut Vec<Broken>,
+) -> Installed {
     let mut installed = Installed::default();
     installed.inputs.look(ref_root.join(names::PYPROJECT));
-    let metadata = Metadata::load(ref_root, ref_root)?;
+    let metadata = Metadata::load(ref_root, ref_root).unwrap_or_else(|fault| {
+        faults.push(fault.into());
+        None
+    });
     installed.requires_python.extend(metadata.as_ref().and_then(|it| it.requires_python.clone()));
     match descriptors.value() {
         None => installed.add_default(ref_root, metadata.as_ref()),
         Some(descriptors) => {
             for (index, descriptor) in descriptors.value.into_iter().enumerate() {
-                installed.add(ref_root, &format!("project_descriptors[{index}]"), descriptor)?;
+                let added = installed.add(ref_root, &format!("{DESCRIPTORS}[{index}]"), descriptor);
+                faults.extend(added.err().map(|fault| Broken::new(DESCRIPTORS, fault)));
             }
         }
     }
     installed.order(specs.or_default(Vec::new()).value);
-    Ok(installed)
+    installed
 }
 
 impl Installed {

@@ -1,7 +1,8 @@
 use super::*;
 use crate::config::discover::discover;
 use crate::config::document::shown;
-use crate::config::leap::Leap;
+use crate::config::leap::{Leap, Origin};
+use crate::host::names;
 
 /// A repository of files; a name that ends in `/` is a directory.
 struct Tree {
@@ -33,7 +34,7 @@ impl Tree {
     }
 
     fn settings(&self) -> Settings {
-        load(&self.host(), &self.repo()).unwrap()
+        load(&self.host(), &self.repo(), &Selection::default()).unwrap()
     }
 
     fn repo(&self) -> Repo {
@@ -42,7 +43,7 @@ impl Tree {
 
     /// The fault, message and hint.
     fn fault(&self) -> String {
-        let fault = leap(&self.host(), &self.repo()).unwrap_err();
+        let fault = fault(&self.host(), &self.repo());
         assert_eq!(fault.kind, Kind::Config);
         fault.hint.map_or(fault.message.clone(), |hint| format!("{}; {hint}", fault.message))
     }
@@ -51,6 +52,11 @@ impl Tree {
     fn names(&self, paths: &[PathBuf]) -> Vec<String> {
         paths.iter().map(|path| shown(path, &self.path(""))).collect()
     }
+}
+
+fn fault(host: &Host, repo: &Repo) -> Fault {
+    let error = load(host, repo, &Selection::default()).unwrap_err();
+    error.downcast::<Fault>().unwrap()
 }
 
 /// Groups by name, with the directories of their projects.
@@ -79,10 +85,7 @@ fn without_configuration_everything_is_the_default() {
     assert_eq!(settings.seed_dir.origin, Origin::Argument("--repo".into()));
     assert_eq!(settings.venv_driver, Setting::default_value(None));
     assert_eq!(settings.update_launcher, Setting::default_value(true));
-    assert_eq!(
-        (&settings.config_file, &settings.required_python, &settings.python_selector_file),
-        (&None, &None, &None)
-    );
+    assert_eq!((settings.files.len(), &settings.required_python, &settings.python_selector_file), (0, &None, &None));
     let [requires_python] = settings.requires_python.as_slice() else { panic!("{settings:?}") };
     assert_eq!(requires_python.value, ">=3.9");
     assert_eq!(requires_python.origin.to_string(), "`requires-python` in `pyproject.toml` line 3");
@@ -134,7 +137,7 @@ fn what_is_said_wins_and_paths_become_absolute() {
     let tree = Tree::new(&[
         (
             "seed/prime.toml",
-            "ref_root_dir_rel_path = '..'\nglobal_conf_dir_rel_path = 'conf'\ndefault_env_dir_rel_path = 'dst/./one'\n\
+            "ref_root_dir_rel_path = '..'\nglobal_conf_dir_rel_path = 'seed'\ndefault_env_dir_rel_path = 'dst/./one'\n\
              update_launcher = false\nrequired_python_version = '3.12'\npython_selector_file_rel_path = 'seed/select'\n\
              local_venv_dir_rel_path = 'x/../venv'\nlocal_cache_dir_rel_path = 'cache'\nvenv_driver = 'venv_uv'\n\
              version_constraints_file_basename = 'pins.txt'\nproject_descriptors = []\n",
@@ -143,14 +146,14 @@ fn what_is_said_wins_and_paths_become_absolute() {
         ("dst/one/", ""),
     ]);
     let repo = discover(&tree.host(), Some(&tree.path("seed"))).unwrap();
-    let settings = load(&tree.host(), &repo).unwrap();
+    let settings = load(&tree.host(), &repo, &Selection::default()).unwrap();
     let at = |line, leap| {
         let source = Source::new(tree.path("seed/prime.toml"), &tree.path("seed"));
         Origin::File { source, line, leap }
     };
     let path = |name: &str, line, leap| Setting::new(tree.path(name), at(line, leap));
     assert_eq!(settings.ref_root_dir, path("", 1, Leap::Primer));
-    assert_eq!(settings.global_conf_dir, path("conf", 2, Leap::Primer));
+    assert_eq!(settings.global_conf_dir, path("seed", 2, Leap::Primer));
     assert_eq!(settings.env_dir, path("dst/one", 3, Leap::Client));
     assert_eq!(settings.update_launcher, Setting::new(false, at(4, Leap::Client)));
     assert_eq!(settings.required_python, Some(Setting::new("3.12".into(), at(5, Leap::Client))));
@@ -160,7 +163,7 @@ fn what_is_said_wins_and_paths_become_absolute() {
     assert_eq!(settings.log_dir, Setting::default_value(tree.path(".prime/log")));
     assert_eq!(settings.venv_driver, Setting::new(Some(VenvDriver::Uv), at(9, Leap::Client)));
     assert_eq!(settings.constraints_file, path("dst/one/pins.txt", 10, Leap::Client));
-    assert_eq!((settings.projects.len(), settings.config_file.unwrap().name.as_str()), (0, "prime.toml"));
+    assert_eq!((settings.projects.len(), settings.files[0].1.name.as_str()), (0, "prime.toml"));
 }
 
 #[test]
@@ -189,7 +192,7 @@ fn the_table_in_pyproject_serves_unless_there_is_a_file() {
     assert_eq!(settings.venv_driver, Setting::default_value(None));
     assert_eq!(settings.warnings, ["`[tool.prime]` in `pyproject.toml` is ignored, because `prime.toml` is there"]);
     let tree = Tree::new(&[("pyproject.toml", "[project]\ndescription = '''\n[tool.prime]\n'''\n")]);
-    assert_eq!(tree.settings().config_file, None);
+    assert_eq!(tree.settings().venv_driver, Setting::default_value(None));
     let tree = Tree::new(&[("pyproject.toml", "[tool.prime]\nvenv_drver = 1\n")]);
     assert_eq!(tree.fault(), "unknown field `venv_drver` in `pyproject.toml` line 2; did you mean `venv_driver`?");
 }
@@ -198,10 +201,10 @@ fn the_table_in_pyproject_serves_unless_there_is_a_file() {
 fn the_variable_overrides_the_driver_and_must_name_one() {
     let tree = Tree::new(&[("prime.toml", "venv_driver = 'venv_uv'\n")]);
     let with = |value: &str| Host { vars: vec![(names::VENV_DRIVER.into(), value.into())], ..tree.host() };
-    let settings = load(&with("venv_pip"), &tree.repo()).unwrap();
+    let settings = load(&with("venv_pip"), &tree.repo(), &Selection::default()).unwrap();
     let expected = Setting::new(Some(VenvDriver::Pip), Origin::Variable(names::VENV_DRIVER.into()));
     assert_eq!(settings.venv_driver, expected);
-    let fault = leap(&with("uv"), &tree.repo()).unwrap_err();
+    let fault = fault(&with("uv"), &tree.repo());
     assert_eq!(fault.message, "the variable `PROTOPRIMER_VENV_DRIVER` is `uv`, expected `venv_uv` or `venv_pip`");
     assert_eq!(fault.hint.unwrap(), "set it to one of these, or unset it: `unset PROTOPRIMER_VENV_DRIVER`");
 }
@@ -224,7 +227,7 @@ fn groups_are_installed_as_specified_and_the_others_as_they_come() {
     files.extend(names.iter().map(|name| (name.as_str(), PROJECT)));
     let tree = Tree::new(&files);
     let repo = discover(&tree.host(), Some(&tree.path("repo"))).unwrap();
-    let settings = load(&tree.host(), &repo).unwrap();
+    let settings = load(&tree.host(), &repo, &Selection::default()).unwrap();
     assert_eq!(
         groups(&settings),
         [(Some("z"), vec!["p4"]), (Some("a"), vec!["p3"]), (Some("b"), vec!["p1", "p5"]), (None, vec!["p2"])]

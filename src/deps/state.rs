@@ -1,0 +1,110 @@
+//! Where `prime` keeps what it knows: the state directory of a repository, and in it a place for each environment.
+//!
+//! Where there are no environments, the place is the state directory itself. An environment's place has the name of its
+//! directory as seen from the ref root, with `/` written `%2F`: no two have the same.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+
+use super::Stamp;
+use crate::host::names;
+
+/// In the state directory, the places of the environments.
+const ENVIRONMENTS: &str = "env";
+/// In the state directory, the file that is locked while something of the repository itself is built.
+const BUILD_LOCK: &str = "build.lock";
+
+/// What is kept of one environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The state directory of the repository.
+    root: PathBuf,
+    /// The environment's place in it.
+    dir: PathBuf,
+}
+
+impl State {
+    /// The place of an environment: `env_dir` is its directory, the ref root where there are no environments.
+    pub fn of(ref_root: &Path, env_dir: &Path) -> Self {
+        let root = ref_root.join(names::STATE_DIR);
+        let dir = match env_dir.strip_prefix(ref_root) {
+            Ok(inside) if inside.as_os_str().is_empty() => root.clone(),
+            Ok(inside) => root.join(ENVIRONMENTS).join(encode(inside)),
+            Err(_) => root.join(ENVIRONMENTS).join(encode(env_dir)),
+        };
+        Self { root, dir }
+    }
+
+    /// The stamps that the environments of a repository have now, wherever they came from.
+    pub fn stamps(ref_root: &Path) -> Vec<Stamp> {
+        let root = ref_root.join(names::STATE_DIR);
+        let entries = std::fs::read_dir(root.join(ENVIRONMENTS)).into_iter().flatten().flatten();
+        let mut dirs: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        dirs.sort();
+        let files = std::iter::once(root).chain(dirs).map(|dir| dir.join(names::STAMP_FILE));
+        files.filter_map(|file| Stamp::load(&file)).collect()
+    }
+
+    /// The state directory of the repository.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What the environment was made from.
+    pub fn stamp(&self) -> PathBuf {
+        self.dir.join(names::STAMP_FILE)
+    }
+
+    /// The file that is locked while the environment is changed.
+    pub fn lock(&self) -> PathBuf {
+        self.dir.join(names::LOCK_FILE)
+    }
+
+    /// The file that is locked while the repository's own projects are built: builds write into the sources, which the
+    /// environments share.
+    pub fn build_lock(&self) -> PathBuf {
+        self.root.join(BUILD_LOCK)
+    }
+}
+
+fn encode(path: &Path) -> OsString {
+    let mut name = Vec::new();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'/' => name.extend_from_slice(b"%2F"),
+            b'%' => name.extend_from_slice(b"%25"),
+            other => name.push(*other),
+        }
+    }
+    OsString::from_vec(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_environment_has_a_place_of_its_own() {
+        let place = |env: &str| State::of(Path::new("/r"), Path::new(env)).stamp().display().to_string();
+        assert_eq!(place("/r"), "/r/.prime/stamp.json");
+        assert_eq!(place("/r/dst/a"), "/r/.prime/env/dst%2Fa/stamp.json");
+        assert_eq!(place("/r/dst%2Fa"), "/r/.prime/env/dst%252Fa/stamp.json");
+        let state = State::of(Path::new("/r"), Path::new("/r/dst/a"));
+        assert_eq!(state.lock(), Path::new("/r/.prime/env/dst%2Fa/lock"));
+        assert_eq!(state.build_lock(), Path::new("/r/.prime/build.lock"));
+    }
+
+    #[test]
+    fn the_stamps_of_all_environments_are_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        assert_eq!(State::stamps(root), []);
+        for env in [root.to_owned(), root.join("b"), root.join("a/x")] {
+            Stamp::creating(root, &env, &root.join(".venv")).save(&State::of(root, &env).stamp()).unwrap();
+        }
+        std::fs::write(root.join(".prime/env/b/stamp.json"), "torn").unwrap();
+        let dirs: Vec<PathBuf> = State::stamps(root).into_iter().map(|stamp| stamp.environment.dir).collect();
+        assert_eq!(dirs, [PathBuf::new(), PathBuf::from("a/x")]);
+    }
+}
