@@ -16,6 +16,7 @@ use crate::ui::{Ui, log};
 use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
+pub mod eval;
 mod explain;
 mod inputs;
 mod install;
@@ -81,30 +82,40 @@ pub fn pass(host: &Host, ui: Ui, request: &Request) -> Result<Pass> {
 impl Run<'_> {
     /// A ready repository takes the short way; any other one leaves whatever environment it was started in.
     fn leave_foreign_environments(&self) -> Result<Pass> {
-        let ref_root = config::ref_root(&self.repo);
-        let (unready, stamp) = match self.selected_stamp(&ref_root) {
-            None => (Some("there is no environment yet".to_owned()), None),
-            Some(stamp) => (stamp.staleness(self.host, &ref_root, self.seed_dir()), Some(stamp)),
-        };
-        if unready.is_some() || self.ui.level().shows_decisions() {
+        let selected = self.selected();
+        if selected.is_err() || self.ui.level().shows_decisions() {
             self.start_log(None)?;
         }
-        match (unready, stamp) {
-            (None, Some(stamp)) => Ok(ready(stamp)),
-            (why, _) => {
-                tracing::info!("not ready: {}", why.unwrap_or_default());
+        match selected {
+            Ok(stamp) => Ok(ready(stamp)),
+            Err(why) => {
+                tracing::info!("not ready: {why}");
                 Ok(self.advance(&deactivation(self.host)))
             }
         }
     }
 
-    /// The stamp of the environment that is selected, found without the configuration. Where a selection is wrong there is
-    /// none; the configuration will say why.
-    fn selected_stamp(&self, ref_root: &Path) -> Option<Stamp> {
+    /// The stamp of the environment that is selected, found without the configuration; the error is the reason why there
+    /// is none that holds. A stamp holds only for the configuration it was made from, so most often the seed file's
+    /// directory is the ref root, and where it is not, the primer's file says so.
+    fn selected(&self) -> Result<Stamp, String> {
+        let seed_dir = self.seed_dir();
+        self.selected_in(seed_dir).or_else(|why| {
+            let ref_root = config::ref_root(&self.repo);
+            if ref_root == seed_dir { Err(why) } else { self.selected_in(&ref_root) }
+        })
+    }
+
+    fn selected_in(&self, ref_root: &Path) -> Result<Stamp, String> {
         let selection = &self.request.selection;
-        let asked = selection.dir(self.host, ref_root).ok()?;
+        // Where a selection is wrong, the configuration will say why.
+        let asked = selection.dir(self.host, ref_root).map_err(|fault| fault.message)?;
         let is_selected = |stamp: &Stamp| stamp.environment.is_selected(ref_root, asked.as_deref(), selection.link);
-        State::stamps(ref_root).into_iter().find(is_selected)
+        let stamp = State::stamps(ref_root).into_iter().find(is_selected).ok_or("there is no environment yet")?;
+        match stamp.staleness(self.host, ref_root, self.seed_dir()) {
+            Some(why) => Err(why),
+            None => Ok(stamp),
+        }
     }
 
     fn select_python(&self) -> Result<Pass> {

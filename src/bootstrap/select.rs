@@ -90,7 +90,7 @@ pub fn search_options(host: &Host, settings: &Settings) -> SearchOptions {
         cache_dir: Some(shared::cache_dir(host, settings)),
         limit: PROBE_LIMIT,
         excluded: vec![settings.venv_dir.value.clone()],
-        exhaustive: false,
+        ..SearchOptions::default()
     }
 }
 
@@ -137,6 +137,12 @@ fn by_selector(host: &Host, settings: &Settings, required: &Required) -> Result<
 pub fn interpreter_at(host: &Host, settings: &Settings, path: &Path) -> Option<Interpreter> {
     let options = SearchOptions { excluded: Vec::new(), ..search_options(host, settings) };
     probe_path(host, path, &options).inspect_err(|reason| tracing::info!("`{}`: {reason}", path.display())).ok()
+}
+
+/// The interpreter at a path as far as it is known without starting it.
+pub fn known_interpreter(host: &Host, settings: &Settings, path: &Path) -> Option<Interpreter> {
+    let options = SearchOptions { excluded: Vec::new(), starts: false, ..search_options(host, settings) };
+    probe_path(host, path, &options).ok()
 }
 
 /// The error where no interpreter will do and nothing is to provide one: what was found where, of any version.

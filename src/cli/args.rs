@@ -74,6 +74,9 @@ pub enum Command {
     /// Bootstrap if needed, then become CMD in the environment
     #[command(after_help = RUN_AFTER_HELP)]
     Run(RunArgs),
+    /// Show the effective configuration, every value with its origin, and change nothing
+    #[command(after_help = EVAL_AFTER_HELP)]
+    Eval(ShowArgs),
 }
 
 /// Options of `run`.
@@ -82,6 +85,14 @@ pub struct RunArgs {
     /// The program, looked up in the environment first, and its arguments
     #[arg(value_name = "CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub command: Vec<OsString>,
+}
+
+/// Options of the commands that only show something.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ShowArgs {
+    /// One JSON document instead of a text for people
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// For `-h`: what one comes back for.
@@ -121,6 +132,13 @@ Exit codes:
   0 done, 2 usage, 65 bad data, 69 unavailable, 70 a bug, 73 cannot create, 74 input/output,
   75 try again, 77 not allowed, 78 configuration, 126/127 command not executable/found,
   128+n ended by signal n; after a hand-over, the program's own";
+
+const EVAL_AFTER_HELP: &str = "\
+Examples:
+  prime eval                      every value, by leap, and where it comes from
+  prime eval --env dst/ci --json  what would hold in another environment, for programs
+
+Nothing is started, fetched or written. What is wrong is shown beside what is right; the exit code is 78 then.";
 
 const RUN_AFTER_HELP: &str = "\
 Examples:

@@ -15,6 +15,7 @@ use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
 pub mod args;
+mod eval;
 
 use crate::shell;
 use args::{Cli, ColorArg, Command, GlobalArgs};
@@ -43,6 +44,9 @@ pub fn run(host: &Host) -> Result<Outcome> {
     };
     let ui = start_ui(host, &cli.global);
     let request = request(host, &cli.global);
+    if let Some(Command::Eval(show)) = cli.command {
+        return eval::run(host, ui, &request, show);
+    }
     let target = hand_over(cli)?;
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
@@ -78,7 +82,7 @@ fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
 fn hand_over(cli: Cli) -> Result<HandOver> {
     let top = cli.boot.command_line;
     let (boot, program) = match cli.command {
-        None => (None, None),
+        None | Some(Command::Eval(_)) => (None, None),
         Some(Command::Boot(boot)) => (boot.command_line, None),
         Some(Command::Run(run)) => (None, Some(run.command)),
     };

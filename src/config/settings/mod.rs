@@ -37,7 +37,6 @@ pub use self::projects::{Group, Project};
 
 /// The usual directory of the client's file.
 const GLOBAL_CONF_DIR: &str = "gconf";
-const REF_ROOT: &str = "ref_root_dir_rel_path";
 
 /// The effective configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,13 +112,8 @@ pub fn load(host: &Host, repo: &Repo, selection: &Selection) -> Result<Settings>
     }
 }
 
-/// The ref root of a repository, by a look at the primer's file alone: each start needs it, and few files have the field.
+/// The ref root of a repository, by a look at the primer's file alone.
 pub fn ref_root(repo: &Repo) -> PathBuf {
-    let says_it = |content: Vec<u8>| content.windows(REF_ROOT.len()).any(|window| window == REF_ROOT.as_bytes());
-    let file = repo.config.as_ref().and_then(|config| fs::read_file(&config.path).ok());
-    if !file.is_some_and(says_it) {
-        return repo.seed_dir.value.clone();
-    }
     Primer::new(repo, &Files::new(repo).primer(), &mut Vec::new()).ref_root.value
 }
 
@@ -154,7 +148,8 @@ impl Primer {
     fn new(repo: &Repo, fields: &PrimerFields, faults: &mut Vec<Broken>) -> Self {
         let seed = repo.seed_dir.clone();
         let given = fields.ref_root_dir_rel_path.clone().value();
-        let ref_root = given.and_then(|given| noted(faults, REF_ROOT, |name| existing_dir(name, given, &seed.value)));
+        let ref_root = given
+            .and_then(|given| noted(faults, "ref_root_dir_rel_path", |name| existing_dir(name, given, &seed.value)));
         let ref_root = ref_root.unwrap_or_else(|| Setting::default_value(seed.value.clone()));
         let usual = ref_root.value.join(GLOBAL_CONF_DIR);
         let default = if usual.is_dir() { usual } else { ref_root.value.clone() };

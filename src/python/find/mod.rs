@@ -17,7 +17,7 @@ use tracing::debug;
 use super::interpreter::{Build, Interpreter};
 use super::requirement::{OLDEST_USABLE, Requirement};
 use super::version::Implementation;
-use super::{probe, screen};
+use super::{cache, probe, screen};
 use crate::host::Host;
 use crate::host::fs::is_executable;
 
@@ -30,6 +30,8 @@ mod tests;
 
 /// How many executables one search starts at most: a machine full of broken ones must not hold anybody up for minutes.
 const MOST_STARTED: usize = 32;
+/// Why an executable that may not be started is no candidate.
+const NOT_ASKED: &str = "it has not been asked yet";
 
 /// How to search.
 #[derive(Clone, Debug)]
@@ -42,11 +44,14 @@ pub struct SearchOptions {
     pub excluded: Vec<PathBuf>,
     /// Whether to look at everything and not to stop at the first that matches.
     pub exhaustive: bool,
+    /// Whether executables may be started. Where they may not, a search goes by earlier answers and by what files say, and
+    /// ends without a result at the first candidate that neither tells anything about.
+    pub starts: bool,
 }
 
 impl Default for SearchOptions {
     fn default() -> Self {
-        Self { cache_dir: None, limit: probe::DEFAULT_LIMIT, excluded: Vec::new(), exhaustive: false }
+        Self { cache_dir: None, limit: probe::DEFAULT_LIMIT, excluded: Vec::new(), exhaustive: false, starts: true }
     }
 }
 
@@ -112,7 +117,7 @@ pub fn search(host: &Host, requirement: &Requirement, options: &SearchOptions) -
     if !walk.is_done() {
         walk.dirs_then_names(&names, &places::bin_dirs(host));
     }
-    if walk.search.selected.is_none() {
+    if walk.search.selected.is_none() && options.starts {
         walk.search.fallback = walk.fallback();
     }
     walk.search
@@ -131,6 +136,9 @@ pub fn probe_path(host: &Host, path: &Path, options: &SearchOptions) -> Result<I
         shims::Found::Installed(paths) => paths.into_iter().next().ok_or("a shim of nothing that is installed")?,
     };
     let real = resolve::real(&leads_to)?;
+    if !options.starts {
+        return options.cache_dir.as_deref().and_then(|dir| cache::load(dir, &real)).ok_or(NOT_ASKED.to_owned());
+    }
     resolve::ask(host, &real, options.cache_dir.as_deref(), options.limit)
 }
 
@@ -145,6 +153,8 @@ struct Walk<'a> {
     screened: Vec<PathBuf>,
     usable: Option<Interpreter>,
     started: usize,
+    /// Whether the search has come to an end without an interpreter.
+    ended: bool,
     search: Search,
 }
 
@@ -161,12 +171,13 @@ impl<'a> Walk<'a> {
             screened: Vec::new(),
             usable: None,
             started: 0,
+            ended: false,
             search: Search::default(),
         }
     }
 
     fn is_done(&self) -> bool {
-        self.search.selected.is_some() && !self.options.exhaustive
+        self.ended || (self.search.selected.is_some() && !self.options.exhaustive)
     }
 
     fn names_then_dirs(&mut self, names: &[String], dirs: &[PathBuf]) {
@@ -236,7 +247,25 @@ impl<'a> Walk<'a> {
                 }
                 self.record(path, Outcome::Other(build));
             }
+            build if !self.options.starts => self.foresee(path, &real, build),
             _ => self.start(path, &real),
+        }
+    }
+
+    /// Judges an interpreter by what it said an earlier time, or by what its files say.
+    fn foresee(&mut self, path: &Path, real: &Path, screened: Option<Build>) {
+        let cached = self.options.cache_dir.as_deref().and_then(|dir| cache::load(dir, real));
+        let build = cached.as_ref().map(|interpreter| interpreter.build.clone()).or(screened);
+        match build {
+            Some(build) if !self.requirement.matches(&build) => self.record(path, Outcome::Other(build)),
+            Some(build) => {
+                (self.ended, self.search.selected) = (true, cached);
+                self.record(real, Outcome::Selected(build));
+            }
+            None => {
+                self.ended = true;
+                self.record(path, Outcome::Skipped(NOT_ASKED.to_owned()));
+            }
         }
     }
 

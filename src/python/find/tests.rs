@@ -298,6 +298,31 @@ fn an_answer_is_kept_as_long_as_the_executable_is_the_same() {
 }
 
 #[test]
+fn without_starting_anything_only_what_is_known_is_selected() {
+    let machine = Machine::new();
+    let python = machine.python("bin/python3.77", "3.77.1");
+    let asking = SearchOptions { cache_dir: Some(machine.path("cache")), ..SearchOptions::default() };
+    let options = SearchOptions { starts: false, ..asking.clone() };
+    let found = machine.search_with("3.77", &options);
+    let unknown = Outcome::Skipped("it has not been asked yet".to_owned());
+    assert_eq!(found.considered.iter().map(|it| &it.outcome).collect::<Vec<_>>(), [&unknown]);
+    assert!(found.selected.is_none() && found.fallback.is_none() && machine.started().is_empty());
+    assert!(machine.search_with("3.77", &asking).selected.is_some());
+    let found = machine.search_with("3.77", &options);
+    assert_eq!((found.selected.unwrap().path, machine.started().len()), (python.canonicalize().unwrap(), 1));
+    // What the headers say is enough.
+    machine.python("bin/python3.78", "3.78.1");
+    let include = machine.path("include/python3.78");
+    fs::create_dir_all(&include).unwrap();
+    fs::write(include.join("patchlevel.h"), "#define PY_VERSION \"3.78.1\"\n").unwrap();
+    let found = machine.search_with("3.78", &options);
+    assert!(
+        matches!(&found.considered[..], [Candidate { outcome: Outcome::Selected(build), .. }] if build.version.patch == 1)
+    );
+    assert_eq!((found.selected, machine.started().len()), (None, 1));
+}
+
+#[test]
 fn an_exhaustive_search_goes_on_after_the_first_match() {
     let machine = Machine::new();
     machine.python("bin/python3.77", "3.77.1");
