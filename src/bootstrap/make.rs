@@ -1,10 +1,10 @@
 //! Makes the virtual environment, or finds that it is what it should be.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::plan::{self, InterpreterNow, VenvStep, Wanted};
-use super::select;
+use super::plan::{self, Found, InterpreterNow, VenvStep, Wanted};
+use super::select::{self, Required};
 use super::{Run, cannot_write, inputs, items, state, tools, world};
 use crate::config::{self, Selection, Settings};
 use crate::deps::{Phase, Stamp, State};
@@ -21,21 +21,11 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let state = state(settings);
     let _lock = run.lock(&state.lock())?;
     let stamp = Stamp::load(&state.stamp());
-    let found = world::observe(&venv, stamp, |stamp| {
-        let interpreter = select::interpreter_at(run.host, settings, &stamp.interpreter)?;
-        let satisfies = required.requirement.matches(&interpreter.build);
-        Some(InterpreterNow { version: interpreter.version().to_string(), satisfies })
-    });
+    let found = found(&required, &venv, stamp, |path| select::interpreter_at(run.host, settings, path));
     let by_selector = settings.python_selector_file.as_ref().map(|_| select::select(run.host, settings, &required));
     let by_selector = by_selector.transpose()?;
     let selected = by_selector.as_ref().and_then(|search| search.selected.as_ref());
-    let wanted = Wanted {
-        root: settings.ref_root_dir.value.clone(),
-        driver: tools::asked_for(settings),
-        required: required.requirement.source().to_owned(),
-        interpreter: selected.map(|python| python.path.clone()),
-        items: items::wanted(settings)?,
-    };
+    let wanted = wanted(settings, &required, selected.map(|python| python.path.clone()))?;
     let step = plan::next(&found, &wanted);
     tracing::info!("{}: {found}; {step}", shown(run, &venv));
     tracing::trace!("{found:?} for {wanted:?}");
@@ -58,6 +48,31 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     }
     create(run, settings, &venv, tool.driver(), python)?;
     Ok(venv)
+}
+
+/// What stands in the environment's place. `ask` is asked what the interpreter at a path is now.
+pub fn found(
+    required: &Required,
+    venv: &Venv,
+    stamp: Option<Stamp>,
+    ask: impl FnOnce(&Path) -> Option<Interpreter>,
+) -> Found {
+    world::observe(venv, stamp, |stamp| {
+        let interpreter = ask(&stamp.interpreter)?;
+        let satisfies = required.requirement.matches(&interpreter.build);
+        Some(InterpreterNow { version: interpreter.version().to_string(), satisfies })
+    })
+}
+
+/// What the environment should be; `interpreter` is the one that will do, where a selector names it.
+pub fn wanted(settings: &Settings, required: &Required, interpreter: Option<PathBuf>) -> Result<Wanted> {
+    Ok(Wanted {
+        root: settings.ref_root_dir.value.clone(),
+        driver: tools::asked_for(settings),
+        required: required.requirement.source().to_owned(),
+        interpreter,
+        items: items::wanted(settings)?,
+    })
 }
 
 fn remove(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result<()> {

@@ -16,6 +16,7 @@ use crate::ui::{Ui, log};
 use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
+pub mod check;
 pub mod eval;
 mod explain;
 mod inputs;

@@ -77,6 +77,9 @@ pub enum Command {
     /// Show the effective configuration, every value with its origin, and change nothing
     #[command(after_help = EVAL_AFTER_HELP)]
     Eval(ShowArgs),
+    /// Say what is missing, stale or damaged and what a boot would do about it, and change nothing
+    #[command(after_help = CHECK_AFTER_HELP)]
+    Check(ShowArgs),
 }
 
 /// Options of `run`.
@@ -139,6 +142,13 @@ Examples:
   prime eval --env dst/ci --json  what would hold in another environment, for programs
 
 Nothing is started, fetched or written. What is wrong is shown beside what is right; the exit code is 78 then.";
+
+const CHECK_AFTER_HELP: &str = "\
+Examples:
+  prime check                     what a boot would find, and what it would do
+  prime check --json || prime     the same for programs; boot where anything is not as it should be
+
+Nothing is written, not even a log. The exit code is 0 where all is as it should be, else 1.";
 
 const RUN_AFTER_HELP: &str = "\
 Examples:

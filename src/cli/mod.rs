@@ -15,6 +15,7 @@ use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
 pub mod args;
+mod check;
 mod eval;
 
 use crate::shell;
@@ -44,8 +45,10 @@ pub fn run(host: &Host) -> Result<Outcome> {
     };
     let ui = start_ui(host, &cli.global);
     let request = request(host, &cli.global);
-    if let Some(Command::Eval(show)) = cli.command {
-        return eval::run(host, ui, &request, show);
+    match cli.command {
+        Some(Command::Eval(show)) => return eval::run(host, ui, &request, show),
+        Some(Command::Check(show)) => return check::run(host, ui, &request, show),
+        _ => {}
     }
     let target = hand_over(cli)?;
     match bootstrap::pass(host, ui, &request)? {
@@ -82,7 +85,7 @@ fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
 fn hand_over(cli: Cli) -> Result<HandOver> {
     let top = cli.boot.command_line;
     let (boot, program) = match cli.command {
-        None | Some(Command::Eval(_)) => (None, None),
+        None | Some(Command::Eval(_) | Command::Check(_)) => (None, None),
         Some(Command::Boot(boot)) => (boot.command_line, None),
         Some(Command::Run(run)) => (None, Some(run.command)),
     };

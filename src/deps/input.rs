@@ -67,14 +67,25 @@ impl Input {
         matches!(self.state, State::Program { .. })
     }
 
-    /// What has become of it since, for people; `None` where it is as it was.
-    pub fn change(&self) -> Option<String> {
-        let now = match &self.state {
-            State::File { identity, .. } if identity_of(&self.path) == Some(*identity) => return None,
+    /// What it was and what it is now, in a few words each.
+    pub fn fingerprints(&self) -> (String, String) {
+        (self.state.fingerprint(), self.now().fingerprint())
+    }
+
+    fn now(&self) -> State {
+        match &self.state {
             State::File { .. } | State::Absent => file_state(&self.path),
             State::Program { .. } => program_state(&self.path),
             State::Link { .. } => link_state(&self.path),
-        };
+        }
+    }
+
+    /// What has become of it since, for people; `None` where it is as it was.
+    pub fn change(&self) -> Option<String> {
+        if matches!(&self.state, State::File { identity, .. } if identity_of(&self.path) == Some(*identity)) {
+            return None;
+        }
+        let now = self.now();
         let path = self.path.display();
         match (&self.state, &now) {
             (State::File { sha256: before, .. }, State::File { sha256: after, .. }) if before == after => None,
@@ -82,6 +93,18 @@ impl Input {
             (_, State::Absent) => Some(format!("`{path}` is gone")),
             (State::Absent, _) => Some(format!("`{path}` is new")),
             _ => Some(format!("`{path}` has changed")),
+        }
+    }
+}
+
+impl State {
+    /// A few words that tell one state from another.
+    fn fingerprint(&self) -> String {
+        match self {
+            Self::Absent => "absent".to_owned(),
+            Self::File { sha256, .. } => format!("sha256 {}", &sha256[..sha256.len().min(12)]),
+            Self::Program { size, inode, .. } => format!("{size} bytes, inode {inode}"),
+            Self::Link { target } => format!("link to {}", target.display()),
         }
     }
 }

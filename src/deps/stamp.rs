@@ -148,30 +148,59 @@ impl Stamp {
     ///
     /// Costs a `stat` for each input and reads only those whose times differ.
     pub fn staleness(&self, host: &Host, root: &Path, seed: &Path) -> Option<String> {
+        self.doubts(host, root, seed).next().map(|doubt| doubt.why)
+    }
+
+    /// All that speaks against the environment's being ready, looked for only as far as it is asked for.
+    pub fn doubts<'a>(&'a self, host: &'a Host, root: &'a Path, seed: &'a Path) -> impl Iterator<Item = Doubt> + 'a {
+        let of_place = std::iter::once_with(move || self.doubt_of_place(root, seed));
+        let of_variables = std::iter::once_with(move || self.doubt_of_variables(host));
+        let of_inputs = self.inputs.iter().map(|input| {
+            let why = input.change()?;
+            Some(Doubt { why, input: Some(input.clone()) })
+        });
+        of_place.chain(of_variables).chain(of_inputs).flatten()
+    }
+
+    fn doubt_of_place(&self, root: &Path, seed: &Path) -> Option<Doubt> {
         if self.phase != Phase::Ready {
-            return Some("the last run did not come to its end".to_owned());
+            return Some(Doubt::new("the last run did not come to its end"));
         }
         if self.root != root {
-            return Some(format!("the repository was at `{}`", self.root.display()));
+            return Some(Doubt::new(format!("the repository was at `{}`", self.root.display())));
         }
         if self.seed != seed {
-            return Some(format!("its configuration was read from `{}`", self.seed.display()));
+            return Some(Doubt::new(format!("its configuration was read from `{}`", self.seed.display())));
         }
         // A stamp that came with a clone, or with other files from elsewhere, proves nothing of what is here.
-        if self.birth != Birth::of_dir(&self.venv) {
-            return Some(format!("`{}` is not the directory that was made", self.venv.display()));
-        }
+        let is_other = self.birth != Birth::of_dir(&self.venv);
+        is_other.then(|| Doubt::new(format!("`{}` is not the directory that was made", self.venv.display())))
+    }
+
+    fn doubt_of_variables(&self, host: &Host) -> Option<Doubt> {
         // Whether the variable is set is not what counts: a program that was handed over to does not have it.
         let variable = host.var(names::VENV_DRIVER).map(|value| value.to_string_lossy().into_owned());
         let asked = variable.or_else(|| self.configured_driver.clone()).filter(|asked| *asked != self.driver);
         if let Some(asked) = asked {
-            return Some(format!("it was made by `{}`, and `{asked}` is asked for", self.driver));
+            return Some(Doubt::new(format!("it was made by `{}`, and `{asked}` is asked for", self.driver)));
         }
-        let variable = self.variables.iter().find(|(name, value)| host.var_text(name) != value.as_deref());
-        if let Some((name, _)) = variable {
-            return Some(format!("`{name}` has another value"));
-        }
-        self.inputs.iter().find_map(Input::change)
+        let (name, _) = self.variables.iter().find(|(name, value)| host.var_text(name) != value.as_deref())?;
+        Some(Doubt::new(format!("`{name}` has another value")))
+    }
+}
+
+/// Something that speaks against an environment's being ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// What it is, for people.
+    pub why: String,
+    /// What is no longer as it was, where it is something on disk.
+    pub input: Option<Input>,
+}
+
+impl Doubt {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), input: None }
     }
 }
 

@@ -18,6 +18,7 @@ mod robust;
 mod second_run;
 mod secrets;
 mod shells;
+mod shows;
 mod support;
 mod terminal;
 mod tidy;

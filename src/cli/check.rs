@@ -1,0 +1,64 @@
+//! `prime check`: what a boot would act on, as lines for people or as one JSON object.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::args::ShowArgs;
+use crate::bootstrap::Request;
+use crate::bootstrap::check::{Fact, Status, facts};
+use crate::error::Result;
+use crate::host::redact::redact;
+use crate::host::{Host, Outcome};
+use crate::ui::{self, Ui, style};
+
+/// The exit code where something is not as it should be.
+const FOUND: u8 = 1;
+
+/// Shows what a boot would act on.
+pub fn run(host: &Host, ui: Ui, request: &Request, show: ShowArgs) -> Result<Outcome> {
+    let facts = facts(host, ui, request)?;
+    let ready = facts.iter().all(|fact| fact.status == Status::Ok);
+    let text = if show.json {
+        let facts: Vec<_> = facts.iter().map(object).collect();
+        format!("{}\n", serde_json::to_string_pretty(&json!({ "ready": ready, "facts": facts }))?)
+    } else {
+        facts.iter().map(line).collect()
+    };
+    ui::data(&redact(&text));
+    Ok(Outcome::Exit(if ready { 0 } else { FOUND }))
+}
+
+fn object(fact: &Fact) -> serde_json::Value {
+    let (before, after) = fact.change.clone().unzip();
+    json!({
+        "subject": fact.subject,
+        "name": fact.name,
+        "status": fact.status.name(),
+        "detail": fact.detail,
+        "before": before,
+        "after": after,
+        "action": fact.action,
+    })
+}
+
+fn line(fact: &Fact) -> String {
+    let status_style = match fact.status {
+        Status::Ok => style::VERB,
+        Status::Missing | Status::Stale => style::WARNING,
+        Status::Damaged => style::ERROR,
+    };
+    let (status, dim) = (fact.status.name(), style::DIM);
+    let mut text = format!("{status_style}{status:<8}{status_style:#} {:<13}", fact.subject);
+    for part in [&fact.name, &fact.detail].into_iter().filter(|part| !part.is_empty()) {
+        let _ = write!(text, "  {part}");
+    }
+    if let Some((before, after)) = &fact.change {
+        let _ = write!(text, " ({before} -> {after})");
+    }
+    text.push('\n');
+    if let Some(action) = &fact.action {
+        let _ = writeln!(text, "{:<24}{dim}prime would {action}{dim:#}", "");
+    }
+    text
+}
