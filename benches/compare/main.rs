@@ -1,6 +1,6 @@
 //! Compares `prime` with what it wraps and with its peers, all in one run: `cargo bench`.
 //!
-//! The competitors of a scenario take turns, round by round and in rotating order, so that whatever else the machine is
+//! The competitors of a scenario take turns, round by round and in all orders, so that whatever else the machine is
 //! doing falls on all of them alike; ratios are of one round, and their median is shown. What is measured is whole
 //! processes, from before their start to after their end. The tools to compare with are this repository's own
 //! environment, which `prime` makes first where it is missing.
@@ -23,6 +23,7 @@ mod report;
 mod samples;
 mod scenarios;
 mod tools;
+mod turns;
 
 use options::Options;
 use place::Place;

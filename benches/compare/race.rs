@@ -9,6 +9,7 @@ use prime::error::Result;
 
 use crate::job::Job;
 use crate::samples::Samples;
+use crate::turns::order;
 
 /// What is compared, and what it should come to.
 pub struct Scenario<'a> {
@@ -68,8 +69,7 @@ pub fn run(name: &str, scenario: Scenario<'_>, rounds: u32, log: &Path) -> Resul
     let Scenario { title, reference, target, mut competitors, .. } = scenario;
     let mut rows: Vec<_> = competitors.iter().map(|it| (it.name.clone(), Samples::default())).collect();
     for round in 0..=rounds {
-        for turn in 0..competitors.len() {
-            let index = (turn + round as usize) % competitors.len();
+        for index in order(competitors.len(), round as usize) {
             let elapsed = competitors[index].turn(log).with_context(|| format!("scenario `{name}`"))?;
             if round > 0 {
                 rows[index].1.push(elapsed);

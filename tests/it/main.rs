@@ -22,3 +22,4 @@ mod shows;
 mod support;
 mod terminal;
 mod tidy;
+mod turns;

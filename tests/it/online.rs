@@ -18,7 +18,7 @@ use crate::support::hello::{GREETING, hello, hello_python};
 use crate::support::pythons::{Interpreter, newest};
 use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
-use crate::support::{machine, output};
+use crate::support::{machine, output, skip};
 
 const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];
 
@@ -60,7 +60,13 @@ fn a_repository_of_somebody_else_boots_without_configuration() {
     if machine::default_index(&python.executable).is_none() {
         return;
     }
-    let source = artifact(&format!("{PACKAGE}-{VERSION}"), |dir| unpacked(python, dir)).unwrap();
+    let source = match artifact(&format!("{PACKAGE}-{VERSION}"), |dir| unpacked(python, dir)) {
+        Ok(source) => source,
+        Err(error) => {
+            skip::<()>(&format!("no {PACKAGE} {VERSION}: {error}"));
+            return;
+        }
+    };
     for driver in DRIVERS {
         let sandbox = Sandbox::new().copy_of(&source).online().link_python(python).link_uv(uv);
         let sandbox = sandbox.env("PROTOPRIMER_VENV_DRIVER", driver);

@@ -14,7 +14,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
     }
     Ok(Scenario {
         title: "Nothing to do",
-        rounds: 200,
+        rounds: 180,
         reference: 1,
         target: 0.1,
         competitors: vec![

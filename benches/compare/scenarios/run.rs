@@ -14,7 +14,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
     let direct = place.job(ours.join(".venv/bin/python"), &ours).args(&PYTHON[1..]);
     Ok(Scenario {
         title: "A program in a ready environment",
-        rounds: 100,
+        rounds: 120,
         reference: 1,
         target: 1.1,
         competitors: vec![
