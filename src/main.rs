@@ -6,6 +6,11 @@ use prime::error::kind_of;
 use prime::host::{Host, Outcome};
 use prime::ui::{log, report};
 
+/// Of the static build, whose libc has a slower one.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     let result = Host::capture().and_then(|host| match prime::run(&host)? {
         Outcome::Exit(code) => Ok(code),
