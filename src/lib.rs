@@ -29,11 +29,23 @@
 //! | stage | what is done before the process moves on |
 //! |---|---|
 //! | `stride_py_unknown` | proves the repository ready and hands over at once, or leaves foreign environments |
-//! | `stride_py_arbitrary` | loads the configuration, opens the log, selects a python |
+//! | `stride_py_arbitrary` | loads the configuration, sets the link to the environment, opens the log, selects a python |
 //! | `stride_py_required` | makes the virtual environment with the driver |
 //! | `stride_py_venv` | installs what changed, pins the versions, writes the stamp |
 //! | `stride_deps_updated` | nothing yet: a launcher that pins its version will be updated here |
 //! | `stride_src_updated` | proves the repository ready and hands over |
+//!
+//! # Leaps and environments
+//!
+//! The primer's file tells the ref root and where the client's file is, the client's file how the environment is selected,
+//! and the environment's file overrides the client's, field by field. One file may serve several leaps; what it says is
+//! judged for those that it serves. [`config::evaluate`] goes on after a fault with the default in its place, so that
+//! `prime eval` can show all of it; [`config::load`], which everything else uses, fails with the first.
+//!
+//! A repository may have several environments, each in a directory of its own: `--env`, else the symlink, else the default
+//! selects one. Each has its own file, venv, pins, stamp and lock ([`deps::State`]). The venv's directory is said once for
+//! all, so environments other than the default add their own name to it. Only the building of the repository's own projects
+//! is done under a lock that all environments share, because builds write into the sources.
 //!
 //! # Ready
 //!
@@ -41,6 +53,8 @@
 //! so. The stamp is withdrawn before the first change and written after the last; it names every file that decided
 //! something, those that were looked for and not there included. A ready run compares them by size and times, reads only
 //! what was touched, and does nothing else: no lock, no write, no child, no configuration parsed.
+//!
+//! Which stamp counts is found without the configuration: each notes when its environment is the selected one.
 //!
 //! Changes happen under a file lock that does not survive an `execve`; the next stage takes it anew and looks again, so
 //! that of several processes one does the work and the others find it done.

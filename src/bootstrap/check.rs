@@ -80,7 +80,8 @@ pub fn facts(host: &Host, ui: Ui, request: &Request) -> Result<Vec<Fact>> {
     if !facts.is_empty() {
         return Ok(facts);
     }
-    let files: Vec<&str> = settings.files.iter().map(|(_, source)| source.name.as_str()).collect();
+    let mut files: Vec<&str> = settings.files.iter().map(|(_, source)| source.name.as_str()).collect();
+    files.dedup();
     let files = if files.is_empty() { "none".to_owned() } else { files.join(", ") };
     facts.push(Fact::new("configuration", files, Status::Ok, "every field is understood"));
     facts.extend(of_link(&settings));

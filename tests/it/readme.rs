@@ -19,7 +19,7 @@ use crate::support::sandbox::Sandbox;
 use crate::support::{program, repository, require_program};
 
 /// Programs that a README may use besides `prime`.
-const PROGRAMS: [&str; 8] = ["sh", "cat", "cp", "ls", "mkdir", "rm", "touch", "env"];
+const PROGRAMS: [&str; 9] = ["sh", "cat", "cp", "grep", "ls", "mkdir", "rm", "touch", "env"];
 
 /// What a README shows in place of the sandbox's own paths and URLs.
 const SHOWN: [(&str, &str); 5] = [
@@ -148,14 +148,18 @@ fn run(block: &Block, plan: &Plan) {
     }
 }
 
-/// Versions differ from machine to machine.
+/// Versions differ from machine to machine, and the beginnings of digests from one state of an example to the next.
 fn versionless(text: &str) -> String {
+    let digest = |text: &str| {
+        let length = text.bytes().take_while(u8::is_ascii_hexdigit).count();
+        (length == 12).then_some(length)
+    };
     let version = |text: &str| {
         let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
         let numbers = text[..length].split('.').filter(|number| !number.is_empty()).count();
         (numbers == 3).then_some(length)
     };
-    replace_words(text, version, "[VERSION]")
+    replace_words(&replace_words(text, digest, "[DIGEST]"), version, "[VERSION]")
 }
 
 fn readmes() -> Vec<PathBuf> {
