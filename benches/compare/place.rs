@@ -1,4 +1,4 @@
-//! Where the measured processes work: a temporary directory with caches of its own, and copies of `examples/hello`.
+//! Where the measured processes work: a temporary directory with caches of its own, and copies of the examples.
 
 use std::cell::Cell;
 use std::env;
@@ -76,11 +76,17 @@ impl Place {
         self.dir.path().join(format!("{name}-{}", self.made.get()))
     }
 
-    /// A fresh copy of `examples/hello`, as a clone of a repository of its own.
-    pub fn hello(&self, name: &str) -> Result<PathBuf> {
+    /// A fresh copy of an example, as a clone of a repository of its own.
+    pub fn example(&self, example: &str, name: &str) -> Result<PathBuf> {
         let repo = self.fresh(name);
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/hello"), &repo)?;
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example), &repo)?;
         fs::create_dir(repo.join(".git"))?;
+        Ok(repo)
+    }
+
+    /// A fresh copy of `examples/hello`, which asks for the python that there is.
+    pub fn hello(&self, name: &str) -> Result<PathBuf> {
+        let repo = self.example("hello", name)?;
         fs::write(repo.join(".python-version"), format!("{}\n", self.tools.python_series()))?;
         Ok(repo)
     }

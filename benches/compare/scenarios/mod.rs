@@ -7,6 +7,7 @@ use crate::race::Scenario;
 
 mod changed;
 mod cold;
+mod eval;
 pub mod obtain;
 mod ready;
 mod run;
@@ -20,9 +21,10 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 6] = [
+pub const ALL: [Entry; 7] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
+    Entry { name: "eval", make: eval::scenario },
     Entry { name: "changed", make: changed::scenario },
     Entry { name: "cold-uv", make: cold::with_uv },
     Entry { name: "cold-pip", make: cold::with_pip },
