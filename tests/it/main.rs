@@ -10,6 +10,7 @@ mod heals;
 mod index_policy;
 mod installs;
 mod isolation;
+mod monorepo;
 mod no_python;
 mod online;
 mod readme;

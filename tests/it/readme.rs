@@ -12,6 +12,7 @@ use snapbox::Assert;
 
 use crate::support::hello::{hello, hello_index, hello_python, hello_series};
 use crate::support::index::Index;
+use crate::support::monorepo::Monorepo;
 use crate::support::pythons::Interpreter;
 use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::redact::replace_words;
@@ -103,13 +104,18 @@ fn commands(text: &str) -> Vec<(String, String)> {
 /// The sandbox of this name, and the index that must outlive it.
 fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
     let (uv, python) = (real_uv()?, hello_python()?);
-    let index = hello_index().add(uv_wheel(uv));
+    let mut index = hello_index().add(uv_wheel(uv));
     let sandbox = match name {
         "empty" => Sandbox::new().link_python(python).link_uv(uv),
         "hello" => hello(python).link_uv(uv),
         // The same, without a uv.
         "fresh" => hello(python),
         "workspace" => Sandbox::new().copy_of(&repository().join("examples/workspace")).link_python(python),
+        "monorepo" => {
+            let repo = Monorepo::new()?;
+            index = repo.index;
+            repo.sandbox
+        }
         // What a clone of this repository has.
         "checkout" => {
             let example = hello(python);

@@ -15,6 +15,7 @@ pub mod http;
 pub mod index;
 pub mod machine;
 pub mod mirror;
+pub mod monorepo;
 pub mod pair;
 pub mod proxy;
 pub mod pythons;
