@@ -19,6 +19,7 @@ use crate::venv::layout::deactivation;
 pub mod check;
 pub mod eval;
 mod explain;
+pub mod init;
 mod inputs;
 mod install;
 mod items;

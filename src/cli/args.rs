@@ -80,6 +80,11 @@ pub enum Command {
     /// Say what is missing, stale or damaged and what a boot would do about it, and change nothing
     #[command(after_help = CHECK_AFTER_HELP)]
     Check(ShowArgs),
+    /// Seed a repository: a commented configuration, what git is to ignore, the python that is required
+    #[command(after_help = INIT_AFTER_HELP)]
+    Init(InitArgs),
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
 }
 
 /// Options of `run`.
@@ -96,6 +101,45 @@ pub struct ShowArgs {
     /// One JSON document instead of a text for people
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `init`.
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// `min`: one file; `max`: a file for each leap, and one environment
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub layout: LayoutArg,
+    /// Write files anew that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The values of `--layout`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LayoutArg {
+    /// One file
+    #[default]
+    Min,
+    /// A file for each leap, and one environment
+    Max,
+}
+
+/// Options of `schema`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct SchemaArgs {
+    /// What is described: `config`, the configuration file
+    #[arg(value_enum, hide_possible_values = true)]
+    pub subject: SchemaSubject,
+}
+
+/// What `schema` describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaSubject {
+    /// The configuration file
+    Config,
 }
 
 /// For `-h`: what one comes back for.
@@ -149,6 +193,13 @@ Examples:
   prime check --json || prime     the same for programs; boot where anything is not as it should be
 
 Nothing is written, not even a log. The exit code is 0 where all is as it should be, else 1.";
+
+const INIT_AFTER_HELP: &str = "\
+Examples:
+  prime init                        prime.toml, .gitignore, .python-version, as far as they are missing
+  prime init --layout max --dry-run show the files of all leaps, write none
+
+Files that are there are kept; lines that .gitignore does not have are added to it.";
 
 const RUN_AFTER_HELP: &str = "\
 Examples:

@@ -17,6 +17,7 @@ use crate::venv::layout::deactivation;
 pub mod args;
 mod check;
 mod eval;
+mod init;
 
 use crate::shell;
 use args::{Cli, ColorArg, Command, GlobalArgs};
@@ -45,9 +46,11 @@ pub fn run(host: &Host) -> Result<Outcome> {
     };
     let ui = start_ui(host, &cli.global);
     let request = request(host, &cli.global);
-    match cli.command {
-        Some(Command::Eval(show)) => return eval::run(host, ui, &request, show),
-        Some(Command::Check(show)) => return check::run(host, ui, &request, show),
+    match &cli.command {
+        Some(Command::Eval(show)) => return eval::run(host, ui, &request, *show),
+        Some(Command::Check(show)) => return check::run(host, ui, &request, *show),
+        Some(Command::Init(args)) => return init::run(host, ui, request.repo.as_deref(), args),
+        Some(Command::Schema(args)) => return init::describe(*args),
         _ => {}
     }
     let target = hand_over(cli)?;
@@ -85,9 +88,9 @@ fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
 fn hand_over(cli: Cli) -> Result<HandOver> {
     let top = cli.boot.command_line;
     let (boot, program) = match cli.command {
-        None | Some(Command::Eval(_) | Command::Check(_)) => (None, None),
         Some(Command::Boot(boot)) => (boot.command_line, None),
         Some(Command::Run(run)) => (None, Some(run.command)),
+        _ => (None, None),
     };
     match (top.or(boot), program) {
         (Some(_), Some(_)) => Err(Fault::new(Kind::Usage, "`-c` and `run` exclude each other")

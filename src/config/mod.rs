@@ -18,7 +18,9 @@ pub mod leap;
 pub mod merge;
 pub mod parse;
 pub mod project;
+pub mod schema;
 pub mod settings;
+pub mod template;
 
 pub use self::discover::{Repo, discover};
 pub use self::fields::VenvDriver;

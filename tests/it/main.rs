@@ -18,6 +18,7 @@ mod ready;
 mod robust;
 mod second_run;
 mod secrets;
+mod seeds;
 mod shells;
 mod shows;
 mod support;

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use prime::config::fields::FIELDS;
 use prime::host::names::VARIABLES;
 
 use crate::support::{output, repository, require_program, skip};
@@ -221,6 +222,18 @@ fn documented_variables(readme: &str) -> BTreeSet<&str> {
     let section = readme.lines().skip_while(|line| !is_heading(line)).skip(1);
     let rows = section.take_while(|line| !line.starts_with('#')).filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| row.split('`').next()).collect()
+}
+
+#[test]
+fn the_readme_has_every_field_of_the_configuration() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let rows = readme.lines().skip_while(|line| *line != "| field | meaning | default |").skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let documented: Vec<&str> =
+        rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect();
+    let known: BTreeSet<&str> = FIELDS.iter().map(|field| field.name).collect();
+    assert_eq!(documented.len(), known.len(), "none twice: {documented:?}");
+    assert_eq!(documented.into_iter().collect::<BTreeSet<_>>(), known);
 }
 
 #[test]

@@ -6,20 +6,10 @@ use super::Decoder;
 use super::values::Reach;
 use crate::config::complain;
 use crate::config::document::{Entry, Node, Value, ValueType};
-use crate::config::fields::{InstallSpec, ProjectDescriptor};
+use crate::config::fields::{DESCRIPTOR_FIELDS, InstallSpec, ItemSpec, ProjectDescriptor, SPEC_FIELDS};
 use crate::config::leap::Setting;
 use crate::error::{Fault, Kind};
 use crate::python::package_name;
-
-const DESCRIPTOR_FIELDS: [&str; 6] = [
-    "build_root_dir_rel_path",
-    "install_extras",
-    "install_group",
-    "dependency_groups",
-    "editable",
-    "requirements_files",
-];
-const SPEC_FIELDS: [&str; 1] = ["extra_command_args"];
 
 /// A descriptor whose directory is not known yet.
 #[derive(Default)]
@@ -32,6 +22,10 @@ struct Draft {
     requirements_files: Vec<Setting<PathBuf>>,
 }
 
+fn names(fields: &[ItemSpec]) -> Vec<&'static str> {
+    fields.iter().map(|field| field.name).collect()
+}
+
 impl Decoder<'_> {
     pub(super) fn project_descriptors(&self, name: &str, node: &Node) -> Result<Vec<ProjectDescriptor>, Fault> {
         let items = self.items(name, node)?.iter().enumerate();
@@ -42,7 +36,7 @@ impl Decoder<'_> {
         let mut draft = Draft::default();
         for entry in self.entries(name, node)? {
             // Upstream writes `null` for what is not given.
-            if entry.node.value != Value::Null || !DESCRIPTOR_FIELDS.contains(&entry.key.as_str()) {
+            if entry.node.value != Value::Null || !DESCRIPTOR_FIELDS.iter().any(|field| field.name == entry.key) {
                 self.descriptor_field(&mut draft, &format!("{name}.{}", entry.key), entry)?;
             }
         }
@@ -75,7 +69,7 @@ impl Decoder<'_> {
                 let read = |decoder: &Self, name: &str, node: &Node| decoder.path(name, node, Reach::Anywhere);
                 draft.requirements_files = self.each(name, node, read)?;
             }
-            _ => return Err(complain::unknown_field(self.source, entry.position, name, &DESCRIPTOR_FIELDS)),
+            _ => return Err(complain::unknown_field(self.source, entry.position, name, &names(&DESCRIPTOR_FIELDS))),
         }
         Ok(())
     }
@@ -108,8 +102,8 @@ impl Decoder<'_> {
         let name = format!("{name}.{}", entry.key);
         for field in self.entries(&name, &entry.node)? {
             let name = format!("{name}.{}", field.key);
-            if field.key != SPEC_FIELDS[0] {
-                return Err(complain::unknown_field(self.source, field.position, &name, &SPEC_FIELDS));
+            if field.key != SPEC_FIELDS[0].name {
+                return Err(complain::unknown_field(self.source, field.position, &name, &names(&SPEC_FIELDS)));
             }
             if field.node.value != Value::Null {
                 let arguments = self.each(&name, &field.node, Self::argument)?;

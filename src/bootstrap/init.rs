@@ -1,0 +1,239 @@
+//! Seeds a repository: a commented configuration, what git is to ignore, and the python that is required.
+//!
+//! Everything is looked at before anything is written, so that what cannot be written is told while nothing is.
+
+use std::path::{Path, PathBuf};
+
+use super::select;
+use crate::config::discover::ConfigFile;
+use crate::config::document::shown;
+use crate::config::{self, Evaluation, Leap, Repo, Selection, discover, template};
+use crate::error::{Fault, Kind, Result};
+use crate::host::{Host, fs, names};
+use crate::python::{PinFile, Requirement, SearchOptions, search};
+
+/// How the files of the configuration are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One file.
+    Min,
+    /// A file for each leap, and one environment.
+    Max,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct InitRequest {
+    /// The repository.
+    pub dir: PathBuf,
+    /// The layout.
+    pub layout: Layout,
+    /// Whether files that are there are written anew.
+    pub force: bool,
+}
+
+/// What is to be done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    Write,
+    /// It is there and is written anew.
+    Replace,
+    /// It gets lines at its end.
+    Append,
+    /// It stays as it is.
+    Keep,
+}
+
+/// A file of the seed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeedFile {
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// Its name for people.
+    pub name: String,
+    /// What is to be done with it.
+    pub change: Change,
+    /// All that is in it then; what is added, where it gets lines.
+    pub text: String,
+}
+
+/// What has to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seed {
+    /// The files, in the order in which they are written.
+    pub files: Vec<SeedFile>,
+    /// What is odd and no error.
+    pub warnings: Vec<String>,
+}
+
+/// The directories that are named in the files of [`Layout::Max`].
+const GLOBAL_CONF_DIR: &str = "gconf";
+const ENV_DIR: &str = "dst/default_env";
+const LINK: &str = "lconf";
+
+/// What has to be done. Nothing is written yet.
+///
+/// Fails with [`Kind::CannotCreate`] where something is in the way or a directory cannot be written, and with
+/// [`Kind::Config`] where another file configures the repository already.
+pub fn plan(host: &Host, request: &InitRequest) -> Result<Seed> {
+    let repo = discover(host, Some(&request.dir))?;
+    let planner = Planner { host, repo, request };
+    planner.check_no_other_file()?;
+    let mut seed = Seed::default();
+    for (name, text) in configuration(request.layout) {
+        seed.files.push(planner.file(&name, text));
+    }
+    seed.files.push(planner.ignored()?);
+    planner.python_version(&mut seed)?;
+    for file in &seed.files {
+        planner.check_place(file)?;
+    }
+    Ok(seed)
+}
+
+/// Does it.
+pub fn write(file: &SeedFile) -> Result<()> {
+    match file.change {
+        Change::Keep => Ok(()),
+        Change::Write | Change::Replace => fs::write_atomic(&file.path, file.text.as_bytes()),
+        Change::Append => {
+            let before = fs::read_optional(&file.path)?.unwrap_or_default();
+            fs::write_atomic(&file.path, &[before, file.text.clone().into_bytes()].concat())
+        }
+    }
+}
+
+/// The files of a layout with their texts.
+fn configuration(layout: Layout) -> Vec<(String, String)> {
+    let quoted = |text: &str| format!("\"{text}\"");
+    match layout {
+        Layout::Min => {
+            let title =
+                "The configuration of this repository. Everything has a default; `prime eval` shows what holds.";
+            vec![(names::CONFIG_FILE.to_owned(), template::text(title, &Leap::FILES, &[]))]
+        }
+        Layout::Max => {
+            let primer = "The primer: where everything else is. `prime eval` shows what holds.";
+            let client = "The client: what holds in every environment that does not say otherwise.";
+            let env = "The environment: what is different here. Whatever is said here wins over the client's file.";
+            let (conf, link, default) = (quoted(GLOBAL_CONF_DIR), quoted(LINK), quoted(ENV_DIR));
+            let of_client = [("local_conf_symlink_rel_path", link.as_str()), ("default_env_dir_rel_path", &default)];
+            let of_primer = [("global_conf_dir_rel_path", conf.as_str())];
+            let file = names::CONFIG_FILE;
+            vec![
+                (file.to_owned(), template::text(primer, &[Leap::Primer], &of_primer)),
+                (format!("{GLOBAL_CONF_DIR}/{file}"), template::text(client, &[Leap::Client], &of_client)),
+                (format!("{ENV_DIR}/{file}"), template::text(env, &[Leap::Env], &[])),
+            ]
+        }
+    }
+}
+
+struct Planner<'a> {
+    host: &'a Host,
+    repo: Repo,
+    request: &'a InitRequest,
+}
+
+impl Planner<'_> {
+    fn dir(&self) -> &Path {
+        &self.repo.seed_dir.value
+    }
+
+    /// A file of ours would take the place of whatever configures the repository now.
+    fn check_no_other_file(&self) -> Result<()> {
+        let other = self.repo.config.as_ref();
+        let is_other = |file: &&ConfigFile| file.path != self.dir().join(names::CONFIG_FILE);
+        match other.filter(is_other).filter(|_| !self.request.force) {
+            None => Ok(()),
+            Some(file) => {
+                let name = shown(&file.path, self.dir());
+                let message = format!("`{name}` configures this repository already");
+                let hint = format!("`--force` writes `{}`, which takes its place", names::CONFIG_FILE);
+                Err(Fault::new(Kind::Config, message).hint(hint).into())
+            }
+        }
+    }
+
+    fn file(&self, name: &str, text: String) -> SeedFile {
+        let path = self.dir().join(name);
+        let change = match path.symlink_metadata() {
+            Err(_) => Change::Write,
+            Ok(_) if path.is_file() && !self.request.force => Change::Keep,
+            // What is no file is told by the check of the place.
+            Ok(_) => Change::Replace,
+        };
+        SeedFile { path, name: name.to_owned(), change, text }
+    }
+
+    /// The lines that `.gitignore` does not have yet.
+    fn ignored(&self) -> Result<SeedFile> {
+        let name = ".gitignore";
+        let path = self.dir().join(name);
+        let mut wanted = vec!["/.prime/".to_owned(), "/.venv*/".to_owned()];
+        wanted.extend((self.request.layout == Layout::Max).then(|| format!("/{LINK}")));
+        let found = fs::read_optional(&path)?;
+        let present = String::from_utf8_lossy(found.as_deref().unwrap_or_default());
+        let missing = wanted.iter().filter(|line| !present.lines().any(|other| other.trim() == **line));
+        let lines: String = missing.flat_map(|line| [line, "\n"]).collect();
+        let break_before = if present.is_empty() || present.ends_with('\n') { "" } else { "\n" };
+        let change = match found {
+            _ if lines.is_empty() => Change::Keep,
+            None => Change::Write,
+            Some(_) => Change::Append,
+        };
+        Ok(SeedFile { path, name: name.to_owned(), change, text: format!("{break_before}{lines}") })
+    }
+
+    /// The version of an installed python, where nothing says which one is required.
+    fn python_version(&self, seed: &mut Seed) -> Result<()> {
+        let Evaluation { settings, .. } = config::evaluate(self.host, &self.repo, &Selection::default());
+        if settings.required_python.is_some() || PinFile::find(self.host, &settings.ref_root_dir.value)?.is_some() {
+            return Ok(());
+        }
+        let asked: Vec<&str> = settings.requires_python.iter().map(|text| text.value.as_str()).collect();
+        let asked = if asked.is_empty() { ">=3.8".to_owned() } else { asked.join(",") };
+        let options = SearchOptions { cache_dir: None, ..select::search_options(self.host, &settings) };
+        let name = names::PYTHON_VERSION_FILE;
+        match search(self.host, &Requirement::parse(&asked)?, &options).selected {
+            Some(python) => {
+                let text = format!("{}.{}\n", python.version().major, python.version().minor);
+                let (path, name) = (self.dir().join(name), name.to_owned());
+                seed.files.push(SeedFile { path, name, change: Change::Write, text });
+            }
+            None => seed.warnings.push(format!("there is no python matching `{asked}` to write into `{name}`")),
+        }
+        Ok(())
+    }
+
+    /// Whether a file can be written where it belongs, in the repository.
+    fn check_place(&self, file: &SeedFile) -> Result<()> {
+        if file.change == Change::Keep {
+            return Ok(());
+        }
+        let fault = |fact: &str, hint: &str| {
+            let message = format!("cannot write `{}`: {fact}", file.name);
+            Err(Fault::new(Kind::CannotCreate, message).hint(hint).into())
+        };
+        if file.path.is_dir() {
+            return fault("it is a directory", "move it away");
+        }
+        if file.path.is_symlink() {
+            return fault("it is a link", "move it away, or edit what it leads to");
+        }
+        let nearest = file.path.ancestors().skip(1).find(|dir| dir.symlink_metadata().is_ok());
+        let nearest = nearest.unwrap_or(Path::new("/"));
+        let real = nearest.canonicalize().unwrap_or_default();
+        if !real.starts_with(self.dir()) {
+            return fault(&format!("`{}` leads out of the repository", shown(nearest, self.dir())), "move it away");
+        }
+        if !real.is_dir() {
+            return fault(&format!("`{}` is not a directory", shown(nearest, self.dir())), "move it away");
+        }
+        if !fs::may_create(nearest) {
+            return fault(&format!("`{}` cannot be written", shown(nearest, self.dir())), "make it writable");
+        }
+        Ok(())
+    }
+}

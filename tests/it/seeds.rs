@@ -1,0 +1,175 @@
+//! `prime init` and `prime schema`: what a repository starts from.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use serde_json::Value as Json;
+
+use crate::support::pair::Pair;
+use crate::support::repository;
+use crate::support::sandbox::Sandbox;
+
+/// A repository with a project and a stand-in for a python.
+fn project() -> Sandbox {
+    Sandbox::new().project("one", "1.0", &[]).fake_python("python3.12", "3.12.1")
+}
+
+#[test]
+fn a_repository_is_seeded_once_and_what_is_there_is_kept() {
+    let sandbox = project();
+    let written = "write    prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
+    sandbox.prime(["init"]).stderr(written).run();
+    assert_eq!(sandbox.read(".gitignore"), "/.prime/\n/.venv*/\n");
+    assert_eq!(sandbox.read(".python-version"), "3.12\n");
+    assert!(sandbox.read("prime.toml").contains("\n# local_venv_dir_rel_path = \".venv\"\n"));
+    let sandbox = sandbox.file("prime.toml", "venv_driver = \"venv_pip\"\n");
+    sandbox.prime(["init"]).stderr("keep     prime.toml\nkeep     .gitignore\n").run();
+    assert_eq!(sandbox.read("prime.toml"), "venv_driver = \"venv_pip\"\n");
+    sandbox.prime(["init", "--force"]).stderr("replace  prime.toml\nkeep     .gitignore\n").run();
+    assert!(sandbox.read("prime.toml").starts_with("# The configuration of this repository."));
+}
+
+#[test]
+fn the_largest_layout_boots_and_selects_its_environment() {
+    let Some(pair) = Pair::new() else { return };
+    fs::remove_file(pair.path("prime.toml")).unwrap();
+    fs::copy(pair.path("one/pyproject.toml"), pair.path("pyproject.toml")).unwrap();
+    pair.write("src/one.py", "version = '1.0'\n");
+    let written =
+        "write    prime.toml\nwrite    gconf/prime.toml\nwrite    dst/default_env/prime.toml\nwrite    .gitignore\n";
+    pair.sandbox.prime(["init", "--layout", "max"]).stderr(written).run();
+    assert_eq!(pair.sandbox.read(".gitignore"), "/.prime/\n/.venv*/\n/lconf\n");
+    pair.sandbox.prime(["run", "--", "python", "-c", "import left"]).env("PROTOPRIMER_STDERR_LOG_LEVEL", "ERROR").run();
+    assert_eq!(fs::read_link(pair.path("lconf")).unwrap().to_str(), Some("dst/default_env"));
+    assert_eq!(pair.sandbox.read("dst/default_env/constraints.txt"), "left==2.0\n");
+    assert_eq!(pair.sandbox.prime(["check"]).output().code(), 0);
+}
+
+#[test]
+fn a_dry_run_shows_everything_and_writes_nothing() {
+    let sandbox = project().file(".gitignore", "/.prime/\n*.log");
+    let before: Vec<_> = fs::read_dir(sandbox.repo()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let run = sandbox.prime(["init", "--dry-run"]).output();
+    assert_eq!((run.code(), run.stderr()), (0, String::new()));
+    let shown = run.stdout();
+    assert!(shown.starts_with("==> write prime.toml\n# The configuration of this repository."), "{shown}");
+    assert!(shown.ends_with("==> append .gitignore\n\n/.venv*/\n==> write .python-version\n3.12\n"), "{shown}");
+    let after: Vec<_> = fs::read_dir(sandbox.repo()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(before, after);
+    assert_eq!(sandbox.read(".gitignore"), "/.prime/\n*.log");
+    sandbox.prime(["-q", "init"]).run();
+    assert_eq!(sandbox.read(".gitignore"), "/.prime/\n*.log\n/.venv*/\n");
+}
+
+#[test]
+fn the_python_is_one_that_the_project_takes() {
+    let requires = |text: &str| {
+        let pyproject = format!("[project]\nname = \"x\"\nversion = \"1\"\nrequires-python = \"{text}\"\n");
+        let sandbox = Sandbox::new().file("pyproject.toml", pyproject);
+        sandbox.fake_python("python3.12", "3.12.1").fake_python("python3.78", "3.78.4").fake_python("python3", "3.78.4")
+    };
+    let sandbox = requires("<3.13");
+    sandbox.prime(["-q", "init"]).run();
+    assert_eq!(sandbox.read(".python-version"), "3.12\n");
+    let sandbox = requires(">=3.90");
+    let said = "write    prime.toml\nwrite    .gitignore\n\
+                warning: there is no python matching `>=3.90` to write into `.python-version`\n";
+    sandbox.prime(["init"]).stderr(said).run();
+    // Somebody has said it already.
+    let sandbox = requires("<3.13").file("prime.toml", "required_python_version = \"3.11\"\n");
+    sandbox.prime(["init"]).stderr("keep     prime.toml\nwrite    .gitignore\n").run();
+}
+
+#[test]
+fn what_is_in_the_way_is_told_before_anything_is_written() {
+    let fault = |sandbox: &Sandbox, what: &str, hint: &str| {
+        let said = format!("error: cannot write {what}\nhint: {hint}\n");
+        sandbox.prime(["init", "--layout", "max"]).code(73).stderr(said).run();
+        assert!(!sandbox.repo().join(".gitignore").exists() && !sandbox.repo().join(".python-version").exists());
+    };
+    let sandbox = project();
+    fs::create_dir_all(sandbox.repo().join("gconf/prime.toml")).unwrap();
+    fault(&sandbox, "`gconf/prime.toml`: it is a directory", "move it away");
+    let sandbox = project().file("dst", "");
+    fault(&sandbox, "`dst/default_env/prime.toml`: `dst` is not a directory", "move it away");
+    let sandbox = project();
+    symlink("/", sandbox.repo().join("gconf")).unwrap();
+    fault(&sandbox, "`gconf/prime.toml`: `gconf` leads out of the repository", "move it away");
+    let sandbox = project();
+    symlink("elsewhere", sandbox.repo().join("prime.toml")).unwrap();
+    fault(&sandbox, "`prime.toml`: it is a link", "move it away, or edit what it leads to");
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_told_before_anything_is_written() {
+    let sandbox = project();
+    let conf = sandbox.repo().join("gconf");
+    fs::create_dir(&conf).unwrap();
+    fs::set_permissions(&conf, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(conf.join("probe"), "").is_ok() {
+        // Permissions are nothing to the superuser.
+        return;
+    }
+    let said = "error: cannot write `gconf/prime.toml`: `gconf` cannot be written\nhint: make it writable\n";
+    sandbox.prime(["init", "--layout", "max"]).code(73).stderr(said).run();
+    assert!(!sandbox.repo().join("prime.toml").exists());
+    fs::set_permissions(&conf, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_repository_that_another_file_configures_is_left_alone() {
+    for (name, text) in [("proto_kernel.json", "{}"), ("pyproject.toml", "[tool.prime]\n")] {
+        let sandbox = Sandbox::new().file(name, text).file(".python-version", "3.12\n");
+        let said = format!(
+            "error: `{name}` configures this repository already\nhint: `--force` writes `prime.toml`, which takes its place\n"
+        );
+        sandbox.prime(["init"]).code(78).stderr(said).run();
+        sandbox.prime(["init", "--force"]).stderr("write    prime.toml\nwrite    .gitignore\n").run();
+        assert_eq!(sandbox.read(name), text);
+    }
+}
+
+#[test]
+fn a_directory_that_is_no_repository_becomes_one() {
+    let sandbox = project();
+    fs::create_dir(sandbox.root().join("fresh")).unwrap();
+    let sandbox = sandbox.file(".python-version", "3.12\n");
+    let said = "write    prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
+    sandbox.prime(["init"]).current_dir(sandbox.root().join("fresh")).stderr(said).run();
+    assert!(sandbox.root().join("fresh/prime.toml").exists());
+    // In a repository, its root is meant; and `-C` names one.
+    fs::create_dir(sandbox.repo().join("src/deep")).unwrap();
+    let said = "write    prime.toml\nwrite    .gitignore\n";
+    sandbox.prime(["init"]).current_dir(sandbox.repo().join("src/deep")).stderr(said).run();
+    sandbox.prime(["-C", "src", "init"]).stderr("write    prime.toml\nwrite    .gitignore\n").run();
+    assert!(sandbox.repo().join("src/prime.toml").exists() && sandbox.repo().join("prime.toml").exists());
+}
+
+#[test]
+fn the_schema_takes_every_configuration_of_this_repository() {
+    let sandbox = project();
+    let run = sandbox.prime(["schema", "config"]).output();
+    assert_eq!((run.code(), run.stderr()), (0, String::new()));
+    let schema: Json = serde_json::from_str(&run.stdout()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    sandbox.prime(["-q", "init", "--layout", "max"]).run();
+    let mut count = 0;
+    let examples = ["workspace", "monorepo"].map(|name| repository().join("examples").join(name));
+    for root in examples.into_iter().chain([repository().to_owned(), sandbox.repo()]) {
+        for name in [
+            "prime.toml",
+            "gconf/prime.toml",
+            "envs/newest/prime.toml",
+            "envs/oldest/prime.toml",
+            "dst/default_env/prime.toml",
+        ] {
+            let Ok(text) = fs::read_to_string(root.join(name)) else { continue };
+            let table: toml::Table = text.parse().unwrap();
+            let faults: Vec<String> =
+                validator.iter_errors(&serde_json::to_value(table).unwrap()).map(|error| error.to_string()).collect();
+            assert_eq!(faults, [""; 0], "{name} in {}", root.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 9, "{count}");
+}
