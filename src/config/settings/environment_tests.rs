@@ -193,3 +193,22 @@ fn a_venv_is_shared_only_where_an_environment_says_so_itself() {
     assert_eq!(venv("dst/two").0, "venv-two");
     assert_eq!(venv(".").0, "venv-root");
 }
+
+#[test]
+fn the_name_of_the_first_file_is_carried_on_and_others_are_told() {
+    let tree = Tree::new();
+    tree.write("gconf/proto_kernel.json", "{}");
+    assert_eq!(tree.evaluate(None).settings.warnings, [""; 0]);
+    std::fs::rename(tree.path("dst/one/prime.toml"), tree.path("dst/one/proto_kernel.toml")).unwrap();
+    let evaluation = tree.evaluate(None);
+    assert_eq!(evaluation.settings.required_python, None);
+    let expected = "`dst/one/proto_kernel.toml` is not read: the files of this configuration are named `prime`";
+    assert_eq!(evaluation.settings.warnings, [expected]);
+    // Without a primer's file, the client's has the name that is carried on.
+    std::fs::remove_file(tree.path("prime.toml")).unwrap();
+    std::fs::remove_file(tree.path("gconf/prime.toml")).unwrap();
+    tree.write("gconf/proto_kernel.json", r#"{"default_env_dir_rel_path": "dst/one"}"#);
+    let evaluation = tree.evaluate(None);
+    assert_eq!(evaluation.settings.required_python.unwrap().value, "3.12");
+    assert_eq!((evaluation.faults, evaluation.settings.warnings), (Vec::new(), Vec::<String>::new()));
+}

@@ -73,16 +73,30 @@ impl<'a> Files<'a> {
     pub(super) fn client(&mut self, ref_root: &Path, dir: &Path, is_named: bool) -> Fields {
         ref_root.clone_into(&mut self.base);
         let before = self.repo.config.as_ref();
-        let found = self.repo.later_file(dir, before, &mut self.inputs);
+        let found = self.look(dir, before);
         let found = found.or_else(|| before.filter(|_| !is_named).cloned());
         self.serve(found, Leap::Client)
     }
 
     /// Notes the file of the environment.
     pub(super) fn env(&mut self, dir: &Path) {
-        let before = self.served.first().map(|served| &served.file);
-        let found = self.repo.later_file(dir, before, &mut self.inputs);
+        let before = self.served.first().map(|served| served.file.clone());
+        let found = self.look(dir, before.as_ref());
         self.serve(found, Leap::Env);
+    }
+
+    /// The file of a later leap. One that is there under another name than the files before it is not read, and told.
+    fn look(&mut self, dir: &Path, before: Option<&ConfigFile>) -> Option<ConfigFile> {
+        let found = self.repo.later_file(dir, before, &mut self.inputs);
+        if let (None, Some(before)) = (&found, before) {
+            let other = self.repo.later_file(dir, None, &mut Inputs::default());
+            let other = other.filter(|other| other != before && self.served.iter().all(|served| served.file != *other));
+            self.warnings.extend(other.map(|other| {
+                let (name, basename) = (shown(&other.path, &self.base), before.basename());
+                format!("`{name}` is not read: the files of this configuration are named `{basename}`")
+            }));
+        }
+        found
     }
 
     /// Notes that a file serves a leap, and says what stands in it as far as it is right.
