@@ -94,7 +94,7 @@ fn read(dir: &Path, metadata: &Path) -> Result<Option<Distribution>> {
 }
 
 /// The values of one header field; the body begins at the first empty line.
-fn header<'a>(text: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
+pub(super) fn header<'a>(text: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
     let lines = text.lines().take_while(|line| !line.is_empty());
     let fields = lines.filter_map(|line| line.split_once(':'));
     fields.filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())

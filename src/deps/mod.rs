@@ -1,7 +1,8 @@
 //! What is installed, what should be, and the proof of it.
 //!
-//! [`stamp`] remembers what an environment was made from and tells whether that still holds, [`state`] knows where; [`plan`] finds the least that
-//! has to be installed again; [`pins`] reads the versions that are there and writes them down. Nothing here runs a tool.
+//! [`stamp`] remembers what an environment was made from and tells whether that still holds, [`state`] knows where;
+//! [`plan`] finds the least that has to be installed again; [`pins`] reads the versions that are there and writes them
+//! down; [`verify`](verify::verify) holds what is on disk against what was installed. Nothing here runs a tool.
 
 pub mod distribution;
 pub mod input;
@@ -9,6 +10,7 @@ pub mod pins;
 pub mod plan;
 pub mod stamp;
 pub mod state;
+pub mod verify;
 
 pub use input::Input;
 pub use plan::Item;

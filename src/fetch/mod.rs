@@ -8,7 +8,7 @@
 //! Left out on purpose: resolving, building and installing packages are for pip and uv; credentials from keyrings too.
 
 pub mod default_index;
-mod encoding;
+pub(crate) mod encoding;
 pub mod http;
 pub mod index;
 pub mod settings;

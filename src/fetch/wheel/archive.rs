@@ -14,6 +14,7 @@ use zip::result::ZipError;
 
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::encoding::base64_url_safe;
+use crate::fetch::wheel::record::Record;
 
 /// An open archive whose names are safe.
 pub struct Archive<R> {
@@ -94,16 +95,10 @@ impl<R: Read + Seek> Archive<R> {
     }
 }
 
-/// The digest that a `RECORD` (PEP 376) has for a path, with its `sha256=`.
+/// The digest that a `RECORD` has for a path, with its `sha256=`.
 pub fn digest_in_record(record: &str, path: &str) -> Option<String> {
-    record.lines().find_map(|line| {
-        let (name, rest) = match line.strip_prefix('"') {
-            Some(quoted) => quoted.split_once("\",")?,
-            None => line.split_once(',')?,
-        };
-        let digest = rest.split(',').next().filter(|_| name == path)?;
-        digest.starts_with("sha256=").then(|| digest.to_owned())
-    })
+    let entry = Record::new(record.as_bytes()).map_while(Result::ok).find(|entry| *entry.path == *path.as_bytes())?;
+    String::from_utf8(entry.digest.to_owned()).ok().filter(|digest| digest.starts_with("sha256="))
 }
 
 fn is_safe(name: &[u8]) -> bool {

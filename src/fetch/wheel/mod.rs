@@ -13,6 +13,7 @@ use crate::python::package_name::normalize;
 mod archive;
 mod download;
 mod platform;
+pub mod record;
 
 pub use archive::{Archive, digest_in_record};
 pub use download::{Progress, download};
