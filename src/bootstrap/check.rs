@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::plan::{self, Found, Made, VenvStep};
 use super::select::{self, Required};
 use super::stage::{Progress, Stage};
-use super::{Request, Run, make, shared, state, tools};
+use super::{Request, Run, make, proof, shared, state, tools};
 use crate::config::document::shown;
 use crate::config::{self, Evaluation, Settings, discover};
 use crate::deps::stamp::Doubt;
+use crate::deps::verify::Finding;
 use crate::deps::{Phase, Stamp, pins};
 use crate::error::{Fault, Result};
 use crate::fetch::uv::cached_uv;
@@ -46,7 +47,8 @@ impl Status {
 /// One thing that a boot would act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What sort of thing it is: `configuration`, `link`, `python`, `uv`, `venv`, `input`, `project`, `pins`.
+    /// What sort of thing it is: `configuration`, `link`, `python`, `uv`, `venv`, `input`, `project`, `pins`,
+    /// `distribution`.
     pub subject: &'static str,
     /// Which one: a path as seen from the ref root, a version, a project.
     pub name: String,
@@ -148,6 +150,7 @@ fn of_environment(run: &Run<'_>, settings: &Settings, required: &Required, facts
     }
     facts.push(of_pins(settings, kept.as_ref(), pins_changed));
     if let Some(stamp) = &kept {
+        facts.extend(of_damage(run, settings, stamp));
         let seed_dir = run.seed_dir();
         let ref_root = &settings.ref_root_dir.value;
         facts.extend(stamp.doubts(run.host, ref_root, seed_dir).map(|doubt| of_doubt(ref_root, &doubt)));
@@ -224,6 +227,17 @@ fn of_pins(settings: &Settings, kept: Option<&Stamp>, changed: bool) -> Fact {
         false if holds_none => Fact::new("pins", name, Status::Ok, "there is nothing to pin"),
         false => Fact::new("pins", name, Status::Missing, "nothing is pinned yet").action("write what is installed"),
     }
+}
+
+/// What is wrong with the installed files, by distribution and file.
+fn of_damage(run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Vec<Fact> {
+    let fact = |finding: &Finding| {
+        let venv = &settings.venv_dir.value;
+        let name = finding.owner.as_ref().map_or_else(String::new, ToString::to_string);
+        let action = if finding.owner.is_some() { "install it again, and nothing else" } else { "make the venv anew" };
+        Fact::new("distribution", name, Status::Damaged, finding.describe(venv)).action(action)
+    };
+    proof::damage(stamp, run.request.verify.unwrap_or_default()).iter().map(fact).collect()
 }
 
 fn of_doubt(ref_root: &Path, doubt: &Doubt) -> Fact {

@@ -19,7 +19,8 @@ pub fn of_configuration(settings: &Settings, required: &Required) -> Vec<Input> 
 /// The environment itself and the interpreter it leads to.
 pub fn of_environment(venv: &Venv) -> Vec<Input> {
     let python = venv.python();
-    vec![Input::file(venv.cfg_path()), Input::link(&python), Input::program(&python)]
+    let own = vec![Input::file(venv.cfg_path()), Input::link(&python), Input::program(&python)];
+    own.into_iter().chain(venv.activation_scripts().into_iter().map(Input::file)).collect()
 }
 
 /// The pins.

@@ -4,25 +4,36 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::explain::explain;
+use super::repair::{Repair, Source};
 use super::select::{self, Required};
 use super::tools::{self, Tool};
-use super::{Run, cannot_write, inputs, items, state};
+use super::{Run, cannot_write, inputs, items, make, proof, state};
 use crate::config::{Group, Settings};
 use crate::deps::distribution::installed;
 use crate::deps::pins::{self, Written};
 use crate::deps::stamp::Environment;
+use crate::deps::verify::{Finding, Manifest, Problem};
 use crate::deps::{Input, Item, Phase, Stamp, plan};
-use crate::error::{Kind, Result, kind_of};
+use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::fs::Birth;
 use crate::venv::{DriverName, Venv};
 
-/// Brings the environment's content to what the configuration says.
+/// Brings the environment's content to what the configuration says, and proves it. One that cannot be mended is made anew,
+/// once, and here: a stage never goes back.
 pub fn dependencies(run: &Run<'_>, settings: &Settings) -> Result<()> {
+    let Some(_) = bring(run, settings)? else { return Ok(()) };
+    make::environment(run, settings)?;
+    bring(run, settings)?.map_or(Ok(()), |finding| Err(beyond_repair(settings, &finding).into()))
+}
+
+/// Installs what is due and mends what is damaged. What is left is the first thing that cannot be mended.
+fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let venv = Venv::new(&settings.venv_dir.value);
     let required = select::required(run.host, settings)?;
     let state = state(settings);
     let _lock = run.lock(&state.lock())?;
     let mut stamp = made_environment(run, settings, &venv)?;
+    let damage = proof::damage(&stamp, run.request.verify.unwrap_or_default());
     // What was read before the installation is what it was made from; what changes meanwhile makes it stale.
     let before = inputs::of_configuration(settings, &required);
     let wanted = items::wanted(settings)?;
@@ -31,22 +42,88 @@ pub fn dependencies(run: &Run<'_>, settings: &Settings) -> Result<()> {
     let due = plan::due(&wanted, &stamp.items, pins_changed);
     let names = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
     tracing::info!("to install: {names}");
+    let mut tool = None;
+    if !damage.is_empty() {
+        let tool = needed(&mut tool, run, settings, &stamp)?;
+        Repair { run, settings, venv: &venv, tool }.mend(&mut stamp, &damage, Source::Cache)?;
+    }
     if !due.is_empty() {
-        let tool = driver(run, settings, &stamp)?;
+        let tool = needed(&mut tool, run, settings, &stamp)?;
         let _build_lock = run.lock(&state.build_lock())?;
         for group in &settings.groups {
-            install_group(
-                run,
-                settings,
-                &tool,
-                &mut Change { venv: &venv, stamp: &mut stamp, wanted: &wanted, due: &due },
-                group,
-            )?;
+            let mut change = Change { venv: &venv, stamp: &mut stamp, wanted: &wanted, due: &due };
+            install_group(run, settings, tool, &mut change, group)?;
         }
+    }
+    let beyond = settle(run, settings, &mut tool, &mut stamp)?;
+    if beyond.is_some() {
+        stamp.phase = Phase::Damaged;
+        stamp.save(&state.stamp())?;
+        return Ok(beyond);
     }
     pin(run, settings, &venv)?;
     stamp.pins = pins::digest(pins)?;
-    finish(run, settings, &required, stamp, before)
+    finish(run, settings, &required, stamp, before)?;
+    Ok(None)
+}
+
+/// Proves what is there after all was installed. What does not hold is fetched anew; what does not hold even then was
+/// published so, and is known from then on, or is beyond repair.
+fn settle(run: &Run<'_>, settings: &Settings, tool: &mut Option<Tool>, stamp: &mut Stamp) -> Result<Option<Finding>> {
+    let venv = Venv::new(&stamp.venv);
+    let depth = run.request.verify.unwrap_or_default();
+    // What is gone altogether only the manifest of before knows.
+    stamp.manifest = Manifest::new(&installed(&venv.site_packages())?).and_missing_of(&stamp.manifest);
+    let mut damage = proof::damage(stamp, depth);
+    let is_overwritten = |finding: &Finding| matches!(finding.problem, Problem::Overwritten { .. });
+    let (_, to_mend): (Vec<Finding>, Vec<Finding>) = damage.iter().cloned().partition(is_overwritten);
+    if !to_mend.is_empty() {
+        let tool = needed(tool, run, settings, stamp)?;
+        Repair { run, settings, venv: &venv, tool }.mend(stamp, &to_mend, Source::Anew)?;
+        stamp.manifest = Manifest::new(&installed(&venv.site_packages())?).and_missing_of(&stamp.manifest);
+        damage = proof::damage(stamp, depth);
+    }
+    if let Some(beyond) = damage.iter().find(|finding| !finding.problem.may_be_published()) {
+        return Ok(Some(beyond.clone()));
+    }
+    let is_installed = |key: &String| {
+        let mut installed = stamp.manifest.installed();
+        installed.any(|it| key.starts_with(&format!("{} {}: ", it.name, it.version)))
+    };
+    let mut known = std::mem::take(&mut stamp.known);
+    known.retain(is_installed);
+    known.extend(damage.iter().map(|finding| finding.key(venv.dir())));
+    stamp.known = known;
+    warn_of_published(run, &venv, &damage);
+    Ok(None)
+}
+
+/// One warning for each distribution that is not what its own `RECORD` says, or that another one has written over.
+fn warn_of_published(run: &Run<'_>, venv: &Venv, findings: &[Finding]) {
+    for of_one in findings.chunk_by(|one, other| one.owner == other.owner) {
+        let Some(first) = of_one.first() else { continue };
+        let more = if of_one.len() == 1 { String::new() } else { format!(" (and {} more)", of_one.len() - 1) };
+        let why = match first.problem {
+            Problem::Overwritten { .. } => "both list it, and the installer let the last one win",
+            _ => "it was fetched anew and is the same, so it was published like that",
+        };
+        run.ui.warn(&format!("{}{more}; {why}", first.key(venv.dir())));
+    }
+}
+
+fn beyond_repair(settings: &Settings, finding: &Finding) -> Fault {
+    let message = format!("{}, and to install it again did not help", finding.key(&settings.venv_dir.value));
+    Fault::new(Kind::Data, message)
+        .hint("something changes the environment while it is made; find out what does, then run `prime` again")
+}
+
+/// The tool, got when it is first needed.
+fn needed<'t>(tool: &'t mut Option<Tool>, run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Result<&'t Tool> {
+    let found = match tool.take() {
+        Some(found) => found,
+        None => driver(run, settings, stamp)?,
+    };
+    Ok(tool.insert(found))
 }
 
 /// The stamp of the environment that the stage before made.

@@ -71,8 +71,7 @@ pub fn request(settings: &Settings, group: &Group, due: &[String]) -> Result<Opt
 
 fn add(request: &mut InstallRequest, project: &Project, ref_root: &Path) -> Result<()> {
     if project.build {
-        let requirement = requirement(project, ref_root);
-        if project.editable { request.editables.push(requirement) } else { request.projects.push(requirement) }
+        add_build(request, project, ref_root);
     }
     request.requirements_files.extend(project.requirements_files.iter().cloned());
     if !project.dependency_groups.is_empty() {
@@ -86,6 +85,12 @@ fn add(request: &mut InstallRequest, project: &Project, ref_root: &Path) -> Resu
         }
     }
     Ok(())
+}
+
+/// Adds what is built from a project's directory.
+pub fn add_build(request: &mut InstallRequest, project: &Project, ref_root: &Path) {
+    let requirement = requirement(project, ref_root);
+    if project.editable { request.editables.push(requirement) } else { request.projects.push(requirement) }
 }
 
 /// The project's directory as the installers take it: `.` or `./lib`, with extras in brackets.

@@ -2,12 +2,13 @@
 //!
 //! [`pass`] reads which stage this process is and does its work; what is returned is either the variables with which the
 //! same binary is to be executed again, or the environment that is ready. `select` and [`world`] observe, [`plan`]
-//! decides, `make` and `install` act.
+//! decides, `make`, `install` and `repair` act, and `proof` holds the disk against what was installed.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::config::{self, Repo, Selection, Settings, discover};
+use crate::deps::verify::Depth;
 use crate::deps::{Stamp, State};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::lock::Lock;
@@ -26,6 +27,8 @@ mod items;
 mod link;
 mod make;
 pub mod plan;
+mod proof;
+mod repair;
 mod select;
 mod shared;
 pub mod stage;
@@ -46,6 +49,8 @@ pub struct Request {
     pub selection: Selection,
     /// Whether the network may not be used.
     pub offline: bool,
+    /// How closely a ready environment is looked at; `None` trusts its stamp.
+    pub verify: Option<Depth>,
 }
 
 /// What a pass leaves to be done.
@@ -114,7 +119,8 @@ impl Run<'_> {
         let asked = selection.dir(self.host, ref_root).map_err(|fault| fault.message)?;
         let is_selected = |stamp: &Stamp| stamp.environment.is_selected(ref_root, asked.as_deref(), selection.link);
         let stamp = State::stamps(ref_root).into_iter().find(is_selected).ok_or("there is no environment yet")?;
-        match stamp.staleness(self.host, ref_root, self.seed_dir()) {
+        let stale = stamp.staleness(self.host, ref_root, self.seed_dir());
+        match stale.or_else(|| self.request.verify.and_then(|depth| proof::refutation(&stamp, depth))) {
             Some(why) => Err(why),
             None => Ok(stamp),
         }
@@ -155,7 +161,11 @@ impl Run<'_> {
     }
 
     fn finish(&self) -> Result<Pass> {
-        self.proven(&self.settings()?).map(ready)
+        let stamp = self.proven(&self.settings()?)?;
+        match self.request.verify.and_then(|depth| proof::refutation(&stamp, depth)) {
+            Some(why) => Err(self.out_of_turn(&why).into()),
+            None => Ok(ready(stamp)),
+        }
     }
 
     /// The stamp of an environment that is ready. Nothing but the proof counts: the stage may have been set by anybody.

@@ -119,6 +119,7 @@ fn unfit(made: &Made, wanted: &Wanted) -> Option<String> {
     match stamp.phase {
         Phase::Creating => return Some("it was left half made".to_owned()),
         Phase::Installing => return Some("an installation into it was interrupted".to_owned()),
+        Phase::Damaged => return Some("it is damaged and could not be mended".to_owned()),
         Phase::Created | Phase::Ready => {}
     }
     if stamp.root != wanted.root {

@@ -64,6 +64,19 @@ pub struct BootArgs {
     /// Then run CMD in your shell, with the environment active, and exit with its status
     #[arg(short, long = "command", value_name = "CMD")]
     pub command_line: Option<OsString>,
+    /// How closely the installed files are looked at: size, or hash for their content
+    #[arg(long, value_name = "DEPTH", value_enum, hide_possible_values = true)]
+    pub verify: Option<VerifyArg>,
+}
+
+/// The values of `--verify`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum VerifyArg {
+    /// They are there and have the recorded size
+    #[default]
+    Size,
+    /// They have the recorded content
+    Hash,
 }
 
 /// The commands.
@@ -79,7 +92,7 @@ pub enum Command {
     Eval(ShowArgs),
     /// Say what is missing, stale or damaged and what a boot would do about it, and change nothing
     #[command(after_help = CHECK_AFTER_HELP)]
-    Check(ShowArgs),
+    Check(CheckArgs),
     /// Seed a repository: a commented configuration, what git is to ignore, the python that is required
     #[command(after_help = INIT_AFTER_HELP)]
     Init(InitArgs),
@@ -95,7 +108,18 @@ pub struct RunArgs {
     pub command: Vec<OsString>,
 }
 
-/// Options of the commands that only show something.
+/// Options of `check`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct CheckArgs {
+    /// One JSON document instead of a text for people
+    #[arg(long)]
+    pub json: bool,
+    /// How closely the installed files are looked at: size, or hash for their content
+    #[arg(long, value_name = "DEPTH", value_enum, hide_possible_values = true)]
+    pub verify: Option<VerifyArg>,
+}
+
+/// Options of `eval`.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct ShowArgs {
     /// One JSON document instead of a text for people
@@ -191,6 +215,7 @@ const CHECK_AFTER_HELP: &str = "\
 Examples:
   prime check                     what a boot would find, and what it would do
   prime check --json || prime     the same for programs; boot where anything is not as it should be
+  prime check --verify=hash       the same, and look at the content of every installed file
 
 Nothing is written, not even a log. The exit code is 0 where all is as it should be, else 1.";
 

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::args::ShowArgs;
 use crate::bootstrap::Request;
 use crate::bootstrap::check::{Fact, Status, facts};
 use crate::error::Result;
@@ -16,10 +15,10 @@ use crate::ui::{self, Ui, style};
 const FOUND: u8 = 1;
 
 /// Shows what a boot would act on.
-pub fn run(host: &Host, ui: Ui, request: &Request, show: ShowArgs) -> Result<Outcome> {
+pub fn run(host: &Host, ui: Ui, request: &Request, json: bool) -> Result<Outcome> {
     let facts = facts(host, ui, request)?;
     let ready = facts.iter().all(|fact| fact.status == Status::Ok);
-    let text = if show.json {
+    let text = if json {
         let facts: Vec<_> = facts.iter().map(object).collect();
         format!("{}\n", serde_json::to_string_pretty(&json!({ "ready": ready, "facts": facts }))?)
     } else {

@@ -7,6 +7,7 @@ use clap::Parser as _;
 
 use crate::bootstrap::{self, Pass, Request};
 use crate::config::Selection;
+use crate::deps::verify::Depth;
 use crate::error::{Fault, Kind, Result};
 use crate::host::exec::find_program;
 use crate::host::{EnvDelta, ExecPlan, Host, Outcome, names};
@@ -20,7 +21,7 @@ mod eval;
 mod init;
 
 use crate::shell;
-use args::{Cli, ColorArg, Command, GlobalArgs};
+use args::{Cli, ColorArg, Command, GlobalArgs, VerifyArg};
 
 /// What a ready environment is handed over to.
 #[derive(Debug)]
@@ -45,10 +46,10 @@ pub fn run(host: &Host) -> Result<Outcome> {
         }
     };
     let ui = start_ui(host, &cli.global);
-    let request = request(host, &cli.global);
+    let request = Request { verify: depth(&cli)?, ..request(host, &cli.global) };
     match &cli.command {
         Some(Command::Eval(show)) => return eval::run(host, ui, &request, *show),
-        Some(Command::Check(show)) => return check::run(host, ui, &request, *show),
+        Some(Command::Check(check)) => return check::run(host, ui, &request, check.json),
         Some(Command::Init(args)) => return init::run(host, ui, request.repo.as_deref(), args),
         Some(Command::Schema(args)) => return init::describe(*args),
         _ => {}
@@ -65,7 +66,27 @@ fn request(host: &Host, global: &GlobalArgs) -> Request {
         repo: global.repo.as_ref().map(|dir| host.absolute(dir)),
         selection: Selection { env: global.env.clone(), link: !global.no_link },
         offline: global.offline,
+        verify: None,
     }
+}
+
+/// How closely the files are looked at. What only hands over trusts the last proof: it costs the program nothing.
+fn depth(cli: &Cli) -> Result<Option<Depth>> {
+    let top = cli.boot.verify;
+    let asked = match &cli.command {
+        None => top,
+        Some(Command::Boot(boot)) => boot.verify.or(top),
+        Some(Command::Check(check)) => check.verify.or(top),
+        Some(_) if top.is_none() => return Ok(None),
+        Some(_) => {
+            let fault = Fault::new(Kind::Usage, "`--verify` is an option of `boot` and `check`");
+            return Err(fault.hint("use `prime --verify=hash` first").into());
+        }
+    };
+    Ok(Some(match asked.unwrap_or_default() {
+        VerifyArg::Size => Depth::Size,
+        VerifyArg::Hash => Depth::Hash,
+    }))
 }
 
 fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {

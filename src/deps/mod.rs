@@ -2,7 +2,8 @@
 //!
 //! [`stamp`] remembers what an environment was made from and tells whether that still holds, [`state`] knows where;
 //! [`plan`] finds the least that has to be installed again; [`pins`] reads the versions that are there and writes them
-//! down; [`verify`](verify::verify) holds what is on disk against what was installed. Nothing here runs a tool.
+//! down; [`verify`](verify::verify) holds what is on disk against what was installed, and
+//! [`withdraw`](withdraw::withdraw) takes out what is damaged. Nothing here runs a tool.
 
 pub mod distribution;
 pub mod input;
@@ -11,6 +12,7 @@ pub mod plan;
 pub mod stamp;
 pub mod state;
 pub mod verify;
+pub mod withdraw;
 
 pub use input::Input;
 pub use plan::Item;

@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Input;
+use super::verify::Manifest;
 use crate::error::Result;
 use crate::host::fs::Birth;
 use crate::host::{Host, fs, names};
 
 /// Changed whenever an older `prime` could misread a stamp.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// How far the making of an environment has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub enum Phase {
     Installing,
     /// All is installed and pinned.
     Ready,
+    /// It was damaged, and installing again did not mend it.
+    Damaged,
 }
 
 /// Which of a repository's environments something belongs to, as seen from the ref root.
@@ -96,6 +99,11 @@ pub struct Stamp {
     pub items: BTreeMap<String, String>,
     /// The digest of the pins.
     pub pins: String,
+    /// What is installed.
+    pub manifest: Manifest,
+    /// Findings of the proof that are no damage, as [`Finding::key`](super::verify::Finding::key) has them: some
+    /// distributions are published in contradiction to their own `RECORD`.
+    pub known: Vec<String>,
 }
 
 impl Stamp {
@@ -118,6 +126,8 @@ impl Stamp {
             inputs: Vec::new(),
             items: BTreeMap::new(),
             pins: String::new(),
+            manifest: Manifest::default(),
+            known: Vec::new(),
         }
     }
 

@@ -90,6 +90,12 @@ pub trait Driver {
 
     /// Installs into the environment.
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()>;
+
+    /// Brings back what the tool itself needs in the environment, where that is among these distributions.
+    fn reseed(&self, venv: &Venv, names: &[&str], console: &mut Console<'_>) -> Result<()>;
+
+    /// Arguments with which an installation takes nothing of these distributions from the tool's cache.
+    fn fetch_anew(&self, names: &[&str]) -> Vec<OsString>;
 }
 
 /// Where a tool's talk goes while it runs.

@@ -55,6 +55,15 @@ impl Venv {
         found
     }
 
+    /// The scripts that make the environment the active one of a shell, as many as its maker wrote.
+    pub fn activation_scripts(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.bin()).into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> =
+            entries.map(|entry| entry.path()).filter(|path| is_activation_script(path)).collect();
+        found.sort();
+        found
+    }
+
     /// What makes the environment the active one: `VIRTUAL_ENV`, and its programs first on `PATH`.
     pub fn activation(&self, host: &Host) -> EnvDelta {
         let path = host.var("PATH").map(OsString::from).unwrap_or_default();
@@ -63,6 +72,12 @@ impl Venv {
         let joined = env::join_paths(std::iter::once(bin.clone()).chain(rest)).unwrap_or_else(|_| path.clone());
         EnvDelta::new().set("VIRTUAL_ENV", self.dir.as_os_str()).set("PATH", joined).unset("PYTHONHOME")
     }
+}
+
+/// Whether a file has the name of an activation script (`activate.fish`, `Activate.ps1`, `deactivate.bat`).
+pub fn is_activation_script(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    ["activate", "activate_this", "deactivate"].contains(&stem.as_str())
 }
 
 /// What leaving a foreign environment takes: the variables of an active one, its programs on `PATH`, and the variables

@@ -77,6 +77,17 @@ impl Driver for Pip {
         };
         console.run(&cmd, "`pip install`")
     }
+
+    fn reseed(&self, venv: &Venv, names: &[&str], console: &mut Console<'_>) -> Result<()> {
+        if !names.contains(&"pip") {
+            return Ok(());
+        }
+        seed(&|program| Cmd::new(&self.host, program).env(&self.env), venv, console)
+    }
+
+    fn fetch_anew(&self, _names: &[&str]) -> Vec<OsString> {
+        vec!["--no-cache-dir".into()]
+    }
 }
 
 /// Makes an environment with pip in it, in the two steps of `python -m venv`. Taken by itself that hides what the second
@@ -90,6 +101,11 @@ pub fn create_with_pip(
 ) -> Result<()> {
     let create = program(python).args(["-I", "-m", "venv", "--without-pip"]).args(options);
     console.run(&create.arg(venv.dir()), "`python -m venv`")?;
+    seed(program, venv, console)
+}
+
+/// Puts pip into an environment, from what the interpreter bundles.
+fn seed(program: &dyn Fn(&Path) -> Cmd, venv: &Venv, console: &mut Console<'_>) -> Result<()> {
     let seed = program(&venv.python()).args(["-I", "-m", "ensurepip", "--upgrade", "--default-pip"]);
     console.run(&seed.current_dir(venv.dir()), "`python -m ensurepip`")
 }

@@ -70,6 +70,15 @@ impl Driver for Uv {
         let cmd = cmd.args(["pip", "install", "--python"]).arg(venv.python()).args(self.index_args.clone());
         console.run(&cmd.args(install_args(request)), "`uv pip install`")
     }
+
+    fn reseed(&self, _venv: &Venv, _names: &[&str], _console: &mut Console<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn fetch_anew(&self, names: &[&str]) -> Vec<OsString> {
+        // What is fetched takes the place of what the cache has, so that no other environment gets that.
+        names.iter().flat_map(|name| ["--refresh-package".into(), OsString::from(name)]).collect()
+    }
 }
 
 fn install_args(request: &InstallRequest) -> Vec<OsString> {

@@ -153,6 +153,14 @@ impl Finding {
         self.path.strip_prefix(dir).unwrap_or(&self.path)
     }
 
+    /// What tells the finding from every other one: the distribution before it.
+    pub fn key(&self, venv_dir: &Path) -> String {
+        match &self.owner {
+            Some(owner) => format!("{owner}: {}", self.describe(venv_dir)),
+            None => self.describe(venv_dir),
+        }
+    }
+
     /// The finding for people, paths as seen from the environment's directory: `` `bin/tool` is missing ``.
     pub fn describe(&self, venv_dir: &Path) -> String {
         match &self.problem {

@@ -2,11 +2,12 @@
 //! `.egg-info` directory that lists its files in `installed-files.txt`, seen from itself and without sizes (pip), an
 //! `.egg-info` file that lists none (distutils), and the `.egg-link` of `setup.py develop`.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Finding, Kind, Metadata, Problem, Site};
-use crate::host::fs::normalize;
+use crate::host::fs::{normalize, read_file};
 
 /// What is wrong with a distribution that is not a `.dist-info`.
 pub fn check(site: &Site, metadata: &Metadata) -> Vec<Finding> {
@@ -26,7 +27,7 @@ fn egg_info(site: &Site, metadata: &Metadata) -> Vec<(PathBuf, Problem)> {
     if let Err(problem) = site.dir.file(format!("{}/PKG-INFO", metadata.file_name).as_bytes()) {
         found.push((dir.join("PKG-INFO"), problem));
     }
-    for path in installed_files(site, metadata) {
+    for path in installed_files(&dir) {
         // It lists directories as well, its own as `.` or with a slash.
         if !path.exists() {
             found.push((path, Problem::Missing));
@@ -35,17 +36,12 @@ fn egg_info(site: &Site, metadata: &Metadata) -> Vec<(PathBuf, Problem)> {
     found
 }
 
-/// The files that pip installed with an `.egg-info`, compiled ones apart.
-pub fn installed_files(site: &Site, metadata: &Metadata) -> Vec<PathBuf> {
-    let dir = site.path.join(&metadata.file_name);
-    let mut content = Vec::new();
-    let list = format!("{}/installed-files.txt", metadata.file_name);
-    if site.dir.read(list.as_bytes(), 1 << 24, &mut content).is_err() {
-        return Vec::new();
-    }
+/// The files that pip installed with this `.egg-info`, compiled ones apart.
+pub fn installed_files(egg_info: &Path) -> Vec<PathBuf> {
+    let content = read_file(&egg_info.join("installed-files.txt")).unwrap_or_default();
     let lines = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     let lines = lines.filter(|line| !line.is_empty() && !line.ends_with(b".pyc") && !line.ends_with(b"__pycache__"));
-    lines.map(|line| normalize(&dir.join(std::ffi::OsStr::from_bytes(line)))).collect()
+    lines.map(|line| normalize(&egg_info.join(OsStr::from_bytes(line)))).collect()
 }
 
 fn egg_link(site: &Site, metadata: &Metadata) -> Option<Problem> {
@@ -54,7 +50,7 @@ fn egg_link(site: &Site, metadata: &Metadata) -> Option<Problem> {
         return Some(problem);
     }
     let line = content.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-    let target = site.path.join(std::ffi::OsStr::from_bytes(line));
+    let target = site.path.join(OsStr::from_bytes(line));
     if line.is_empty() {
         return Some(Problem::BadMetadata);
     }

@@ -32,7 +32,8 @@ mod overlap;
 mod scripts;
 
 pub use finding::{Finding, Owner, Problem};
-pub use manifest::{Installed, Manifest};
+pub(super) use legacy::installed_files;
+pub use manifest::{Installed, Manifest, Origin};
 
 /// How closely the files are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl Site {
 
 /// How a distribution's metadata is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     DistInfo,
     EggInfo,
     EggLink,
@@ -129,15 +130,15 @@ enum Kind {
 
 /// The metadata of one distribution, by its name in the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Metadata {
-    file_name: String,
-    kind: Kind,
-    owner: Owner,
+pub(super) struct Metadata {
+    pub file_name: String,
+    pub kind: Kind,
+    pub owner: Owner,
 }
 
 impl Metadata {
     /// What is in a directory. Names that begin with `~` are what pip leaves of what it could not remove.
-    fn list(site: &Path) -> Vec<Self> {
+    pub fn list(site: &Path) -> Vec<Self> {
         let names = site.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
         let names = names.filter(|name| !name.as_bytes().starts_with(b"~"));
         let mut found: Vec<Self> = names.filter_map(|name| Self::parse(name.to_str()?)).collect();

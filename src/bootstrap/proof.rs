@@ -1,0 +1,23 @@
+//! Whether the disk has what the stamp says: the damage that is not known to be none.
+
+use crate::deps::Stamp;
+use crate::deps::verify::{Depth, Finding, verify};
+use crate::venv::Venv;
+
+/// What is wrong on disk with the environment of a stamp.
+pub fn damage(stamp: &Stamp, depth: Depth) -> Vec<Finding> {
+    let venv = Venv::new(&stamp.venv);
+    let mut findings = verify(&venv, &stamp.manifest, depth);
+    findings.retain(|finding| !stamp.known.contains(&finding.key(venv.dir())));
+    findings
+}
+
+/// Why the disk refutes a stamp, for people; `None` where it does not.
+pub fn refutation(stamp: &Stamp, depth: Depth) -> Option<String> {
+    let findings = damage(stamp, depth);
+    let first = findings.first()?.key(&stamp.venv);
+    Some(match findings.len() {
+        1 => first,
+        more => format!("{first} (and {} more)", more - 1),
+    })
+}

@@ -1,0 +1,188 @@
+//! Mends what the proof found, and nothing else: each damaged distribution is taken out and installed again in the version
+//! that was there, from the tool's cache first. What that gives is proven like everything else; where it is damaged as
+//! well (a file that was truncated in place is the cache's own file where uv links), it is fetched anew.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context as _;
+
+use super::explain::explain;
+use super::tools::Tool;
+use super::{Run, cannot_write, items, state};
+use crate::config::{Project, Settings};
+use crate::deps::distribution::installed;
+use crate::deps::verify::links::local_path;
+use crate::deps::verify::{Finding, Manifest, Origin, Owner, Problem};
+use crate::deps::withdraw::withdraw;
+use crate::deps::{Phase, Stamp};
+use crate::error::{Fault, Kind, Result, kind_of};
+use crate::host::fs::cannot_create;
+use crate::python::package_name::normalize;
+use crate::venv::{InstallRequest, Venv};
+
+/// How many distributions are named, each with what is wrong; the rest is counted.
+const NAMED: usize = 5;
+
+/// Where what is installed again may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From the tool's cache, as far as it has it.
+    Cache,
+    /// From where it was published.
+    Anew,
+}
+
+/// What a repair works with.
+pub struct Repair<'a> {
+    /// The pass.
+    pub run: &'a Run<'a>,
+    /// The configuration.
+    pub settings: &'a Settings,
+    /// The environment.
+    pub venv: &'a Venv,
+    /// What installs.
+    pub tool: &'a Tool,
+}
+
+impl Repair<'_> {
+    /// Mends these findings. While that lasts the stamp says that the environment is being changed; afterwards, whether
+    /// it was done or given up, that it is made and to be proven.
+    pub fn mend(&self, stamp: &mut Stamp, findings: &[Finding], source: Source) -> Result<()> {
+        let start = Instant::now();
+        let (modes, findings): (Vec<&Finding>, Vec<&Finding>) =
+            findings.iter().filter(|it| it.owner.is_some()).partition(|it| it.problem == Problem::NotExecutable);
+        for finding in &modes {
+            make_executable(&finding.path)?;
+        }
+        let mut owners: Vec<&Owner> = findings.iter().filter_map(|finding| finding.owner.as_ref()).collect();
+        owners.dedup();
+        if !owners.is_empty() {
+            self.install_again(stamp, &owners, source)?;
+        }
+        self.tell(modes.iter().chain(&findings).copied(), source, start);
+        Ok(())
+    }
+
+    fn install_again(&self, stamp: &mut Stamp, owners: &[&Owner], source: Source) -> Result<()> {
+        let names: Vec<&str> = owners.iter().map(|owner| owner.name.as_str()).collect();
+        if source == Source::Anew && self.run.request.offline {
+            let tool = self.tool.driver().name().tool();
+            let message = format!("what {tool} has in its cache of {} is damaged too", quoted(&names));
+            let hint = "run `prime` without `--offline`, so that it is fetched anew";
+            return Err(Fault::new(Kind::Unavailable, message).hint(hint).into());
+        }
+        let _build_lock = self.run.lock(&state(self.settings).build_lock())?;
+        let request = self.request(&stamp.manifest, owners, source)?;
+        let stamp_path = state(self.settings).stamp();
+        stamp.phase = Phase::Installing;
+        stamp.save(&stamp_path)?;
+        let withdrawn = withdraw(self.venv, &names)?;
+        let driver = self.tool.driver();
+        let installed = self.run.with_console(|console| {
+            driver.reseed(self.venv, &names, console)?;
+            driver.install(self.venv, &request, console)
+        });
+        if let Err(error) = installed {
+            withdrawn.restore();
+            if !matches!(kind_of(&error), Kind::Signal(_)) {
+                stamp.phase = Phase::Created;
+                stamp.save(&stamp_path)?;
+            }
+            let kind = kind_of(&error);
+            let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
+            let fault = Fault { hint, ..Fault::new(kind, format!("cannot mend {}", quoted(&names))) };
+            let error = explain(self.run, self.settings, cannot_write(self.venv, error));
+            return Err(error.context(fault));
+        }
+        for (path, aside) in withdrawn.discard(&self.settings.tmp_dir.value)? {
+            let (path, aside) = (self.shown(&path), self.shown(&aside));
+            self.run.ui.note("move", &format!("{path} to {aside}: it stood where a file belongs"));
+        }
+        stamp.phase = Phase::Created;
+        stamp.save(&stamp_path)
+    }
+
+    /// The request that installs these and nothing that they require.
+    fn request(&self, manifest: &Manifest, owners: &[&Owner], source: Source) -> Result<InstallRequest> {
+        let names: Vec<&str> = owners.iter().map(|owner| owner.name.as_str()).collect();
+        // Of what was installed by hand the manifest knows nothing.
+        let present = Manifest::new(&installed(&self.venv.site_packages()).unwrap_or_default());
+        let manifest = manifest.and_missing_of(&present);
+        let mut request =
+            InstallRequest { current_dir: self.settings.ref_root_dir.value.clone(), ..Default::default() };
+        request.extra_args.extend(self.settings.groups.iter().flat_map(|group| &group.extra_args).map(Into::into));
+        request.extra_args.push("--no-deps".into());
+        if source == Source::Anew {
+            request.extra_args.extend(self.tool.driver().fetch_anew(&names));
+        }
+        for owner in owners {
+            let known = manifest.find(&owner.name);
+            let version = known.map_or(owner.version.as_str(), |it| it.version);
+            let origin = known.and_then(|it| it.origin);
+            match (self.project(owner, origin), origin) {
+                (Some(project), _) => items::add_build(&mut request, project, &self.settings.ref_root_dir.value),
+                (None, Some(Origin::Editable(url))) => {
+                    let dir = local_path(url).with_context(|| format!("`{url}` names no directory"))?;
+                    request.editables.push(dir.into_os_string());
+                }
+                (None, Some(Origin::Url(url))) => request.projects.push(format!("{} @ {url}", owner.name).into()),
+                (None, None) if version.is_empty() => request.projects.push(owner.name.clone().into()),
+                (None, None) => request.projects.push(format!("{}=={version}", owner.name).into()),
+            }
+        }
+        Ok(request)
+    }
+
+    /// The project of the configuration that a distribution was built from.
+    fn project(&self, owner: &Owner, origin: Option<Origin<'_>>) -> Option<&Project> {
+        let mut built = self.settings.projects.iter().filter(|project| project.build);
+        let dir = origin.and_then(|origin| local_path(origin.url()));
+        let is_dir =
+            |project: &Project, dir: &Path| project.dir == dir || project.dir.canonicalize().is_ok_and(|it| it == dir);
+        built.find(|project| match &dir {
+            Some(dir) => is_dir(project, dir),
+            None => project.name.as_ref().is_some_and(|name| normalize(name) == owner.name),
+        })
+    }
+
+    fn tell<'f>(&self, findings: impl Iterator<Item = &'f Finding>, source: Source, start: Instant) {
+        let mut told: Vec<(&Owner, String, usize)> = Vec::new();
+        for finding in findings {
+            let Some(owner) = &finding.owner else { continue };
+            match told.iter_mut().find(|(known, ..)| *known == owner) {
+                Some((_, _, more)) => *more += 1,
+                None => told.push((owner, finding.describe(self.venv.dir()), 0)),
+            }
+        }
+        let anew = if source == Source::Anew { ", fetched anew" } else { "" };
+        for (owner, what, more) in told.iter().take(NAMED) {
+            let more = if *more == 0 { String::new() } else { format!(", and {more} more") };
+            self.run.ui.done("repair", &format!("{owner}: {what}{more}{anew}"), start);
+        }
+        if let Some(rest @ 1..) = told.len().checked_sub(NAMED) {
+            let distributions = if rest == 1 { "distribution" } else { "distributions" };
+            self.run.ui.done("repair", &format!("{rest} more {distributions}{anew}"), start);
+        }
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(self.run.seed_dir()).unwrap_or(path).display().to_string()
+    }
+}
+
+/// What may read a program may run it.
+fn make_executable(path: &Path) -> Result<()> {
+    let set = path.metadata().and_then(|meta| {
+        let mode = meta.permissions().mode();
+        std::fs::set_permissions(path, Permissions::from_mode(mode | 0o100 | (mode & 0o044) >> 2))
+    });
+    set.map_err(|error| cannot_create(path, error))
+}
+
+fn quoted(names: &[&str]) -> String {
+    let shown = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED { format!("{shown} and {} more", names.len() - NAMED) } else { shown }
+}
