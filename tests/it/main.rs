@@ -5,6 +5,7 @@
 mod bad_input;
 mod boots;
 mod certificates;
+mod damage;
 mod harness;
 mod heals;
 mod index_policy;

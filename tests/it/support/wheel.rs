@@ -31,6 +31,7 @@ pub struct Wheel {
     scripts: Vec<(String, String)>,
     requires: Vec<String>,
     requires_python: Option<String>,
+    misrecorded: String,
 }
 
 impl Wheel {
@@ -43,7 +44,14 @@ impl Wheel {
             scripts: Vec::new(),
             requires: Vec::new(),
             requires_python: None,
+            misrecorded: String::new(),
         }
+    }
+
+    /// A file that the RECORD has with the size and digest of another content.
+    pub fn misrecorded(mut self, path: &str, content: &str, recorded: &str) -> Self {
+        self.misrecorded = format!("{path},sha256={},{}\n", record_hash(recorded.as_bytes()), recorded.len());
+        self.file(path, content)
     }
 
     /// The compatibility tag, `py3-none-any` unless told.
@@ -123,11 +131,12 @@ impl Wheel {
     }
 
     fn record(&self, info: &str) -> String {
-        let lines = self
-            .files
-            .iter()
-            .map(|(path, content, _)| format!("{path},sha256={},{}\n", record_hash(content), content.len()));
-        lines.collect::<String>() + &format!("{info}/RECORD,,\n")
+        let entries = self.files.iter().map(|(path, content, _)| {
+            let is_wrong = self.misrecorded.split(',').next() == Some(path);
+            let right = || format!("{path},sha256={},{}\n", record_hash(content), content.len());
+            if is_wrong { self.misrecorded.clone() } else { right() }
+        });
+        entries.collect::<String>() + &format!("{info}/RECORD,,\n")
     }
 
     fn archive(&self) -> Vec<u8> {

@@ -1,0 +1,78 @@
+//! What the tool's cache has is damaged as well: it is fetched anew, and where that may not be, it is said why not.
+
+use std::fs;
+
+use super::repo::{DRIVERS, Repo};
+
+/// Truncates a file in place: where uv links, it is the cache's own.
+fn truncate(repo: &Repo, path: &str) {
+    fs::OpenOptions::new().write(true).truncate(true).open(repo.site(path)).unwrap();
+}
+
+#[test]
+fn a_poisoned_cache_is_not_believed() {
+    for driver in DRIVERS {
+        let Some(repo) = Repo::booted(driver) else { return };
+        let before = repo.inodes();
+        truncate(&repo, "tool/data.txt");
+        let said = repo.said(driver);
+        let from_cache = "repair   tool 1.0: `[SITE]/tool/data.txt` has 0 bytes instead of 10  [TIME]\n";
+        let anew = "repair   tool 1.0: `[SITE]/tool/data.txt` has 0 bytes instead of 10, fetched anew  [TIME]\n";
+        // pip copies, so that its cache is as it was.
+        let expected = if driver == "venv_uv" { format!("{from_cache}{anew}") } else { from_cache.to_owned() };
+        assert_eq!(said, expected, "{driver}");
+        assert!(repo.changed_since(&before).iter().all(|path| path.contains("tool") || path.ends_with("native")));
+        repo.assert_whole(driver);
+        // The next environment gets from the cache what is whole.
+        fs::remove_dir_all(repo.path(".venv")).unwrap();
+        let said = repo.said(driver);
+        assert!(!said.contains("repair"), "{said}");
+        repo.assert_whole(driver);
+    }
+}
+
+#[test]
+fn a_new_environment_from_a_poisoned_cache_is_mended_before_it_is_called_ready() {
+    let Some(repo) = Repo::booted("venv_uv") else { return };
+    truncate(&repo, "tool/__init__.py");
+    fs::remove_dir_all(repo.path(".venv")).unwrap();
+    let expected = "create   .venv (python [X.Y.Z], uv)  [TIME]\ninstall  app (editable)  [TIME]\n\
+                    repair   tool 1.0: `[SITE]/tool/__init__.py` has 0 bytes instead of 38, fetched anew  [TIME]\n";
+    assert_eq!(repo.said("a poisoned cache"), expected);
+    repo.assert_whole("a poisoned cache");
+}
+
+#[test]
+fn without_the_network_the_cache_serves_as_far_as_it_is_whole() {
+    let Some(repo) = Repo::booted("venv_uv") else { return };
+    fs::remove_file(repo.site("tool/data.txt")).unwrap();
+    let asked = repo.index.requests().len();
+    let said = "repair   tool 1.0: `[SITE]/tool/data.txt` is missing  [TIME]\n";
+    repo.sandbox.prime(["--offline"]).stderr(said).run();
+    assert_eq!(repo.index.requests().len(), asked);
+    repo.assert_whole("from the cache");
+    truncate(&repo, "tool/data.txt");
+    let expected = "repair   tool 1.0: `[SITE]/tool/data.txt` has 0 bytes instead of 10  [TIME]\n\
+                    error: what uv has in its cache of `tool` is damaged too\n\
+                    hint: run `prime` without `--offline`, so that it is fetched anew\n";
+    repo.sandbox.prime(["--offline"]).code(69).stderr(expected).run();
+    let said = repo.said("with the network");
+    assert!(said.ends_with("`[SITE]/tool/data.txt` has 0 bytes instead of 10, fetched anew  [TIME]\n"), "{said}");
+    repo.assert_whole("with the network");
+}
+
+#[test]
+fn what_cannot_be_had_again_leaves_the_rest_as_it_was() {
+    let Some(repo) = Repo::booted("venv_pip") else { return };
+    fs::remove_file(repo.site("tool/data.txt")).unwrap();
+    let before = repo.inodes();
+    for _ in 0..2 {
+        let run = repo.sandbox.prime(["--offline"]).output();
+        let said = repo.sandbox.redact(&run.stderr());
+        assert_eq!(run.code(), 78, "{said}");
+        assert!(said.starts_with("error: cannot mend `tool`\n"), "{said}");
+        assert_eq!(repo.changed_since(&before), Vec::<String>::new());
+    }
+    assert_eq!(repo.said("online"), "repair   tool 1.0: `[SITE]/tool/data.txt` is missing  [TIME]\n");
+    repo.assert_whole("online");
+}

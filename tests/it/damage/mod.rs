@@ -1,0 +1,6 @@
+//! What is damaged on disk is found, named and mended, and nothing else is touched.
+
+mod anew;
+mod matrix;
+mod published;
+mod repo;
