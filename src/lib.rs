@@ -31,7 +31,7 @@
 //! | `stride_py_unknown` | proves the repository ready and hands over at once, or leaves foreign environments |
 //! | `stride_py_arbitrary` | loads the configuration, sets the link to the environment, opens the log, selects a python |
 //! | `stride_py_required` | makes the virtual environment with the driver |
-//! | `stride_py_venv` | installs what changed, pins the versions, writes the stamp |
+//! | `stride_py_venv` | mends what is damaged, installs what changed, pins the versions, writes the stamp |
 //! | `stride_deps_updated` | nothing yet: a launcher that pins its version will be updated here |
 //! | `stride_src_updated` | proves the repository ready and hands over |
 //!
@@ -55,6 +55,11 @@
 //! what was touched, and does nothing else: no lock, no write, no child, no configuration parsed.
 //!
 //! Which stamp counts is found without the configuration: each notes when its environment is the selected one.
+//!
+//! The stamp is a belief; the proof is [`deps::verify`](mod@deps::verify), which holds the files on disk against what each
+//! distribution records. `boot` proves, `run` trusts the last proof. What is damaged is mended in the stage that installs,
+//! one distribution at a time, and proven again; a stage never goes back, so an environment that cannot be mended is made
+//! anew within that stage.
 //!
 //! Changes happen under a file lock that does not survive an `execve`; the next stage takes it anew and looks again, so
 //! that of several processes one does the work and the others find it done.

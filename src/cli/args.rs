@@ -171,6 +171,7 @@ const AFTER_HELP: &str = "\
 Examples:
   prime                         make the environment of this repository, or mend it
   prime -v                      the same, and say what is decided and why
+  prime --verify=hash           the same, and look at the content of every installed file
   prime -c 'pytest -q'          then run a command in your shell
   prime run -- python app.py    become a program in the environment
 
@@ -181,6 +182,7 @@ const AFTER_LONG_HELP: &str = "\
 Examples:
   prime                         make the environment of this repository, or mend it
   prime -v                      the same, and say what is decided and why
+  prime --verify=hash           the same, and look at the content of every installed file
   prime -c 'pytest -q'          then run a command in your shell
   prime run -- python app.py    become a program in the environment
 

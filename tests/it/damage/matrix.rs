@@ -5,10 +5,12 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use super::repo::{DRIVERS, Repo};
 
+type Act = fn(&Repo);
+
 /// A damage, what is said of it, and whose files may be others afterwards.
 struct Damage {
     what: &'static str,
-    act: fn(&Repo),
+    act: Act,
     said: &'static str,
     touches: Touches,
 }
@@ -190,7 +192,7 @@ fn what_is_damaged_is_named_and_mended_and_nothing_else_is_touched() {
             assert_eq!(touched, Vec::<String>::new(), "{driver}: {what}");
             repo.assert_whole(&format!("{driver}: {what}"));
         }
-        println!("{} kinds of damage mended with {driver}", MATRIX.len());
+        eprintln!("{} kinds of damage mended with {driver}", MATRIX.len());
     }
 }
 
@@ -257,8 +259,7 @@ fn what_the_environment_itself_has_is_made_anew() {
              install  app (editable)  [TIME]\n"
         )
     };
-    type Damage = (fn(&Repo), &'static str);
-    let damages: [Damage; 4] = [
+    let damages: [(Act, &str); 4] = [
         (|it| fs::remove_file(it.venv("bin/activate")).unwrap(), "`[REPO]/.venv/bin/activate` is gone"),
         (|it| fs::write(it.venv("bin/activate.fish"), "").unwrap(), "`[REPO]/.venv/bin/activate.fish` has changed"),
         (
