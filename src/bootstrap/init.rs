@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::select;
 use crate::config::discover::ConfigFile;
-use crate::config::document::shown;
-use crate::config::{self, Evaluation, Leap, Repo, Selection, discover, template};
+use crate::config::document::{Document, Source, shown};
+use crate::config::parse::decode;
+use crate::config::{self, Leap, Origin, Repo, Selection, Settings, discover, template};
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs, names};
 use crate::python::{PinFile, Requirement, SearchOptions, search};
@@ -75,15 +76,17 @@ const LINK: &str = "lconf";
 /// What has to be done. Nothing is written yet.
 ///
 /// Fails with [`Kind::CannotCreate`] where something is in the way or a directory cannot be written, and with
-/// [`Kind::Config`] where another file configures the repository already.
+/// [`Kind::Config`] where another file configures the repository already, or one that is kept does not fit the layout.
 pub fn plan(host: &Host, request: &InitRequest) -> Result<Seed> {
     let repo = discover(host, Some(&request.dir))?;
-    let planner = Planner { host, repo, request };
+    let settings = config::evaluate(host, &repo, &Selection::default()).settings;
+    let planner = Planner { host, repo, settings, request };
     planner.check_no_other_file()?;
     let mut seed = Seed::default();
     for (name, text) in configuration(request.layout) {
         seed.files.push(planner.file(&name, text));
     }
+    planner.check_kept(&seed.files)?;
     seed.files.push(planner.ignored()?);
     planner.python_version(&mut seed)?;
     for file in &seed.files {
@@ -104,7 +107,8 @@ pub fn write(file: &SeedFile) -> Result<()> {
     }
 }
 
-/// The files of a layout with their texts.
+/// The files of a layout with their texts. One that leads to others comes after them: a run that is cut short leaves no file
+/// that names a directory which is not there.
 fn configuration(layout: Layout) -> Vec<(String, String)> {
     let quoted = |text: &str| format!("\"{text}\"");
     match layout {
@@ -122,9 +126,9 @@ fn configuration(layout: Layout) -> Vec<(String, String)> {
             let of_primer = [("global_conf_dir_rel_path", conf.as_str())];
             let file = names::CONFIG_FILE;
             vec![
-                (file.to_owned(), template::text(primer, &[Leap::Primer], &of_primer)),
-                (format!("{GLOBAL_CONF_DIR}/{file}"), template::text(client, &[Leap::Client], &of_client)),
                 (format!("{ENV_DIR}/{file}"), template::text(env, &[Leap::Env], &[])),
+                (format!("{GLOBAL_CONF_DIR}/{file}"), template::text(client, &[Leap::Client], &of_client)),
+                (file.to_owned(), template::text(primer, &[Leap::Primer], &of_primer)),
             ]
         }
     }
@@ -133,12 +137,20 @@ fn configuration(layout: Layout) -> Vec<(String, String)> {
 struct Planner<'a> {
     host: &'a Host,
     repo: Repo,
+    /// What holds before anything is written.
+    settings: Settings,
     request: &'a InitRequest,
 }
 
 impl Planner<'_> {
+    /// The directory of the seed file.
     fn dir(&self) -> &Path {
         &self.repo.seed_dir.value
+    }
+
+    /// The ref root, where all files but the primer's belong. A primer that is written anew makes it the seed directory.
+    fn root(&self) -> &Path {
+        if self.request.force { self.dir() } else { &self.settings.ref_root_dir.value }
     }
 
     /// A file of ours would take the place of whatever configures the repository now.
@@ -156,8 +168,31 @@ impl Planner<'_> {
         }
     }
 
+    /// A file of several leaps cannot be kept beside new files of the later ones: what it says for them would be wrong.
+    fn check_kept(&self, files: &[SeedFile]) -> Result<()> {
+        let change = |name: &str| files.iter().find(|file| file.name == name).map(|file| file.change);
+        let client = format!("{GLOBAL_CONF_DIR}/{}", names::CONFIG_FILE);
+        let Some(primer) = self.repo.config.as_ref() else { return Ok(()) };
+        if (change(names::CONFIG_FILE), change(&client)) != (Some(Change::Keep), Some(Change::Write)) {
+            return Ok(());
+        }
+        let Document { source, format, root } = Document::load(Source::new(&primer.path, self.dir()), primer.format())?;
+        let decoded = decode(&source, format, &root, &[Leap::Primer]);
+        let misplaced = decoded.faults.into_iter().next().map(|broken| broken.fault.message);
+        let named = decoded.fields.primer.global_conf_dir_rel_path.value();
+        let elsewhere = named.filter(|dir| fs::normalize(&dir.value) != Path::new(GLOBAL_CONF_DIR)).map(|dir| {
+            let (origin, dir) = (dir.origin, dir.value.display());
+            format!("`global_conf_dir_rel_path` in {origin} is `{dir}`, where `{client}` would not be found")
+        });
+        let Some(cause) = misplaced.or(elsewhere) else { return Ok(()) };
+        let message = format!("`{}` is there and does not fit this layout", names::CONFIG_FILE);
+        let hint = "change what is named, or let `--force` write the file anew";
+        Err(anyhow::anyhow!(cause).context(Fault::new(Kind::Config, message).hint(hint)))
+    }
+
     fn file(&self, name: &str, text: String) -> SeedFile {
-        let path = self.dir().join(name);
+        let dir = if name == names::CONFIG_FILE { self.dir() } else { self.root() };
+        let path = dir.join(name);
         let change = match path.symlink_metadata() {
             Err(_) => Change::Write,
             Ok(_) if path.is_file() && !self.request.force => Change::Keep,
@@ -170,7 +205,8 @@ impl Planner<'_> {
     /// The lines that `.gitignore` does not have yet.
     fn ignored(&self) -> Result<SeedFile> {
         let name = ".gitignore";
-        let path = self.dir().join(name);
+        let path = self.root().join(name);
+        check_kind(&path, name)?;
         let mut wanted = vec!["/.prime/".to_owned(), "/.venv*/".to_owned()];
         wanted.extend((self.request.layout == Layout::Max).then(|| format!("/{LINK}")));
         let found = fs::read_optional(&path)?;
@@ -186,20 +222,28 @@ impl Planner<'_> {
         Ok(SeedFile { path, name: name.to_owned(), change, text: format!("{break_before}{lines}") })
     }
 
+    /// Whether the configuration says which python is required, and goes on to say so.
+    fn names_python(&self, files: &[SeedFile]) -> bool {
+        let Some(field) = &self.settings.required_python else { return false };
+        let Origin::File { source, .. } = &field.origin else { return true };
+        let is_gone = |file: &SeedFile| file.path == source.path && file.change == Change::Replace;
+        source.path.ends_with(names::CONFIG_FILE) && !files.iter().any(is_gone)
+    }
+
     /// The version of an installed python, where nothing says which one is required.
     fn python_version(&self, seed: &mut Seed) -> Result<()> {
-        let Evaluation { settings, .. } = config::evaluate(self.host, &self.repo, &Selection::default());
-        if settings.required_python.is_some() || PinFile::find(self.host, &settings.ref_root_dir.value)?.is_some() {
+        let settings = &self.settings;
+        if self.names_python(&seed.files) || PinFile::find(self.host, self.root())?.is_some() {
             return Ok(());
         }
         let asked: Vec<&str> = settings.requires_python.iter().map(|text| text.value.as_str()).collect();
         let asked = if asked.is_empty() { ">=3.8".to_owned() } else { asked.join(",") };
-        let options = SearchOptions { cache_dir: None, ..select::search_options(self.host, &settings) };
+        let options = SearchOptions { cache_dir: None, ..select::search_options(self.host, settings) };
         let name = names::PYTHON_VERSION_FILE;
         match search(self.host, &Requirement::parse(&asked)?, &options).selected {
             Some(python) => {
                 let text = format!("{}.{}\n", python.version().major, python.version().minor);
-                let (path, name) = (self.dir().join(name), name.to_owned());
+                let (path, name) = (self.root().join(name), name.to_owned());
                 seed.files.push(SeedFile { path, name, change: Change::Write, text });
             }
             None => seed.warnings.push(format!("there is no python matching `{asked}` to write into `{name}`")),
@@ -212,28 +256,43 @@ impl Planner<'_> {
         if file.change == Change::Keep {
             return Ok(());
         }
-        let fault = |fact: &str, hint: &str| {
-            let message = format!("cannot write `{}`: {fact}", file.name);
-            Err(Fault::new(Kind::CannotCreate, message).hint(hint).into())
+        check_kind(&file.path, &file.name)?;
+        let refused = |dir: &Path, fact: &str, hint: &str| {
+            let fact = format!("`{}` {fact}", shown(dir, self.root()));
+            Err(cannot_write(&file.name, &fact, hint))
         };
-        if file.path.is_dir() {
-            return fault("it is a directory", "move it away");
-        }
-        if file.path.is_symlink() {
-            return fault("it is a link", "move it away, or edit what it leads to");
-        }
         let nearest = file.path.ancestors().skip(1).find(|dir| dir.symlink_metadata().is_ok());
         let nearest = nearest.unwrap_or(Path::new("/"));
-        let real = nearest.canonicalize().unwrap_or_default();
-        if !real.starts_with(self.dir()) {
-            return fault(&format!("`{}` leads out of the repository", shown(nearest, self.dir())), "move it away");
+        let Ok(real) = nearest.canonicalize() else {
+            return refused(nearest, "is a link that leads nowhere", "move it away");
+        };
+        if ![self.dir(), self.root()].iter().any(|dir| real.starts_with(dir)) {
+            return refused(nearest, "leads out of the repository", "move it away");
         }
         if !real.is_dir() {
-            return fault(&format!("`{}` is not a directory", shown(nearest, self.dir())), "move it away");
+            return refused(nearest, "is not a directory", "move it away");
         }
         if !fs::may_create(nearest) {
-            return fault(&format!("`{}` cannot be written", shown(nearest, self.dir())), "make it writable");
+            return refused(nearest, "cannot be written", "make it writable");
         }
         Ok(())
     }
+}
+
+/// Whether what is in a file's place, if anything, is a file that can be replaced by another.
+fn check_kind(path: &Path, name: &str) -> Result<()> {
+    if path.is_dir() {
+        return Err(cannot_write(name, "it is a directory", "move it away"));
+    }
+    if path.is_symlink() {
+        return Err(cannot_write(name, "it is a link", "move it away, or edit what it leads to"));
+    }
+    if path.exists() && !path.is_file() {
+        return Err(cannot_write(name, "it is not a regular file", "move it away"));
+    }
+    Ok(())
+}
+
+fn cannot_write(name: &str, fact: &str, hint: &str) -> anyhow::Error {
+    Fault::new(Kind::CannotCreate, format!("cannot write `{name}`: {fact}")).hint(hint).into()
 }

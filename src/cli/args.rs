@@ -97,6 +97,7 @@ pub enum Command {
     #[command(after_help = INIT_AFTER_HELP)]
     Init(InitArgs),
     /// Print a JSON Schema
+    #[command(after_help = SCHEMA_AFTER_HELP)]
     Schema(SchemaArgs),
 }
 
@@ -139,6 +140,9 @@ pub struct InitArgs {
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// The repository, instead of the one that the current directory is in
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// The values of `--layout`.
@@ -223,10 +227,14 @@ Nothing is written, not even a log. The exit code is 0 where all is as it should
 
 const INIT_AFTER_HELP: &str = "\
 Examples:
-  prime init                        prime.toml, .gitignore, .python-version, as far as they are missing
-  prime init --layout max --dry-run show the files of all leaps, write none
+  prime init                         prime.toml, .gitignore, .python-version, as far as they are missing
+  prime init --layout max --dry-run  show the files of all leaps, write none
 
 Files that are there are kept; lines that .gitignore does not have are added to it.";
+
+const SCHEMA_AFTER_HELP: &str = "\
+Examples:
+  prime schema config > .prime/schema.json   for an editor, by a first line `#:schema .prime/schema.json`";
 
 const RUN_AFTER_HELP: &str = "\
 Examples:

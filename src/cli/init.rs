@@ -1,23 +1,21 @@
-//! `prime init`: seeds a repository; `prime schema`: describes what is in its files.
+//! `prime init`: seeds a repository.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::{InitArgs, LayoutArg, SchemaArgs, SchemaSubject};
+use super::args::{InitArgs, LayoutArg};
 use crate::bootstrap::init::{self, Change, InitRequest, Layout, SeedFile};
 use crate::config::discover::discover;
-use crate::config::schema::schema;
-use crate::error::Result;
+use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::{Host, Outcome};
 use crate::ui::{self, Ui};
 
 /// Seeds the repository that is named, else the one around the current directory, else that directory.
 pub fn run(host: &Host, ui: Ui, repo: Option<&Path>, args: &InitArgs) -> Result<Outcome> {
-    let found = || discover(host, None).map_or_else(|_| host.current_dir.clone(), |repo| repo.seed_dir.value);
     let layout = match args.layout {
         LayoutArg::Min => Layout::Min,
         LayoutArg::Max => Layout::Max,
     };
-    let dir = repo.map_or_else(found, Path::to_owned);
+    let dir = directory(host, repo, args.dir.as_deref())?;
     let seed = init::plan(host, &InitRequest { dir, layout, force: args.force })?;
     for file in &seed.files {
         if args.dry_run {
@@ -29,6 +27,21 @@ pub fn run(host: &Host, ui: Ui, repo: Option<&Path>, args: &InitArgs) -> Result<
     }
     seed.warnings.iter().for_each(|warning| ui.warn(warning));
     Ok(Outcome::Exit(0))
+}
+
+fn directory(host: &Host, repo: Option<&Path>, dir: Option<&Path>) -> Result<PathBuf> {
+    let usage = |message: String, hint: &str| Err(Fault::new(Kind::Usage, message).hint(hint).into());
+    match (repo, dir) {
+        (Some(_), Some(_)) => usage("`-C` and DIR exclude each other".to_owned(), "name the directory once"),
+        (Some(repo), None) => Ok(repo.to_owned()),
+        (None, Some(dir)) if host.absolute(dir).is_dir() => Ok(host.absolute(dir)),
+        (None, Some(dir)) => usage(format!("`{}` is not a directory", dir.display()), "make it first"),
+        (None, None) => match discover(host, None) {
+            Ok(repo) => Ok(repo.seed_dir.value),
+            Err(error) if kind_of(&error) == Kind::Config => Ok(host.current_dir.clone()),
+            Err(error) => Err(error),
+        },
+    }
 }
 
 fn verb(change: Change) -> &'static str {
@@ -45,11 +58,4 @@ fn show(file: &SeedFile) {
     let heading = format!("==> {} {}\n", verb(file.change), file.name);
     let text = if file.change == Change::Keep { "" } else { file.text.as_str() };
     ui::data(&format!("{heading}{text}"));
-}
-
-/// Prints a JSON Schema.
-pub fn describe(args: SchemaArgs) -> Result<Outcome> {
-    let SchemaSubject::Config = args.subject;
-    ui::data(&format!("{}\n", serde_json::to_string_pretty(&schema())?));
-    Ok(Outcome::Exit(0))
 }

@@ -19,6 +19,7 @@ pub mod args;
 mod check;
 mod eval;
 mod init;
+mod schema;
 
 use crate::shell;
 use args::{Cli, ColorArg, Command, GlobalArgs, VerifyArg};
@@ -51,7 +52,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Eval(show)) => return eval::run(host, ui, &request, *show),
         Some(Command::Check(check)) => return check::run(host, ui, &request, check.json),
         Some(Command::Init(args)) => return init::run(host, ui, request.repo.as_deref(), args),
-        Some(Command::Schema(args)) => return init::describe(*args),
+        Some(Command::Schema(args)) => return schema::run(*args),
         _ => {}
     }
     let target = hand_over(cli)?;

@@ -12,6 +12,10 @@ const COMMENTS: &str = "^__";
 /// Letters, digits and, between them, `.`, `_`, `-`: the names of PEP 508.
 const PACKAGE_NAME: &str = "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$";
 const SPACE_ALONE: &str = "^\\s*$";
+/// A control character that is not at an end, where space is taken off.
+const CONTROL_INSIDE: &str = "\\S[\\s\\S]*[\\x00-\\x1f\\x7f-\\x9f][\\s\\S]*\\S";
+/// A text that the system can pass on.
+const NO_NUL: &str = "^[^\\x00]*$";
 
 /// The schema of a configuration file.
 pub fn schema() -> Value {
@@ -47,13 +51,16 @@ fn literal(default: &str) -> Option<Value> {
 
 fn of_kind(kind: FieldKind) -> Value {
     match kind {
-        FieldKind::Path => json!({ "type": "string", "minLength": 1, "pattern": "^[^/\\u0000]" }),
+        FieldKind::Path => json!({ "type": "string", "minLength": 1, "pattern": "^[^/\\x00][^\\x00]*$" }),
         FieldKind::FileName => {
-            json!({ "type": "string", "pattern": "^[^/\\u0000]+$", "not": { "enum": [".", ".."] } })
+            json!({ "type": "string", "pattern": "^[^/\\x00]+$", "not": { "enum": [".", ".."] } })
         }
-        FieldKind::Text => json!({ "type": "string", "not": { "pattern": SPACE_ALONE } }),
+        FieldKind::Text => {
+            let wrong = [SPACE_ALONE, CONTROL_INSIDE].map(|pattern| json!({ "pattern": pattern }));
+            json!({ "type": "string", "not": { "anyOf": wrong } })
+        }
         FieldKind::PackageName => json!({ "type": "string", "pattern": PACKAGE_NAME }),
-        FieldKind::Argument => json!({ "type": "string" }),
+        FieldKind::Argument => json!({ "type": "string", "pattern": NO_NUL }),
         FieldKind::Boolean => json!({ "type": "boolean" }),
         FieldKind::Driver => json!({ "enum": VenvDriver::ALL.map(VenvDriver::name) }),
         FieldKind::List(item) => json!({ "type": "array", "items": of_kind(*item) }),
@@ -63,6 +70,9 @@ fn of_kind(kind: FieldKind) -> Value {
             "patternProperties": { COMMENTS: { "description": "a comment" } },
             "additionalProperties": of_kind(*kind),
             "minProperties": 1,
+            // With comments in it, the keys cannot be counted.
+            "if": { "propertyNames": { "not": { "pattern": COMMENTS } } },
+            "then": { "maxProperties": 1 },
         }),
     }
 }
@@ -88,18 +98,25 @@ fn of_table(fields: &[ItemSpec], required: bool) -> Value {
 mod tests {
     use std::path::Path;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::config::document::{Document, Format, Source};
-    use crate::config::leap::Leap;
     use crate::config::parse::decode;
+    use crate::config::{Leap, Selection, Settings, discover, evaluate};
+    use crate::host::Host;
 
     /// Whether the schema and the decoder take a JSON text.
     fn verdicts(text: &str) -> (bool, bool) {
+        let validator = jsonschema::draft202012::new(&schema()).unwrap();
+        (validator.is_valid(&serde_json::from_str(text).unwrap()), is_taken(text))
+    }
+
+    /// Whether the decoder takes it.
+    fn is_taken(text: &str) -> bool {
         let document = Document::parse(Source::new("/r/prime.json", Path::new("/r")), Format::Json, text.as_bytes());
         let document = document.unwrap();
-        let decoded = decode(&document.source, Format::Json, &document.root, &Leap::FILES);
-        let validator = jsonschema::draft202012::new(&schema()).unwrap();
-        (validator.is_valid(&serde_json::from_str(text).unwrap()), decoded.faults.is_empty())
+        decode(&document.source, Format::Json, &document.root, &Leap::FILES).faults.is_empty()
     }
 
     /// A value that the decoder takes for a field of this kind.
@@ -143,6 +160,63 @@ mod tests {
         assert_eq!(schema()["properties"]["project_descriptors"].get("default"), None);
     }
 
+    /// Any value of a few levels.
+    fn value() -> impl Strategy<Value = Value> {
+        let texts = vec!["", " ", ".", "..", "/", "a/b", "a", "-a", "venv_uv", "\0", "a\0", "a\tb", "é\n", "\u{1c}"];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            prop::sample::select(texts).prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let key =
+                prop::sample::select(vec!["build_root_dir_rel_path", "install_extras", "editable", "a", "__", ""]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::Array),
+                prop::collection::hash_map(key.prop_map(str::to_owned), inner, 0..3)
+                    .prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_decoder_takes_the_schema_takes(value in value()) {
+            let validator = jsonschema::draft202012::new(&schema()).unwrap();
+            for field in FIELDS {
+                let whole = json!({ field.name: value });
+                if is_taken(&whole.to_string()) {
+                    prop_assert!(validator.is_valid(&whole), "{}", whole);
+                }
+            }
+        }
+    }
+
+    /// What the table says is the default is what holds without the field.
+    #[test]
+    fn a_default_that_is_said_changes_nothing() {
+        let values = |text: Option<&str>| {
+            let dir = tempfile::Builder::new().prefix("prime-test-").tempdir().unwrap();
+            if let Some(text) = text {
+                std::fs::write(dir.path().join("prime.toml"), text).unwrap();
+            }
+            let host = Host { args: vec!["prime".into()], current_dir: dir.path().into(), ..Host::default() };
+            let repo = discover(&host, Some(dir.path())).unwrap();
+            let settings = evaluate(&host, &repo, &Selection::default());
+            assert_eq!(settings.faults, []);
+            let Settings { ref_root_dir, venv_dir, log_dir, tmp_dir, cache_dir, run_dir, .. } = &settings.settings;
+            let dirs = [ref_root_dir, venv_dir, log_dir, tmp_dir, cache_dir, run_dir];
+            let root = repo.seed_dir.value.clone();
+            let dirs = dirs.map(|setting| setting.value.strip_prefix(&root).unwrap().to_owned());
+            let pins = settings.settings.constraints_file.value.strip_prefix(&root).unwrap().to_owned();
+            (dirs, pins, settings.settings.update_launcher.value)
+        };
+        let plain: Vec<_> = FIELDS.iter().filter(|field| literal(field.default).is_some()).collect();
+        let text: String = plain.iter().flat_map(|field| [field.name, " = ", field.default, "\n"]).collect();
+        assert_eq!(plain.len(), 8, "{text}");
+        assert_eq!(values(Some(&text)), values(None));
+    }
+
     #[test]
     fn schema_and_decoder_agree() {
         let taken = [
@@ -150,7 +224,7 @@ mod tests {
             r#"{"__comment__": [1], "install_specs": [{"__": 1, "a": {}}]}"#,
             r#"{"project_descriptors": [{"build_root_dir_rel_path": ".", "install_group": null}]}"#,
             r#"{"ref_root_dir_rel_path": "../.."}"#,
-            r#"{"required_python_version": ">=3.9,<3.13"}"#,
+            r#"{"required_python_version": "\n>=3.9, <3.13 \n"}"#,
         ];
         let refused = [
             "[]",
@@ -164,6 +238,10 @@ mod tests {
             r#"{"project_descriptors": [{"build_root_dir_rel_path": ".", "extras": []}]}"#,
             r#"{"project_descriptors": [{"build_root_dir_rel_path": ".", "install_extras": ["-x"]}]}"#,
             r#"{"install_specs": [{}]}"#,
+            r#"{"install_specs": [{"a": {}, "b": {}}]}"#,
+            r#"{"install_specs": [{"a": {"extra_command_args": ["a\u0000"]}}]}"#,
+            r#"{"local_log_dir_rel_path": "a\u0000"}"#,
+            r#"{"required_python_version": "3\t12"}"#,
             r#"{"install_specs": [{"a": {"args": []}}]}"#,
             r#"{"required_python_version": "  "}"#,
         ];

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
 use crate::support::pair::Pair;
-use crate::support::repository;
 use crate::support::sandbox::Sandbox;
+use crate::support::{repository, require_program};
 
 /// A repository with a project and a stand-in for a python.
 fn project() -> Sandbox {
@@ -36,7 +38,7 @@ fn the_largest_layout_boots_and_selects_its_environment() {
     fs::copy(pair.path("one/pyproject.toml"), pair.path("pyproject.toml")).unwrap();
     pair.write("src/one.py", "version = '1.0'\n");
     let written =
-        "write    prime.toml\nwrite    gconf/prime.toml\nwrite    dst/default_env/prime.toml\nwrite    .gitignore\n";
+        "write    dst/default_env/prime.toml\nwrite    gconf/prime.toml\nwrite    prime.toml\nwrite    .gitignore\n";
     pair.sandbox.prime(["init", "--layout", "max"]).stderr(written).run();
     assert_eq!(pair.sandbox.read(".gitignore"), "/.prime/\n/.venv*/\n/lconf\n");
     pair.sandbox.prime(["run", "--", "python", "-c", "import left"]).env("PROTOPRIMER_STDERR_LOG_LEVEL", "ERROR").run();
@@ -96,8 +98,22 @@ fn what_is_in_the_way_is_told_before_anything_is_written() {
     symlink("/", sandbox.repo().join("gconf")).unwrap();
     fault(&sandbox, "`gconf/prime.toml`: `gconf` leads out of the repository", "move it away");
     let sandbox = project();
+    symlink("nowhere", sandbox.repo().join("gconf")).unwrap();
+    fault(&sandbox, "`gconf/prime.toml`: `gconf` is a link that leads nowhere", "move it away");
+    let sandbox = project();
+    let _socket = UnixListener::bind(sandbox.repo().join("prime.toml")).unwrap();
+    fault(&sandbox, "`prime.toml`: it is not a regular file", "move it away");
+    let sandbox = project();
     symlink("elsewhere", sandbox.repo().join("prime.toml")).unwrap();
     fault(&sandbox, "`prime.toml`: it is a link", "move it away, or edit what it leads to");
+}
+
+#[test]
+fn a_gitignore_that_is_no_file_is_told_before_anything_is_written() {
+    let sandbox = project().file(".gitignore/file", "");
+    let said = "error: cannot write `.gitignore`: it is a directory\nhint: move it away\n";
+    sandbox.prime(["init"]).code(73).stderr(said).run();
+    assert!(!sandbox.repo().join("prime.toml").exists());
 }
 
 #[test]
@@ -106,14 +122,79 @@ fn a_directory_that_cannot_be_written_is_told_before_anything_is_written() {
     let conf = sandbox.repo().join("gconf");
     fs::create_dir(&conf).unwrap();
     fs::set_permissions(&conf, fs::Permissions::from_mode(0o555)).unwrap();
-    if fs::write(conf.join("probe"), "").is_ok() {
-        // Permissions are nothing to the superuser.
-        return;
-    }
     let said = "error: cannot write `gconf/prime.toml`: `gconf` cannot be written\nhint: make it writable\n";
-    sandbox.prime(["init", "--layout", "max"]).code(73).stderr(said).run();
-    assert!(!sandbox.repo().join("prime.toml").exists());
+    // Permissions do not hold for the superuser, who can mount the directory read-only instead.
+    if fs::write(conf.join("probe"), "").is_err() {
+        sandbox.prime(["init", "--layout", "max"]).code(73).stderr(said).run();
+    } else if let Some(unshare) = require_program("unshare") {
+        let script = "mount --bind gconf gconf && mount -o remount,bind,ro gconf && exec \"$0\" init --layout max";
+        let run = sandbox.command(unshare).args(["--mount", "/bin/sh", "-c", script, env!("CARGO_BIN_EXE_prime")]);
+        let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", sandbox.bin().display());
+        run.env("PATH", path).code(73).stderr(said).run();
+    }
+    assert!(!sandbox.repo().join("prime.toml").exists() && !sandbox.repo().join("dst").exists());
     fs::set_permissions(&conf, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_file_of_all_leaps_is_not_kept_beside_new_ones_of_the_later_leaps() {
+    for (text, cause) in [
+        (
+            "venv_driver = \"venv_pip\"\n",
+            "`venv_driver` in `prime.toml` line 1 is a field of `leap_client` or `leap_env`, and this file is \
+             `leap_primer`",
+        ),
+        (
+            "global_conf_dir_rel_path = \"conf\"\n",
+            "`global_conf_dir_rel_path` in `prime.toml` line 1 is `conf`, where `gconf/prime.toml` would not be found",
+        ),
+    ] {
+        let sandbox = project().file("prime.toml", text).file("conf/notes", "");
+        let said = format!(
+            "error: `prime.toml` is there and does not fit this layout\n  cause: {cause}\n\
+             hint: change what is named, or let `--force` write the file anew\n"
+        );
+        sandbox.prime(["init", "--layout", "max"]).code(78).stderr(said).run();
+        assert!(!sandbox.repo().join("gconf").exists() && !sandbox.repo().join(".gitignore").exists());
+        sandbox.prime(["-q", "init", "--layout", "max", "--force"]).run();
+        assert_eq!(sandbox.prime(["eval"]).output().code(), 0);
+        // All files of the layout are there, whatever is in them.
+        let sandbox = sandbox.file("prime.toml", text);
+        assert_eq!(sandbox.prime(["init", "--layout", "max"]).output().code(), 0);
+        assert_eq!(sandbox.read("prime.toml"), text);
+    }
+}
+
+#[test]
+fn what_a_replaced_file_said_of_the_python_no_longer_counts() {
+    let sandbox = project().file("prime.toml", "required_python_version = \"3.11\"\n");
+    let said = "replace  prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
+    sandbox.prime(["init", "--force"]).stderr(said).run();
+    assert_eq!(sandbox.read(".python-version"), "3.12\n");
+}
+
+#[test]
+fn what_is_for_the_whole_repository_is_written_at_its_ref_root() {
+    let sandbox = project().file("cmd/prime.toml", "ref_root_dir_rel_path = \"..\"\n");
+    let said = "keep     prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
+    sandbox.prime(["init", "cmd"]).stderr(said).run();
+    assert_eq!(sandbox.read(".gitignore"), "/.prime/\n/.venv*/\n");
+    assert_eq!(sandbox.read(".python-version"), "3.12\n");
+    assert!(!sandbox.repo().join("cmd/.gitignore").exists());
+}
+
+#[test]
+fn the_directory_is_named_once_and_is_there() {
+    let sandbox = project();
+    let said = "error: `-C` and DIR exclude each other\nhint: name the directory once\n";
+    sandbox.prime(["-C", "src", "init", "src"]).code(2).stderr(said).run();
+    let said = "error: `gone` is not a directory\nhint: make it first\n";
+    sandbox.prime(["init", "gone"]).code(2).stderr(said).run();
+    // A variable that is wrong is no reason to take another directory.
+    let said = "error: the variable `PROTOPRIMER_PROTO_CODE` is `prime`, expected an absolute path\n\
+                hint: unset it: `unset PROTOPRIMER_PROTO_CODE`\n";
+    sandbox.prime(["init"]).env("PROTOPRIMER_PROTO_CODE", "prime").code(2).stderr(said).run();
+    assert!(!sandbox.repo().join("prime.toml").exists());
 }
 
 #[test]
@@ -152,24 +233,36 @@ fn the_schema_takes_every_configuration_of_this_repository() {
     assert_eq!((run.code(), run.stderr()), (0, String::new()));
     let schema: Json = serde_json::from_str(&run.stdout()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    sandbox.prime(["-q", "init", "--layout", "max"]).run();
-    let mut count = 0;
-    let examples = ["workspace", "monorepo"].map(|name| repository().join("examples").join(name));
-    for root in examples.into_iter().chain([repository().to_owned(), sandbox.repo()]) {
-        for name in [
-            "prime.toml",
-            "gconf/prime.toml",
-            "envs/newest/prime.toml",
-            "envs/oldest/prime.toml",
-            "dst/default_env/prime.toml",
-        ] {
-            let Ok(text) = fs::read_to_string(root.join(name)) else { continue };
-            let table: toml::Table = text.parse().unwrap();
-            let faults: Vec<String> =
-                validator.iter_errors(&serde_json::to_value(table).unwrap()).map(|error| error.to_string()).collect();
-            assert_eq!(faults, [""; 0], "{name} in {}", root.display());
-            count += 1;
-        }
+    let check = |text: &str, path: &Path| {
+        let table: toml::Table = text.parse().unwrap();
+        let table = serde_json::to_value(table).unwrap();
+        let faults = validator.iter_errors(&table).map(|it| it.to_string());
+        assert_eq!(faults.collect::<Vec<_>>(), [""; 0], "{}", path.display());
+    };
+    let mut roots = vec![repository().join("prime.toml"), repository().join("examples")];
+    for layout in ["min", "max"] {
+        let dir = sandbox.root().join(layout);
+        fs::create_dir(&dir).unwrap();
+        sandbox.prime(["-q", "init", "--layout", layout]).current_dir(&dir).run();
+        roots.push(dir);
     }
-    assert!(count >= 9, "{count}");
+    let mut found = Vec::new();
+    for root in &roots {
+        collect(root, &mut found);
+    }
+    for path in &found {
+        check(&fs::read_to_string(path).unwrap(), path);
+    }
+    assert!(found.len() >= 9, "{found:?}");
+}
+
+/// The configuration files at or below a path.
+fn collect(path: &Path, found: &mut Vec<PathBuf>) {
+    if path.is_dir() && !path.ends_with(".venv") {
+        for entry in fs::read_dir(path).unwrap() {
+            collect(&entry.unwrap().path(), found);
+        }
+    } else if path.ends_with("prime.toml") {
+        found.push(path.to_owned());
+    }
 }
