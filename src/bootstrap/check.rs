@@ -58,13 +58,15 @@ pub struct Fact {
     pub detail: String,
     /// What it was and what it is now, where it is something that changed.
     pub change: Option<(String, String)>,
+    /// Where it is one of the installed files: its path, absolute, and a word for what is wrong, which never changes.
+    pub damage: Option<(PathBuf, &'static str)>,
     /// What `prime` would do about it; nothing where it is as it should be.
     pub action: Option<String>,
 }
 
 impl Fact {
     fn new(subject: &'static str, name: impl Into<String>, status: Status, detail: impl Into<String>) -> Self {
-        Self { subject, name: name.into(), status, detail: detail.into(), change: None, action: None }
+        Self { subject, name: name.into(), status, detail: detail.into(), change: None, damage: None, action: None }
     }
 
     fn action(self, action: impl Into<String>) -> Self {
@@ -235,7 +237,8 @@ fn of_damage(run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Vec<Fact> {
         let venv = &settings.venv_dir.value;
         let name = finding.owner.as_ref().map_or_else(String::new, ToString::to_string);
         let action = if finding.owner.is_some() { "install it again, and nothing else" } else { "make the venv anew" };
-        Fact::new("distribution", name, Status::Damaged, finding.describe(venv)).action(action)
+        let fact = Fact::new("distribution", name, Status::Damaged, finding.describe(venv)).action(action);
+        Fact { damage: Some((finding.path.clone(), finding.problem.code())), ..fact }
     };
     proof::damage(stamp, run.request.verify.unwrap_or_default()).iter().map(fact).collect()
 }

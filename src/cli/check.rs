@@ -30,6 +30,7 @@ pub fn run(host: &Host, ui: Ui, request: &Request, json: bool) -> Result<Outcome
 
 fn object(fact: &Fact) -> serde_json::Value {
     let (before, after) = fact.change.clone().unzip();
+    let (path, code) = fact.damage.clone().unzip();
     json!({
         "subject": fact.subject,
         "name": fact.name,
@@ -37,6 +38,8 @@ fn object(fact: &Fact) -> serde_json::Value {
         "detail": fact.detail,
         "before": before,
         "after": after,
+        "path": path,
+        "code": code,
         "action": fact.action,
     })
 }

@@ -249,6 +249,27 @@ fn a_check_says_what_a_boot_finds_and_does() {
 }
 
 #[test]
+fn a_check_names_each_damaged_file_with_its_distribution() {
+    let Some(pair) = Pair::booted("venv_uv") else { return };
+    let site = pair.path(".venv/lib").read_dir().unwrap().next().unwrap().unwrap().path().join("site-packages");
+    fs::remove_file(site.join("left.py")).unwrap();
+    fs::write(site.join("right.py"), "version = '6.0'\n").unwrap();
+    let name = site.join("left.py").strip_prefix(pair.path(".venv")).unwrap().display().to_string();
+    let found_by_size = format!("damaged|distribution|left 2.0|`{name}` is missing");
+    assert_eq!(found(&pair)[..2], [found_by_size.as_str(), "prime would install it again, and nothing else"]);
+    assert!(!found(&pair).iter().any(|line| line.contains("right")));
+    let run = pair.sandbox.prime(["check", "--json", "--verify=hash"]).output();
+    let facts = json(&run)["facts"].as_array().unwrap().clone();
+    let damaged: Vec<_> = facts.iter().filter(|fact| fact["subject"] == "distribution").collect();
+    let codes: Vec<_> =
+        damaged.iter().map(|fact| (fact["name"].as_str().unwrap(), fact["code"].as_str().unwrap())).collect();
+    assert_eq!(codes, [("left 2.0", "missing"), ("right 2.0", "content")]);
+    assert_eq!(damaged[1]["path"], site.join("right.py").display().to_string());
+    pair.sandbox.prime(["-q", "--verify=hash"]).run();
+    assert_eq!(found(&pair), [""; 0]);
+}
+
+#[test]
 fn a_configuration_that_is_wrong_is_a_finding() {
     let sandbox = two_environments().file("gconf/prime.toml", "venv_driver = \"conda\"\n");
     let expected = "\
