@@ -7,6 +7,7 @@ mod full;
 mod killed;
 mod on_disk;
 mod paths;
+mod sweep;
 
 /// Both drivers, as the variable names them.
 const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];
