@@ -19,6 +19,8 @@ pub struct Job {
     args: Vec<OsString>,
     dir: PathBuf,
     vars: Vec<(OsString, OsString)>,
+    /// How many of them run at once.
+    crowd: usize,
 }
 
 impl Job {
@@ -31,6 +33,7 @@ impl Job {
             args: Vec::new(),
             dir: dir.to_owned(),
             vars: vars.to_vec(),
+            crowd: 1,
         }
     }
 
@@ -54,6 +57,11 @@ impl Job {
         Self { program: PathBuf::from(&name), arg0: name, args, ..self }
     }
 
+    /// The same job, as many times at once.
+    pub fn times(self, crowd: usize) -> Self {
+        Self { crowd, ..self }
+    }
+
     /// Runs it to its end, which must be a success, and says how long that took. What it says on stderr goes to `log`.
     ///
     /// The directory is changed here rather than by the child: with a directory of its own a child is forked instead of
@@ -65,13 +73,17 @@ impl Job {
         command.env_clear().envs(self.vars.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(log)?);
         let start = Instant::now();
-        let spawned = command.spawn();
-        let status = spawned.with_context(|| format!("cannot run `{}`", self.program.display()))?.wait()?;
-        let elapsed = start.elapsed();
-        if !status.success() {
-            let said = std::fs::read_to_string(log).unwrap_or_default();
-            bail!("{command:?} in `{}` ended with {status}:\n{said}", self.dir.display());
+        let mut children = Vec::with_capacity(self.crowd);
+        for _ in 0..self.crowd {
+            children.push(command.spawn().with_context(|| format!("cannot run `{}`", self.program.display()))?);
         }
-        Ok(elapsed)
+        for mut child in children {
+            let status = child.wait()?;
+            if !status.success() {
+                let said = std::fs::read_to_string(log).unwrap_or_default();
+                bail!("{command:?} in `{}` ended with {status}:\n{said}", self.dir.display());
+            }
+        }
+        Ok(start.elapsed())
     }
 }

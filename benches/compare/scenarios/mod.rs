@@ -7,8 +7,10 @@ use crate::race::Scenario;
 
 mod changed;
 mod cold;
+mod crowd;
 mod eval;
 pub mod obtain;
+mod proof;
 mod ready;
 mod run;
 
@@ -21,9 +23,11 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 7] = [
+pub const ALL: [Entry; 9] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
+    Entry { name: "proof", make: proof::scenario },
+    Entry { name: "crowd", make: crowd::scenario },
     Entry { name: "eval", make: eval::scenario },
     Entry { name: "changed", make: changed::scenario },
     Entry { name: "cold-uv", make: cold::with_uv },
