@@ -193,4 +193,8 @@ fn not_there(name: &str, given: &Setting<PathBuf>, expected: &str) -> Fault {
 }
 
 #[cfg(test)]
+mod refused_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upstream_tests;

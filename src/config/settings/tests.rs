@@ -5,14 +5,14 @@ use crate::config::leap::{Leap, Origin};
 use crate::host::names;
 
 /// A repository of files; a name that ends in `/` is a directory.
-struct Tree {
-    dir: tempfile::TempDir,
+pub(super) struct Tree {
+    pub(super) dir: tempfile::TempDir,
 }
 
 const PROJECT: &str = "[project]\nname = 'x'\n";
 
 impl Tree {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for (name, content) in files {
             let path = dir.path().join(name);
@@ -25,7 +25,7 @@ impl Tree {
         Self { dir }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         fs::normalize(&self.dir.path().join(name))
     }
 
