@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::plan::{self, Found, InterpreterNow, VenvStep, Wanted};
 use super::select::{self, Required};
 use super::{Run, cannot_write, inputs, items, state, tools, world};
-use crate::config::{self, Selection, Settings};
+use crate::config::{self, Selection, Settings, document};
 use crate::deps::{Phase, Stamp, State};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
@@ -27,7 +27,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let selected = by_selector.as_ref().and_then(|search| search.selected.as_ref());
     let wanted = wanted(settings, &required, selected.map(|python| python.path.clone()))?;
     let step = plan::next(&found, &wanted);
-    tracing::info!("{}: {found}; {step}", shown(run, &venv));
+    tracing::info!("{}: {found}; {step}", shown(settings, &venv));
     tracing::trace!("{found:?} for {wanted:?}");
     if step == VenvStep::Keep {
         return Ok(venv);
@@ -79,7 +79,7 @@ fn remove(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result<
     let start = Instant::now();
     withdraw(settings, venv)?;
     std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
-    run.ui.done("remove", &format!("{}: {why}", shown(run, venv)), start);
+    run.ui.done("remove", &format!("{}: {why}", shown(settings, venv)), start);
     Ok(())
 }
 
@@ -88,8 +88,8 @@ fn move_aside(run: &Run<'_>, settings: &Settings, venv: &Venv, what: &str) -> Re
     fs::create_dir_all(tmp_dir)?;
     let aside = unused(tmp_dir.join(format!("venv.before.{}", run.run_id())));
     std::fs::rename(venv.dir(), &aside).map_err(|error| fs::cannot_create(&aside, error))?;
-    let aside = aside.strip_prefix(run.seed_dir()).unwrap_or(&aside).display().to_string();
-    run.ui.note("move", &format!("{} to {aside}: it is {what}", shown(run, venv)));
+    let aside = document::shown(&aside, &settings.ref_root_dir.value);
+    run.ui.note("move", &format!("{} to {aside}: it is {what}", shown(settings, venv)));
     Ok(())
 }
 
@@ -116,7 +116,7 @@ fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Resul
         let evaluated = config::evaluate(run.host, &run.repo, &selection);
         let uses_it = evaluated.settings.venv_dir.value == venv.dir() && evaluated.settings.env_dir.value == other;
         if uses_it {
-            let (name, other) = (shown(run, venv), other.strip_prefix(ref_root).unwrap_or(&other).display());
+            let (name, other) = (shown(settings, venv), other.strip_prefix(ref_root).unwrap_or(&other).display());
             let message = format!("`{name}` is the venv of the environment `{other}` as well");
             let hint = "give one of them another `local_venv_dir_rel_path` in its own file";
             return Err(Fault::new(Kind::Config, message).hint(hint).into());
@@ -129,7 +129,7 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     fs::create_dir_all(venv.dir())?;
     let mut stamp = withdraw(settings, venv)?;
     let start = Instant::now();
-    let base = Base { python: python.path.clone(), prompt: prompt(run) };
+    let base = Base { python: python.path.clone(), prompt: prompt(settings) };
     let created = run.with_console(|console| driver.create(venv, &base, console));
     created.map_err(|error| cannot_write(venv, error))?;
     cfg::mark(&venv.cfg_path())?;
@@ -140,18 +140,19 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     stamp.inputs = inputs::of_environment(venv);
     stamp.save(&state(settings).stamp())?;
     let (version, tool) = (&stamp.python_version, driver.name().tool());
-    run.ui.done("create", &format!("{} (python {version}, {tool})", shown(run, venv)), start);
+    run.ui.done("create", &format!("{} (python {version}, {tool})", shown(settings, venv)), start);
     Ok(())
 }
 
 /// What the prompt shows: the repository's name. Activation scripts of some tools do not quote it, so a name that a shell
 /// would not take as one plain word is replaced.
-fn prompt(run: &Run<'_>) -> String {
-    let name = run.seed_dir().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+fn prompt(settings: &Settings) -> String {
+    let name =
+        settings.ref_root_dir.value.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if !name.is_empty() && name.chars().all(plain) { name } else { "venv".to_owned() }
 }
 
-fn shown(run: &Run<'_>, venv: &Venv) -> String {
-    venv.dir().strip_prefix(run.seed_dir()).unwrap_or(venv.dir()).display().to_string()
+fn shown(settings: &Settings, venv: &Venv) -> String {
+    document::shown(venv.dir(), &settings.ref_root_dir.value)
 }
