@@ -143,7 +143,8 @@ impl<'a> Reader<'a> {
         }
         let key = self.string()?;
         if let Some(first) = before.iter().find(|entry| entry.key == key && !key.starts_with(COMMENT)) {
-            let message = format!("the key `{key}` is already given in line {}", first.position.line);
+            let (key, line) = (visible(&key), first.position.line);
+            let message = format!("the key `{key}` is already given in line {line}");
             return Err(Problem { offset: start, message });
         }
         self.skip_space();

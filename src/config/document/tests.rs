@@ -58,6 +58,10 @@ fn json_that_is_none_is_an_error_with_its_place() {
         ("", "`f.json` line 1, column 1 is not JSON: expected a value, found the end of the file"),
         ("{} x", "`f.json` line 1, column 4 is not JSON: expected the end of the file, found `x`"),
         ("{\n \"a\": 1,\n \"a\": 2}", "`f.json` line 3, column 2 is not JSON: the key `a` is already given in line 2"),
+        (
+            "{\"\\u0007\": 1, \"\\u0007\": 2}",
+            "`f.json` line 1, column 15 is not JSON: the key `\\u{7}` is already given in line 1",
+        ),
         ("[NaN]", "`f.json` line 1, column 2 is not JSON: `NaN` is not a value"),
         ("[Infinity]", "`f.json` line 1, column 2 is not JSON: `Infinity` is not a value"),
         ("[-Infinity]", "`f.json` line 1, column 3 is not JSON: expected a digit, found `I`"),

@@ -98,6 +98,15 @@ impl Decoder<'_> {
             let message = format!("`{name}` in {place} has {count} keys, expected {table} with one, the group's name");
             return Err(Fault::new(Kind::Config, message));
         };
+        if entry.key.trim().is_empty() || entry.key.contains(char::is_control) {
+            return Err(complain::bad_value(
+                self.source,
+                entry.position,
+                name,
+                &entry.key,
+                "a group's name in one line",
+            ));
+        }
         let mut extra_command_args = Vec::new();
         let name = format!("{name}.{}", entry.key);
         for field in self.entries(&name, &entry.node)? {

@@ -169,4 +169,6 @@ impl Decoder<'_> {
 }
 
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;

@@ -1,7 +1,5 @@
 use std::path::Path;
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::config::document::Document;
 
@@ -33,7 +31,7 @@ fn origin(name: &str, line: usize, leap: Leap) -> Origin {
     Origin::File { source: Source::new(format!("/repo/{name}"), Path::new("/repo")), line, leap }
 }
 
-const WHOLE: &str = r#"
+pub(super) const WHOLE: &str = r#"
 ref_root_dir_rel_path = "../.."
 global_conf_dir_rel_path = "conf"
 local_conf_symlink_rel_path = "lconf"
@@ -287,31 +285,28 @@ fn one_wrong_field_does_not_hide_the_others() {
     assert_ne!(decoded.fields.shared.venv_driver, Field::Absent);
 }
 
-/// Any tree of values under keys that are mostly known.
-fn tree() -> impl Strategy<Value = serde_json::Value> {
-    let mut keys: Vec<&'static str> = FIELDS.iter().map(|spec| spec.name).collect();
-    keys.extend(["build_root_dir_rel_path", "install_extras", "extra_command_args", "editable", "x", "__x", "", "é"]);
-    let leaf = prop_oneof![
-        Just(serde_json::Value::Null),
-        any::<bool>().prop_map(Into::into),
-        any::<i64>().prop_map(Into::into),
-        prop::sample::select(vec!["", ".", "..", "/", "a", "venv_uv", "\0", "é\n"]).prop_map(Into::into),
-    ];
-    leaf.prop_recursive(5, 40, 6, move |inner| {
-        let key = prop::sample::select(keys.clone()).prop_map(str::to_owned);
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::Array),
-            prop::collection::hash_map(key, inner, 0..6).prop_map(|map| map.into_iter().collect()),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn no_tree_makes_it_panic(tree in tree()) {
-        let decoded = decoded(Format::Json, &tree.to_string(), &Leap::FILES);
-        for Broken { fault, .. } in decoded.faults {
-            prop_assert_eq!(fault.kind, Kind::Config);
-        }
+#[test]
+fn what_a_message_repeats_of_a_file_has_no_control_characters() {
+    for (text, expected) in [
+        (r#"{"a\u001b[2J": 1}"#, "unknown field `a\\u{1b}[2J` in `prime.json` line 1"),
+        (
+            r#"{"project_descriptors": [{"\n": 1}]}"#,
+            "unknown field `project_descriptors[0].\\n` in `prime.json` line 1",
+        ),
+        (
+            r#"{"install_specs": [{"\t": 1}]}"#,
+            "`install_specs[0]` in `prime.json` line 1 is `\\t`, expected a group's name in one line",
+        ),
+        (
+            r#"{"install_specs": [{"g": {"\u0007": 1}}]}"#,
+            "unknown field `install_specs[0].g.\\u{7}` in `prime.json` line 1",
+        ),
+        (
+            r#"{"venv_driver": "\u001b[2J"}"#,
+            "`venv_driver` in `prime.json` line 1 is `\\u{1b}[2J`, expected `venv_uv` or `venv_pip`",
+        ),
+    ] {
+        let decoded = decoded(Format::Json, text, &Leap::FILES);
+        assert_eq!(decoded.faults[0].fault.message, expected);
     }
 }

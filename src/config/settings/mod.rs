@@ -193,6 +193,8 @@ fn not_there(name: &str, given: &Setting<PathBuf>, expected: &str) -> Fault {
 }
 
 #[cfg(test)]
+mod merge_tests;
+#[cfg(test)]
 mod refused_tests;
 #[cfg(test)]
 mod tests;
