@@ -1,6 +1,6 @@
 //! The command line: which command it is, and what is handed over to when the work is done.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::Parser as _;
@@ -96,8 +96,8 @@ fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
         ColorArg::Always => Some(true),
         ColorArg::Never => Some(false),
     });
-    let named = host.var_text(names::STDERR_LOG_LEVEL);
-    let level = Level::from_counts(global.verbose, global.quiet).or_else(|| named.and_then(Level::parse));
+    let named = host.var(names::STDERR_LOG_LEVEL).map(OsStr::to_string_lossy);
+    let level = Level::from_counts(global.verbose, global.quiet).or_else(|| named.as_deref().and_then(Level::parse));
     let ui = Ui::new(host, level.unwrap_or_default());
     // Once for the run, not for each of its stages.
     if let (None, Some(name), None) = (level, named, host.var(names::PY_EXEC)) {

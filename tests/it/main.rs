@@ -6,6 +6,7 @@ mod bad_input;
 mod boots;
 mod certificates;
 mod damage;
+mod environments;
 mod harness;
 mod heals;
 mod index_policy;
