@@ -94,9 +94,14 @@ pub mod ui;
 pub mod venv;
 
 use error::Result;
-use host::{Host, Outcome};
+use host::{Host, Outcome, signal};
 
-/// Does what the command line says, as far as this process goes; what is left is the outcome.
+/// Does what the command line says, as far as this process goes; what is left is the outcome. A process that was asked to
+/// stop has no other: who asked a child something may have taken its end for an answer.
 pub fn run(host: &Host) -> Result<Outcome> {
-    cli::run(host)
+    let outcome = cli::run(host);
+    match signal::received() {
+        Some(signal) => Err(signal::fault(signal).into()),
+        None => outcome,
+    }
 }

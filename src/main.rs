@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use prime::error::kind_of;
-use prime::host::{Host, Outcome};
+use prime::host::{Host, Outcome, signal};
 use prime::ui::{log, report};
 
 /// Of the static build, whose libc has a slower one.
@@ -24,6 +24,8 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             report::show(&error);
+            let _ = log::flush();
+            signal::die();
             ExitCode::from(kind_of(&error).exit_code())
         }
     }

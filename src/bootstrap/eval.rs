@@ -84,7 +84,7 @@ pub fn effective(host: &Host, ui: Ui, request: &Request) -> Result<Effective> {
 
 /// What the command line, the environment and the place say.
 fn input_rows(run: &Run<'_>) -> Vec<Row> {
-    let Request { repo: _, selection, offline, verify: _ } = run.request;
+    let Request { repo: _, selection, offline, verify: _, lock_timeout } = run.request;
     let row = |field: &str, value: Json, origin: String| row(Leap::Input, field, value, &origin);
     let argument = |name: &str| Origin::Argument(name.to_owned()).to_string();
     let seed = &run.repo.seed_dir;
@@ -93,6 +93,8 @@ fn input_rows(run: &Run<'_>) -> Vec<Row> {
     rows.extend(selection.env.iter().map(|env| row("env", json!(env), argument("--env"))));
     rows.extend((!selection.link).then(|| row("link", json!(false), argument("--no-link"))));
     rows.extend(offline.then(|| row("offline", json!(true), argument("--offline"))));
+    let limit = lock_timeout.map(|limit| json!(limit.as_secs_f64()));
+    rows.extend(limit.map(|limit| row("lock_timeout", limit, argument("--lock-timeout"))));
     for (name, _) in names::VARIABLES {
         let value = run.host.var(name).map(|value| value.to_string_lossy());
         rows.extend(value.map(|value| row(name, json!(value), Origin::Variable(name.to_owned()).to_string())));

@@ -11,7 +11,7 @@ use crate::config::{self, Repo, Selection, Settings, discover};
 use crate::deps::verify::Depth;
 use crate::deps::{Stamp, State};
 use crate::error::{Fault, Kind, Result, kind_of};
-use crate::host::lock::Lock;
+use crate::host::lock::{Lock, News};
 use crate::host::{EnvDelta, Host, fs, names};
 use crate::ui::{Ui, log};
 use crate::venv::Venv;
@@ -51,6 +51,8 @@ pub struct Request {
     pub offline: bool,
     /// How closely a ready environment is looked at; `None` trusts its stamp.
     pub verify: Option<Depth>,
+    /// How long to wait for another `prime` that works on the same repository; `None` for as long as is usual.
+    pub lock_timeout: Option<Duration>,
 }
 
 /// What a pass leaves to be done.
@@ -218,9 +220,17 @@ impl Run<'_> {
 
     /// Takes a lock of the repository.
     fn lock(&self, path: &Path) -> Result<Lock> {
-        let ui = self.ui;
-        Lock::acquire(path, LOCK_LIMIT, &mut |holder| {
-            ui.note("wait", &format!("for {holder}, which works on the same repository"));
+        let limit = self.request.lock_timeout.unwrap_or(LOCK_LIMIT);
+        Lock::acquire(self.host, path, limit, &mut |news| match news {
+            News::Waiting(holder) => {
+                self.ui.note("wait", &format!("for {holder}, which works on the same repository"));
+            }
+            News::Ending(holder) => self.ui.note("stop", &format!("what {holder} left at work when it died")),
+            // Once for the run, not for each of its stages.
+            News::Impossible(why) if self.progress.stage == Stage::PyRequired => self
+                .ui
+                .warn(&format!("`{}` cannot be locked: {why}; do not start two `prime` at once here", path.display())),
+            News::Impossible(why) => tracing::info!("no lock: {why}"),
         })
     }
 }

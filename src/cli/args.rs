@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -41,6 +42,9 @@ pub struct GlobalArgs {
     /// Never use the network
     #[arg(long, global = true)]
     pub offline: bool,
+    /// Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, global = true)]
+    pub lock_timeout: Option<Duration>,
     /// When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true, global = true)]
     pub color: ColorArg,
@@ -170,6 +174,12 @@ pub enum SchemaSubject {
     Config,
 }
 
+/// Seconds, whole or with a fraction.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "not a number of seconds".to_owned())
+}
+
 /// For `-h`: what one comes back for.
 const AFTER_HELP: &str = "\
 Examples:
@@ -203,12 +213,13 @@ Environment variables:
   PROTOPRIMER_PROTO_CODE         absolute path of the launcher; its directory is the repository
   PROTOPRIMER_PY_EXEC, PROTOPRIMER_START_ID
                                  the stage and the id of a run; set from one stage to the next
+  PRIME_LOCKED                   who works on which repository; set for what is started meanwhile
   The index, proxy and certificate settings of pip and uv hold as well.
 
 Exit codes:
   0 done, 2 usage, 65 bad data, 69 unavailable, 70 a bug, 73 cannot create, 74 input/output,
   75 try again, 77 not allowed, 78 configuration, 126/127 command not executable/found,
-  128+n ended by signal n; after a hand-over, the program's own";
+  128+n ended by signal n (129 SIGHUP, 130 SIGINT, 143 SIGTERM); after a hand-over, the program's own";
 
 const EVAL_AFTER_HELP: &str = "\
 Examples:
@@ -272,6 +283,21 @@ mod tests {
             assert_eq!((cli.global.verbose, cli.global.repo), (1, Some(PathBuf::from("/r"))));
             assert!(matches!(cli.command, Some(Command::Boot(boot)) if boot.command_line == Some("x".into())));
         }
+    }
+
+    #[test]
+    fn the_lock_timeout_is_a_number_of_seconds() {
+        let parsed = |text: &str| {
+            Cli::try_parse_from(["prime", "boot", "--lock-timeout", text]).map(|it| it.global.lock_timeout)
+        };
+        for (text, expected) in [("0", 0), ("90", 90_000), ("1.5", 1500)] {
+            assert_eq!(parsed(text).unwrap(), Some(Duration::from_millis(expected)));
+        }
+        for text in ["", "x", "inf", "1m", "1e99"] {
+            let error = parsed(text).unwrap_err().to_string();
+            assert!(error.contains("'--lock-timeout <SECONDS>'"), "{error}");
+        }
+        assert_eq!(parse(&[]).global.lock_timeout, None);
     }
 
     #[test]

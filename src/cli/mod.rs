@@ -68,6 +68,7 @@ fn request(host: &Host, global: &GlobalArgs) -> Request {
         selection: Selection { env: global.env.clone(), link: !global.no_link },
         offline: global.offline,
         verify: None,
+        lock_timeout: global.lock_timeout,
     }
 }
 

@@ -1,18 +1,17 @@
 //! Children: run one and wait for it, with a time limit, or with its talk passed on as it comes.
 //!
-//! A child gets the captured environment with changes, never this process's own, none of our variables, and no standard
-//! input.
+//! A child gets the captured environment with changes, never this process's own, none of our variables but the one that
+//! names the lock it works under, and no standard input. When this process is asked to stop, the child is ended first,
+//! with all it started.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
@@ -20,12 +19,18 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use super::exec::cannot_execute;
+use super::listen::{End, listen, stop};
 use super::redact::redact;
-use super::{EnvDelta, Host, names};
+use super::signal::{self, Watch};
+use super::{EnvDelta, Host, lock, names};
 use crate::error::{Fault, Kind, Result};
 
 /// How much of what a child says is kept for the error message.
 const TAIL_BYTES: usize = 16 * 1024;
+/// How much is kept of each output that is captured.
+const CAPTURED_BYTES: usize = 1 << 20;
+/// What makes a terminal's cursor visible again, and what hid it.
+const CURSOR: (&[u8], &[u8]) = (b"\x1b[?25h", b"\x1b[?25l");
 
 /// The target of events that repeat what a child said, which the person may have seen as it came.
 pub const TALK: &str = "prime::talk";
@@ -113,36 +118,75 @@ impl Cmd {
 
     /// Runs it and waits at most `limit`; a child that takes longer is killed with all it started, and that is an
     /// [`io::ErrorKind::TimedOut`]. So is one that ends in time and leaves a process behind which keeps its output open.
+    /// Being asked to stop meanwhile is an [`io::ErrorKind::Interrupted`].
     pub fn capture(&self, limit: Duration) -> io::Result<Captured> {
-        let start = Instant::now();
-        let mut child = self.command().process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let stdout = collect(child.stdout.take());
-        let stderr = collect(child.stderr.take());
-        let status = wait_within(&mut child, limit)?;
-        let rest = |output: &Receiver<Vec<u8>>| output.recv_timeout(limit.saturating_sub(start.elapsed()));
-        let (Ok(stdout), Ok(stderr)) = (rest(&stdout), rest(&stderr)) else {
-            kill_group(&child);
-            return Err(timed_out(limit));
-        };
-        Ok(Captured { status, stdout, stderr })
+        let until = Instant::now() + limit;
+        let watch = Watch::start()?;
+        let mut command = self.command();
+        command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = spawn(&mut command)?;
+        let stdout = child.stdout.take().map(|it| File::from(OwnedFd::from(it)));
+        let stderr = child.stderr.take().map(|it| File::from(OwnedFd::from(it)));
+        let mut content = [Vec::new(), Vec::new()];
+        let outputs = stdout.into_iter().chain(stderr).collect();
+        let end = listen(&mut child, &watch, outputs, Some(until), &mut |number, bytes| {
+            let kept = bytes.len().min(CAPTURED_BYTES.saturating_sub(content[number].len()));
+            content[number].extend_from_slice(&bytes[..kept]);
+        })?;
+        match end {
+            End::Ended(status) => {
+                let [stdout, stderr] = content;
+                Ok(Captured { status, stdout, stderr })
+            }
+            End::Late => {
+                kill_group(&child);
+                child.wait()?;
+                Err(timed_out(limit))
+            }
+            End::Stopped => {
+                stop(&mut child);
+                Err(interrupted())
+            }
+        }
     }
 
-    /// Runs it and gives `sink` everything it says, as it says it.
+    /// Runs it and gives `sink` everything it says, as it says it. What it leaves running may keep its output open; that
+    /// holds nobody up. Being asked to stop meanwhile ends the child, and is [`signal::fault`].
     pub fn stream(&self, talk: Talk, sink: &mut dyn FnMut(&[u8])) -> Result<Streamed> {
-        let (mut reader, write_end) = channel(talk)?;
+        let watch = Watch::start()?;
+        let (reader, write_end) = channel(talk)?;
         let mut command = self.command();
         command.stdout(Stdio::from(write_end.try_clone()?)).stderr(Stdio::from(write_end));
-        let spawned = command.spawn();
+        let spawned = spawn(&mut command);
         // The command holds the writing end; while it lives the reader would never see the end.
         drop(command);
         let mut child = spawned.map_err(|error| cannot_execute(&self.program, &error))?;
-        let tail = pump(&mut reader, sink);
-        Ok(Streamed { status: child.wait()?, tail: redact(&plain_text(&tail)) })
+        let mut tail = VecDeque::new();
+        let end = listen(&mut child, &watch, vec![reader], None, &mut |_, bytes| {
+            sink(bytes);
+            tail.extend(bytes);
+            let surplus = tail.len().saturating_sub(TAIL_BYTES);
+            tail.drain(..surplus);
+        })?;
+        let tail: Vec<u8> = tail.into();
+        let End::Ended(status) = end else {
+            stop(&mut child);
+            restore_cursor(&tail, sink);
+            return Err(signal::received().map_or_else(|| interrupted().into(), |it| signal::fault(it).into()));
+        };
+        if !status.success() {
+            restore_cursor(&tail, sink);
+        }
+        Ok(Streamed { status, tail: redact(&plain_text(&tail)) })
     }
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args).env_clear().envs(self.vars.iter().map(|(name, value)| (name, value)));
+        let outer = self.vars.iter().find(|(name, _)| name == names::LOCKED).map(|(_, value)| value.as_os_str());
+        if let Some(locked) = lock::told_to_children(outer) {
+            command.env(names::LOCKED, locked);
+        }
         if let Some(dir) = &self.current_dir {
             command.current_dir(dir);
         }
@@ -168,23 +212,22 @@ fn channel(talk: Talk) -> Result<(File, OwnedFd)> {
     Ok((File::from(OwnedFd::from(reader)), writer.into()))
 }
 
-fn pump(reader: &mut File, sink: &mut dyn FnMut(&[u8])) -> Vec<u8> {
-    let mut tail = VecDeque::new();
-    let mut buffer = [0; 8192];
-    loop {
-        match reader.read(&mut buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // The end of a pseudo-terminal is an error (EIO), not an empty read.
-            Ok(0) | Err(_) => break,
-            Ok(count) => {
-                sink(&buffer[..count]);
-                tail.extend(&buffer[..count]);
-                let surplus = tail.len().saturating_sub(TAIL_BYTES);
-                tail.drain(..surplus);
-            }
-        }
+/// Starts a child, unless this process was asked to stop.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    if signal::received().is_some() { Err(interrupted()) } else { command.spawn() }
+}
+
+fn interrupted() -> io::Error {
+    io::Error::new(io::ErrorKind::Interrupted, "asked to stop")
+}
+
+/// A tool that was ended in the middle of its progress bar has not shown the cursor again.
+fn restore_cursor(tail: &[u8], sink: &mut dyn FnMut(&[u8])) {
+    let (show, hide) = CURSOR;
+    let last = tail.windows(show.len()).rev().find(|window| [show, hide].contains(window));
+    if last == Some(hide) {
+        sink(show);
     }
-    tail.into()
 }
 
 /// Text without terminal controls; of a line that was written over with carriage returns, what was last seen.
@@ -195,41 +238,6 @@ fn plain_text(bytes: &[u8]) -> String {
         .map(|line| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or(""))
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-/// Reads a stream in a thread of its own; a stream that never ends keeps only that thread.
-fn collect(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let content = stream.map(read_bounded).unwrap_or_default();
-        let _ = sender.send(content);
-    });
-    receiver
-}
-
-fn read_bounded(stream: impl Read) -> Vec<u8> {
-    let mut content = Vec::new();
-    let mut stream = stream;
-    let _ = stream.by_ref().take(1 << 20).read_to_end(&mut content);
-    let _ = io::copy(&mut stream, &mut io::sink());
-    content
-}
-
-fn wait_within(child: &mut Child, limit: Duration) -> io::Result<ExitStatus> {
-    let start = Instant::now();
-    let mut pause = Duration::from_micros(200);
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        if start.elapsed() >= limit {
-            kill_group(child);
-            child.wait()?;
-            return Err(timed_out(limit));
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(5));
-    }
 }
 
 fn kill_group(child: &Child) {
@@ -276,6 +284,33 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(30));
         let captured = shell("(sleep 0.05; echo late) & echo soon").capture(Duration::from_secs(30)).unwrap();
         assert_eq!(captured.stdout, b"soon\nlate\n");
+    }
+
+    #[test]
+    fn what_a_streamed_child_leaves_running_holds_nobody_up() {
+        for talk in [Talk::Pipe, Talk::Terminal] {
+            let start = Instant::now();
+            // The terminal's end is a hang-up for those who have it.
+            let streamed = shell("trap '' HUP; sleep 60 & echo done").stream(talk, &mut |_| {}).unwrap();
+            assert_eq!((streamed.status.code(), streamed.tail.as_str()), (Some(0), "done"));
+            assert!(start.elapsed() < Duration::from_secs(30));
+        }
+        let late = shell("(sleep 0.05; echo late) & echo soon").stream(Talk::Pipe, &mut |_| {}).unwrap();
+        assert_eq!(late.tail, "soon\nlate");
+        let closed = shell("exec >&- 2>&-; sleep 0.1; exit 3").stream(Talk::Pipe, &mut |_| {}).unwrap();
+        assert_eq!(closed.status.code(), Some(3));
+    }
+
+    #[test]
+    fn the_cursor_is_shown_again_when_the_child_did_not() {
+        let shown = |script: &str| {
+            let mut seen = Vec::new();
+            shell(script).stream(Talk::Pipe, &mut |bytes| seen.extend_from_slice(bytes)).unwrap();
+            seen.ends_with(CURSOR.0)
+        };
+        assert!(shown("printf 'a\\033[?25lb'; exit 1"));
+        assert!(!shown("printf 'a\\033[?25l'; exit 0"));
+        assert!(!shown("printf 'a\\033[?25l\\033[?25hb'; exit 1"));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! [`Host`] is the process captured once, as plain data: arguments, environment, current directory, terminals. Nothing
 //! outside this module asks the real process for any of it. The submodules do what only an operating system can:
-//! [`cmd`] runs children, [`exec`] describes how the process ends, [`fs`] writes files atomically, [`lock`] keeps others
-//! out, [`secret`] hands children a text that nobody else sees. What they do not do is decide anything.
+//! [`cmd`] runs children, [`exec`] describes how the process ends, [`signal`] how it is asked to, [`fs`] writes files
+//! atomically, [`lock`] keeps others out, [`secret`] hands children a text that nobody else sees. What they do not do is decide anything.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -18,10 +18,13 @@ pub mod cmd;
 pub mod env_delta;
 pub mod exec;
 pub mod fs;
+mod listen;
 pub mod lock;
 pub mod names;
+mod processes;
 pub mod redact;
 pub mod secret;
+pub mod signal;
 
 pub use cmd::Cmd;
 pub use env_delta::EnvDelta;

@@ -21,11 +21,15 @@ pub const PRIME_INDEX_URL: &str = "PRIME_INDEX_URL";
 /// The directory of what this user's repositories share.
 pub const PRIME_CACHE_DIR: &str = "PRIME_CACHE_DIR";
 
+/// For what is started while a repository is locked: who locked what. Never set for the program that takes over, but
+/// left to it where it came from outside: it runs within that other process's work.
+pub const LOCKED: &str = "PRIME_LOCKED";
+
 /// The variables of [`crate::host::Host`] that a program started by `prime` must not see.
 pub const INTERNAL: [&str; 6] = [PY_EXEC, START_ID, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
 
 /// Variables that `prime` reads, with what they mean, for `--help` and the README.
-pub const VARIABLES: [(&str, &str); 9] = [
+pub const VARIABLES: [(&str, &str); 10] = [
     (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
     (START_ID, "the id of the run, part of the log file's name"),
     (PROTO_CODE, "absolute path of the launcher; its directory is the repository"),
@@ -34,6 +38,7 @@ pub const VARIABLES: [(&str, &str); 9] = [
     (CONF_BASENAME, "file name of the configuration, tried before all others"),
     (PRIME_UV, "path of the `uv` to use"),
     (PRIME_INDEX_URL, "package index that `prime` itself fetches from"),
+    (LOCKED, "who works on which repository; internal, set for what is started meanwhile"),
     (PRIME_CACHE_DIR, "directory that all repositories of a user share; default `~/.cache/prime`"),
 ];
 

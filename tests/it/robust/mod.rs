@@ -1,5 +1,5 @@
-//! What must not break `prime`: being killed, company, odd places, wrong things on disk, a strange environment, a full
-//! disk.
+//! What must not break `prime`: being killed or asked to stop, company, odd places, wrong things on disk, a strange
+//! environment, a full disk.
 
 mod company;
 mod environment;
@@ -7,6 +7,7 @@ mod full;
 mod killed;
 mod on_disk;
 mod paths;
+mod stopped;
 mod sweep;
 
 /// Both drivers, as the variable names them.

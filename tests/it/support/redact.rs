@@ -1,6 +1,6 @@
 //! Puts placeholders where something varies from run to run.
 
-/// Known texts and their placeholders. Durations, run ids and the version of `prime` are found by their form.
+/// Known texts and their placeholders. Durations, times of day, run ids and the version of `prime` are found by their form.
 #[derive(Clone, Debug, Default)]
 pub struct Redactions {
     /// Longest text first.
@@ -17,7 +17,8 @@ impl Redactions {
         let version = format!("prime {}", env!("CARGO_PKG_VERSION"));
         let text = text.replace(&version, "prime [VERSION]");
         let text = self.known.iter().fold(text, |text, (known, placeholder)| text.replace(known, placeholder));
-        replace_words(&replace_words(&text, run_id, "[RUN_ID]"), duration, "[TIME]")
+        let text = replace_words(&replace_words(&text, run_id, "[RUN_ID]"), clock, "[CLOCK]");
+        replace_words(&text, duration, "[TIME]")
     }
 }
 
@@ -64,6 +65,13 @@ fn run_id(text: &str) -> Option<usize> {
     (process > 0).then_some(stamp.len() + process)
 }
 
+/// `09:14:03 UTC`.
+fn clock(text: &str) -> Option<usize> {
+    let form = "00:00:00 UTC";
+    let same = |(byte, sample): (u8, u8)| if sample == b'0' { byte.is_ascii_digit() } else { byte == sample };
+    text.get(..form.len())?.bytes().zip(form.bytes()).all(same).then_some(form.len())
+}
+
 #[test]
 fn what_varies_is_replaced_and_nothing_else() {
     let mut redactions = Redactions::default();
@@ -75,6 +83,7 @@ fn what_varies_is_replaced_and_nothing_else() {
         ("/r/repo/x and /r/x", "[REPO]/x and [ROOT]/x"),
         ("log/prime.20240131T120000Z.4711.log", "log/prime.[RUN_ID].log"),
         ("20240131T120000Z", "20240131T120000Z"),
+        ("since 09:14:03 UTC, 9:14:03 UTC, 09:14:03", "since [CLOCK], 9:14:03 UTC, 09:14:03"),
     ] {
         assert_eq!(redactions.redact(text), expected);
     }
