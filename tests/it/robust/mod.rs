@@ -1,6 +1,7 @@
 //! What must not break `prime`: being killed or asked to stop, company, odd places, wrong things on disk, a strange
 //! environment, a full disk.
 
+mod at_terminal;
 mod company;
 mod environment;
 mod full;

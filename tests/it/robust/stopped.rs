@@ -19,7 +19,7 @@ use crate::support::sandbox::Sandbox;
 
 /// A backend that builds only when the file `go` is there. Before, it starts processes of several kinds, writes the
 /// number of each into a file, and sleeps.
-const BACKEND: &str = r#"
+pub const BACKEND: &str = r#"
 from tinybackend import *
 import os, signal, subprocess, sys, time, tinybackend
 
@@ -59,7 +59,7 @@ def build_editable(directory, settings=None, metadata=None):
 const STARTED: usize = 5;
 
 /// A repo whose build goes through this backend.
-fn built_by(backend: &str, driver: &str) -> Option<(Sandbox, Index)> {
+pub fn built_by(backend: &str, driver: &str) -> Option<(Sandbox, Index)> {
     let (uv, python) = (real_uv()?, pythons::newest()?);
     let index = Index::start();
     let sandbox = Sandbox::new().index(&index).link_uv(uv).link_python(python).project("app", "1", &[]);
@@ -74,7 +74,7 @@ fn exists(sandbox: &Sandbox, name: &str) -> bool {
 }
 
 /// The processes that the build has noted, as far as they have not ended.
-fn left(sandbox: &Sandbox) -> Vec<i32> {
+pub fn left(sandbox: &Sandbox) -> Vec<i32> {
     let text = fs::read_to_string(sandbox.repo().join("pids")).unwrap_or_default();
     let pids: Vec<i32> = text.lines().map(|line| line.parse().unwrap()).collect();
     assert!(pids.len() >= STARTED || text.is_empty(), "{text}");
