@@ -10,9 +10,10 @@ use nix::unistd::Pid;
 use snapbox::str;
 
 use super::DRIVERS;
-use crate::support::index::Index;
+use crate::support::http::Gate;
+use crate::support::index::{Fault, Index};
 use crate::support::pythons;
-use crate::support::real_uv::real_uv;
+use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::require_program;
 use crate::support::run::{Run, Running};
 use crate::support::sandbox::Sandbox;
@@ -256,7 +257,7 @@ def build_editable(directory, settings=None, metadata=None):
             os.dup2(os.open(os.devnull, os.O_RDWR), number)
         with open("server", "w") as file:
             file.write(str(os.getpid()))
-        while not os.path.exists("enough"):
+        while os.path.exists("server"):
             time.sleep(0.05)
         os._exit(0)
     while not os.path.exists("server"):
@@ -277,7 +278,25 @@ fn a_server_that_a_build_leaves_behind_holds_nobody_up() {
     let run = install(&["--lock-timeout", "0", "run", "--", "app"]);
     assert_eq!((run.code(), run.stdout().as_str()), (0, "this is app\n"), "{}", run.stderr());
     assert!(is_running(server));
-    fs::write(sandbox.repo().join("enough"), "").unwrap();
+}
+
+#[test]
+fn between_two_children_a_signal_ends_the_process_at_once() {
+    let (Some(uv), Some(python)) = (real_uv(), pythons::newest()) else { return };
+    let gate = Gate::default();
+    let index = Index::start().add(uv_wheel(uv)).fault("/files/uv", Fault::Held(gate.clone()));
+    // This one is asked for its version, and is too old.
+    let sandbox = Sandbox::new().index(&index).fake_uv("0.1.0").link_python(python).project("app", "1", &[]);
+    let sandbox = sandbox.env("PROTOPRIMER_VENV_DRIVER", "venv_uv");
+    let mut running = sandbox.prime(["-vv", "boot"]).spawn();
+    assert!(running.wait_until(|_| index.paths().iter().any(|path| path.starts_with("/files/uv"))));
+    assert!(sandbox.journal().contains("uv --version"), "{}", sandbox.journal());
+    send(&running, Signal::SIGTERM);
+    let run = running.wait();
+    assert_eq!((run.status.code(), run.code()), (None, 143), "{}", run.stderr());
+    gate.open();
+    let run = sandbox.prime(["--lock-timeout", "0", "run", "--", "app"]).output();
+    assert_eq!((run.code(), run.stdout().as_str()), (0, "this is app\n"), "{}", run.stderr());
 }
 
 #[test]
