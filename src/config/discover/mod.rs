@@ -62,10 +62,15 @@ pub fn discover(host: &Host, repo_dir: Option<&Path>) -> Result<Repo> {
 fn find(host: &Host, repo_dir: Option<&Path>) -> Result<Repo, Fault> {
     let basename = file::given_basename(host.var(names::CONF_BASENAME))?;
     let seed = seed::find(host, repo_dir, basename.as_deref())?;
-    let candidates = file::candidates(basename.as_deref(), seed.file.as_deref());
+    Ok(at(seed, basename.as_deref()))
+}
+
+/// The repository that begins there.
+fn at(seed: seed::Seed, basename: Option<&str>) -> Repo {
+    let candidates = file::candidates(basename, seed.file.as_deref());
     let mut inputs = Inputs::default();
     let config = file::look(&seed.dir.value, &candidates, &mut inputs);
-    Ok(Repo { seed_dir: seed.dir, seed_file: seed.file, config, candidates, inputs })
+    Repo { seed_dir: seed.dir, seed_file: seed.file, config, candidates, inputs }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::file;
 use crate::config::inputs::is_there;
 use crate::config::leap::{Origin, Setting};
+use crate::config::settings::{GLOBAL_CONF_DIR, Selection, evaluate};
 use crate::error::{Fault, Kind};
 use crate::host::{Host, fs, names};
 
@@ -88,11 +89,35 @@ fn from_current_dir(host: &Host, basename: Option<&str>) -> Result<Seed, Fault> 
     let start = &host.current_dir;
     let candidates = file::candidates(basename, None);
     let root = start.ancestors().find(|dir| file::is_in(dir, &candidates) || has_any(dir, &ROOT_MARKS));
+    let root = root.map(|dir| owner(host, dir, basename, &candidates).unwrap_or(dir));
     match root.or_else(|| project(start, host.home().as_deref())) {
         Some(dir) => Ok(Seed { dir: Setting::new(dir.to_owned(), Origin::CurrentDir), file: None }),
         None => Err(Fault::new(Kind::Config, format!("no repository found at or above `{}`", start.display()))
             .hint("change into a repository, or name one with `-C DIR`")),
     }
+}
+
+/// The repository above that a directory with a configuration file is a part of: its file is that repository's file of a
+/// later leap, or it lies beside the environment that is selected there. A project in a project is a repository of its own.
+fn owner<'a>(host: &Host, dir: &'a Path, basename: Option<&str>, candidates: &[String]) -> Option<&'a Path> {
+    if has_any(dir, &ROOT_MARKS) {
+        return None;
+    }
+    let above = dir.ancestors().skip(1);
+    let up_to_root = above.scan(false, |ended, above| {
+        let is_last = std::mem::replace(ended, has_any(above, &ROOT_MARKS));
+        (!is_last).then_some(above)
+    });
+    let configured =
+        |above: &&Path| file::is_in(above, candidates) || file::is_in(&above.join(GLOBAL_CONF_DIR), candidates);
+    up_to_root.filter(configured).find(|above| {
+        let origin = Setting::new((*above).to_owned(), Origin::CurrentDir);
+        let repo = super::at(Seed { dir: origin, file: None }, basename);
+        let settings = evaluate(host, &repo, &Selection { env: None, link: false }).settings;
+        let beside = |env: &Path| env != *above && env.parent() == dir.parent() && env.parent() != Some(above);
+        settings.files.iter().any(|(_, source)| source.path.parent() == Some(dir))
+            || [&settings.env_dir, &settings.default_env_dir].into_iter().any(|env| beside(&env.value))
+    })
 }
 
 /// A home directory is not taken for a project because of a stray file in it, unless one is right there: pyenv keeps its

@@ -180,3 +180,31 @@ fn a_link_to_nowhere_is_a_configuration_file() {
     std::os::unix::fs::symlink("nowhere", tree.path("prime.toml")).unwrap();
     assert_eq!(tree.found(&tree.host("")), (String::new(), Some("prime.toml".into())));
 }
+
+#[test]
+fn the_file_of_a_later_leap_is_no_repository_of_its_own() {
+    let client = "default_env_dir_rel_path = 'envs/one'\n";
+    let files = [
+        ("repo/.git/", ""),
+        ("repo/gconf/prime.toml", client),
+        ("repo/envs/one/prime.toml", ""),
+        ("repo/envs/two/prime.toml", ""),
+        ("repo/projects/app/prime.toml", ""),
+        ("repo/envs/two/deep/", ""),
+    ];
+    for primer in [None, Some(("repo/prime.toml", ""))] {
+        let tree = Tree::new(&files.into_iter().chain(primer).collect::<Vec<_>>());
+        for (dir, expected) in [
+            ("repo/gconf", "repo"),
+            ("repo/envs/one", "repo"),
+            ("repo/envs/two/deep", "repo"),
+            ("repo/projects/app", "repo/projects/app"),
+            ("repo/projects", "repo"),
+        ] {
+            assert_eq!(tree.found(&tree.host(dir)).0, expected, "{dir} {primer:?}");
+        }
+    }
+    // A repository in a repository is one, whatever is around it.
+    let tree = Tree::new(&[("repo/prime.toml", client), ("repo/envs/one/.git/", ""), ("repo/envs/one/prime.toml", "")]);
+    assert_eq!(tree.found(&tree.host("repo/envs/one")).0, "repo/envs/one");
+}

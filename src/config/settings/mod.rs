@@ -36,7 +36,7 @@ pub use self::files::SaidField;
 pub use self::projects::{Group, Project};
 
 /// The usual directory of the client's file.
-const GLOBAL_CONF_DIR: &str = "gconf";
+pub(super) const GLOBAL_CONF_DIR: &str = "gconf";
 
 /// The effective configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
