@@ -1,7 +1,7 @@
 //! Keeps others out while something is changed.
 //!
 //! The lock is a file lock of the operating system (`flock(2)`), so it is gone the moment its holder is, however it ended.
-//! The file's text (who holds it and since when) is for people only and decides nothing.
+//! The file's text (who holds it and since when) is for people, and decides nothing but whether to look closer.
 //!
 //! # Who holds it
 //!
@@ -169,6 +169,10 @@ impl Wait<'_> {
     }
 
     fn end_what_a_dead_owner_left(&self, tell: &mut dyn FnMut(News)) {
+        // Saves looking at every process as long as the one that signed works.
+        if signed_by(&holder(self.file)).is_some_and(is_running) {
+            return;
+        }
         if let Some(mut family) = self.file.metadata().ok().and_then(|meta| left_by_a_dead_owner(&meta)) {
             tell(News::Ending(holder(self.file)));
             processes::end(&mut || family.living());
@@ -218,6 +222,11 @@ fn holder(mut file: &File) -> String {
     if text.is_empty() { "another process".to_owned() } else { text }
 }
 
+/// The process that wrote this text.
+fn signed_by(text: &str) -> Option<i32> {
+    text.strip_prefix("process ")?.split(' ').next()?.parse().ok()
+}
+
 fn time_of_day(time: SystemTime) -> String {
     let seconds = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
@@ -254,6 +263,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         let expected = format!("process {} (since ", std::process::id());
         assert!(text.starts_with(&expected) && text.ends_with(" UTC)"), "{text}");
+        assert_eq!(signed_by(&text), Some(std::process::id().cast_signed()));
         let refused = acquire(&Host::default(), &path).0.unwrap_err();
         let message = format!("`{}` is locked by {text}", path.display());
         assert_eq!(

@@ -105,7 +105,10 @@ pub fn end(living: &mut dyn FnMut() -> Vec<i32>) {
 
 /// Whether there is a process of this number that has not ended.
 pub fn is_running(pid: i32) -> bool {
-    running().iter().any(|it| it.pid == pid)
+    if Path::new("/proc/self/stat").exists() {
+        return std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|text| parse_stat(pid, &text).is_some());
+    }
+    listed_by_ps().iter().any(|it| it.pid == pid)
 }
 
 /// Whether the environment that a process was started with names this owner of a lock.
