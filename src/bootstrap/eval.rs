@@ -145,6 +145,8 @@ fn derive(run: &Run<'_>, settings: &Settings, effective: &mut Effective) {
     rows.add("selected_env_dir_rel_path", "local_conf_symlink_rel_path", json!(env), &env_dir.origin);
     let failed = python_rows(run, settings, &mut rows);
     dir_rows(settings, &mut rows);
+    let kept = &settings.reboot_keep_count;
+    rows.add("reboot_keep_count", "reboot_keep_count", json!(kept.value), &kept.origin);
     let pins = &settings.constraints_file;
     let name = pins.value.file_name().map(|name| name.to_string_lossy());
     let basename = "version_constraints_file_basename";

@@ -67,6 +67,8 @@ pub enum FieldKind {
     Argument,
     /// `true` or `false`.
     Boolean,
+    /// A whole number from 0 on.
+    Count,
     /// The name of a [`VenvDriver`].
     Driver,
     /// A list.
@@ -140,7 +142,7 @@ const SPECS: FieldKind =
     FieldKind::List(&FieldKind::Named(&FieldKind::Table { fields: &SPEC_FIELDS, required: false }));
 
 /// Every field that exists.
-pub const FIELDS: [FieldSpec; 16] = [
+pub const FIELDS: [FieldSpec; 17] = [
     field(
         "ref_root_dir_rel_path",
         PRIMER,
@@ -217,6 +219,13 @@ pub const FIELDS: [FieldSpec; 16] = [
         "the cache, for users without a home",
     ),
     field("local_run_dir_rel_path", SHARED, FieldKind::Path, "\".prime/run\"", "what programs leave while they run"),
+    field(
+        "reboot_keep_count",
+        SHARED,
+        FieldKind::Count,
+        "3",
+        "how many environments that `prime reboot` replaced are kept; with 0 none, once the new one is ready",
+    ),
     with_example(
         field(
             "venv_driver",
@@ -287,6 +296,8 @@ pub struct SharedFields {
     pub local_cache_dir_rel_path: Field<PathBuf>,
     /// What programs leave while they run.
     pub local_run_dir_rel_path: Field<PathBuf>,
+    /// How many environments that a reboot replaced are kept.
+    pub reboot_keep_count: Field<u32>,
     /// What makes the venv and installs into it.
     pub venv_driver: Field<VenvDriver>,
     /// The name of the pins' file.

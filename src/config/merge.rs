@@ -28,6 +28,7 @@ impl SharedFields {
             local_tmp_dir_rel_path: self.local_tmp_dir_rel_path.merge(later.local_tmp_dir_rel_path),
             local_cache_dir_rel_path: self.local_cache_dir_rel_path.merge(later.local_cache_dir_rel_path),
             local_run_dir_rel_path: self.local_run_dir_rel_path.merge(later.local_run_dir_rel_path),
+            reboot_keep_count: self.reboot_keep_count.merge(later.reboot_keep_count),
             venv_driver: self.venv_driver.merge(later.venv_driver),
             version_constraints_file_basename: self
                 .version_constraints_file_basename
@@ -89,7 +90,8 @@ mod tests {
     fn fields() -> impl Strategy<Value = SharedFields> {
         let paths = (path(), path(), path(), path(), path(), path());
         let driver = field(prop::sample::select(VenvDriver::ALL.to_vec()));
-        let rest = (field("[0-9.]{1,4}"), driver, field("[a-c]{1,2}"), field(descriptors()), field(specs()));
+        let rest =
+            (field("[0-9.]{1,4}"), driver, field("[a-c]{1,2}"), field(descriptors()), field(specs()), field(0_u32..9));
         (paths, rest).prop_map(|(paths, rest)| SharedFields {
             python_selector_file_rel_path: paths.0,
             local_venv_dir_rel_path: paths.1,
@@ -102,6 +104,7 @@ mod tests {
             version_constraints_file_basename: rest.2,
             project_descriptors: rest.3,
             install_specs: rest.4,
+            reboot_keep_count: rest.5,
         })
     }
 
@@ -129,7 +132,7 @@ mod tests {
             check!(
                 required_python_version, python_selector_file_rel_path, local_venv_dir_rel_path,
                 local_log_dir_rel_path, local_tmp_dir_rel_path, local_cache_dir_rel_path, local_run_dir_rel_path,
-                venv_driver, version_constraints_file_basename, project_descriptors, install_specs
+                reboot_keep_count, venv_driver, version_constraints_file_basename, project_descriptors, install_specs
             );
         }
     }

@@ -62,6 +62,7 @@ fn of_kind(kind: FieldKind) -> Value {
         FieldKind::PackageName => json!({ "type": "string", "pattern": PACKAGE_NAME }),
         FieldKind::Argument => json!({ "type": "string", "pattern": NO_NUL }),
         FieldKind::Boolean => json!({ "type": "boolean" }),
+        FieldKind::Count => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
         FieldKind::Driver => json!({ "enum": VenvDriver::ALL.map(VenvDriver::name) }),
         FieldKind::List(item) => json!({ "type": "array", "items": of_kind(*item) }),
         FieldKind::Table { fields, required } => of_table(fields, required),
@@ -125,6 +126,7 @@ mod tests {
             FieldKind::Path | FieldKind::FileName | FieldKind::Text | FieldKind::PackageName => json!("a-b"),
             FieldKind::Argument => json!("--quiet"),
             FieldKind::Boolean => json!(false),
+            FieldKind::Count => json!(5),
             FieldKind::Driver => json!("venv_pip"),
             FieldKind::List(item) => json!([sample(*item)]),
             FieldKind::Table { fields, .. } => {
@@ -145,7 +147,8 @@ mod tests {
             for value in [sample(field.kind), Value::Null] {
                 assert_eq!(verdicts(&json!({ field.name: value }).to_string()), (true, true), "{}", field.name);
             }
-            for wrong in [json!(1), json!({}), json!([1]), json!("")] {
+            let number = if field.kind == FieldKind::Count { json!(-1) } else { json!(1) };
+            for wrong in [number, json!({}), json!([1]), json!("")] {
                 assert_eq!(
                     verdicts(&json!({ field.name: wrong }).to_string()),
                     (false, false),

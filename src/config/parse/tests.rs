@@ -31,7 +31,7 @@ fn origin(name: &str, line: usize, leap: Leap) -> Origin {
     Origin::File { source: Source::new(format!("/repo/{name}"), Path::new("/repo")), line, leap }
 }
 
-pub(super) const WHOLE: &str = r#"
+pub(super) const WHOLE: &str = r#"reboot_keep_count = 5
 ref_root_dir_rel_path = "../.."
 global_conf_dir_rel_path = "conf"
 local_conf_symlink_rel_path = "lconf"
@@ -62,6 +62,7 @@ fn every_field_is_read_with_its_line_and_leap() {
     let Fields { primer, client, shared } = toml(WHOLE);
     let at = |line, leap| origin("prime.toml", line, leap);
     let path = |path: &str, line, leap| Field::Value(Setting::new(PathBuf::from(path), at(line, leap)));
+    assert_eq!(shared.reboot_keep_count, Field::Value(Setting::new(5, at(1, Leap::Client))));
     assert_eq!(primer.ref_root_dir_rel_path, path("../..", 2, Leap::Primer));
     assert_eq!(primer.global_conf_dir_rel_path, path("conf", 3, Leap::Primer));
     assert_eq!(client.local_conf_symlink_rel_path, path("lconf", 4, Leap::Client));
@@ -157,6 +158,7 @@ fn a_wrong_type_names_file_line_found_and_expected() {
             "`required_python_version` in `prime.toml` line 2 is a number, expected a string; write it in quotes: `\"3.10\"`",
         ),
         ("update_launcher = 'no'", "`update_launcher` in `prime.toml` line 1 is a string, expected a boolean"),
+        ("reboot_keep_count = '3'", "`reboot_keep_count` in `prime.toml` line 1 is a string, expected a number"),
         ("project_descriptors = {}", "`project_descriptors` in `prime.toml` line 1 is a table, expected an array"),
         (
             "project_descriptors = ['.']",
@@ -189,6 +191,14 @@ fn a_value_that_means_nothing_is_refused() {
         (
             "required_python_version = ' '",
             "`required_python_version` in `prime.toml` line 1 is empty, expected some text in one line",
+        ),
+        (
+            "reboot_keep_count = -1",
+            "`reboot_keep_count` in `prime.toml` line 1 is `-1`, expected a whole number from 0 on",
+        ),
+        (
+            "reboot_keep_count = 1.5",
+            "`reboot_keep_count` in `prime.toml` line 1 is `1.5`, expected a whole number from 0 on",
         ),
         (
             "version_constraints_file_basename = 'a/b'",

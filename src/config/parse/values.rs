@@ -50,6 +50,15 @@ impl Decoder<'_> {
         }
     }
 
+    /// A whole number from 0 on.
+    pub(super) fn count(&self, name: &str, node: &Node) -> Result<u32, Fault> {
+        let Value::Number(text) = &node.value else {
+            return Err(complain::wrong_type(self.source, self.format, name, node, ValueType::Number));
+        };
+        let bad = |_| complain::bad_value(self.source, node.position, name, text, "a whole number from 0 on");
+        text.parse().map_err(bad)
+    }
+
     pub(super) fn items<'n>(&self, name: &str, node: &'n Node) -> Result<&'n [Node], Fault> {
         match &node.value {
             Value::Array(items) => Ok(items),

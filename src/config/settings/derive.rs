@@ -13,6 +13,8 @@ use crate::error::{Fault, Kind};
 use crate::host::{Host, names};
 
 const VENV_DIR: &str = ".venv";
+/// Enough to go back from a mistake that is noticed late; an environment takes tens of megabytes.
+const REBOOT_KEEP_COUNT: u32 = 3;
 
 /// What the leaps up to the environment's told.
 pub(super) struct Leaps {
@@ -55,6 +57,7 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
         tmp_dir: dir(shared.local_tmp_dir_rel_path, ".prime/tmp"),
         cache_dir: dir(shared.local_cache_dir_rel_path, ".prime/cache"),
         run_dir: dir(shared.local_run_dir_rel_path, ".prime/run"),
+        reboot_keep_count: shared.reboot_keep_count.or_default(REBOOT_KEEP_COUNT),
         venv_driver_of_files,
         venv_driver: venv_driver.unwrap_or(Setting::default_value(None)),
         update_launcher: said.client.update_launcher.or_default(true),

@@ -71,6 +71,8 @@ pub struct Settings {
     pub cache_dir: Setting<PathBuf>,
     /// What programs leave while they run.
     pub run_dir: Setting<PathBuf>,
+    /// How many environments that a reboot replaced are kept.
+    pub reboot_keep_count: Setting<u32>,
     /// The driver; `None` where it is chosen by what is there.
     pub venv_driver: Setting<Option<VenvDriver>>,
     /// The driver that the files name, whatever the variable says: what holds once the variable is gone.

@@ -85,6 +85,7 @@ fn without_configuration_everything_is_the_default() {
     assert_eq!(settings.seed_dir.origin, Origin::Argument("--repo".into()));
     assert_eq!(settings.venv_driver, Setting::default_value(None));
     assert_eq!(settings.update_launcher, Setting::default_value(true));
+    assert_eq!(settings.reboot_keep_count, Setting::default_value(3));
     assert_eq!((settings.files.len(), &settings.required_python, &settings.python_selector_file), (0, &None, &None));
     let [requires_python] = settings.requires_python.as_slice() else { panic!("{settings:?}") };
     assert_eq!(requires_python.value, ">=3.9");
@@ -140,7 +141,8 @@ fn what_is_said_wins_and_paths_become_absolute() {
             "ref_root_dir_rel_path = '..'\nglobal_conf_dir_rel_path = 'seed'\ndefault_env_dir_rel_path = 'dst/./one'\n\
              update_launcher = false\nrequired_python_version = '3.12'\npython_selector_file_rel_path = 'seed/select'\n\
              local_venv_dir_rel_path = 'x/../venv'\nlocal_cache_dir_rel_path = 'cache'\nvenv_driver = 'venv_uv'\n\
-             version_constraints_file_basename = 'pins.txt'\nproject_descriptors = []\n",
+             version_constraints_file_basename = 'pins.txt'\nproject_descriptors = []\n\
+             reboot_keep_count = 0\n",
         ),
         ("seed/select", ""),
         ("dst/one/", ""),
@@ -163,6 +165,7 @@ fn what_is_said_wins_and_paths_become_absolute() {
     assert_eq!(settings.log_dir, Setting::default_value(tree.path(".prime/log")));
     assert_eq!(settings.venv_driver, Setting::new(Some(VenvDriver::Uv), at(9, Leap::Client)));
     assert_eq!(settings.constraints_file, path("dst/one/pins.txt", 10, Leap::Client));
+    assert_eq!(settings.reboot_keep_count, Setting::new(0, at(12, Leap::Client)));
     assert_eq!((settings.projects.len(), settings.files[0].1.name.as_str()), (0, "prime.toml"));
 }
 
