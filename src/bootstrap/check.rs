@@ -196,7 +196,8 @@ fn of_venv(settings: &Settings, venv: &Venv, found: &Found, step: &VenvStep) -> 
     let name = shown(venv.dir(), &settings.ref_root_dir.value);
     let fact = |status, detail: String| Fact::new("venv", &name, status, detail);
     match step {
-        VenvStep::Keep => fact(Status::Ok, found.to_string()),
+        // Only a reboot sets aside.
+        VenvStep::Keep | VenvStep::SetAside => fact(Status::Ok, found.to_string()),
         VenvStep::Create => fact(Status::Missing, "there is none".to_owned()).action("make it"),
         VenvStep::MoveAside { what } => fact(Status::Damaged, format!("it is {what}")).action(format!(
             "move it into `{}` and make a new one",

@@ -84,7 +84,7 @@ pub fn effective(host: &Host, ui: Ui, request: &Request) -> Result<Effective> {
 
 /// What the command line, the environment and the place say.
 fn input_rows(run: &Run<'_>) -> Vec<Row> {
-    let Request { repo: _, selection, offline, verify: _, lock_timeout } = run.request;
+    let Request { selection, offline, lock_timeout, .. } = run.request;
     let row = |field: &str, value: Json, origin: String| row(Leap::Input, field, value, &origin);
     let argument = |name: &str| Origin::Argument(name.to_owned()).to_string();
     let seed = &run.repo.seed_dir;

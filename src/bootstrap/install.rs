@@ -7,7 +7,7 @@ use super::explain::explain;
 use super::repair::{Repair, Source};
 use super::select::{self, Required};
 use super::tools::{self, Tool};
-use super::{Run, cannot_write, inputs, items, make, proof, state};
+use super::{Run, cannot_write, inputs, items, kept, make, proof, reboot, state};
 use crate::config::{Group, Settings};
 use crate::deps::distribution::installed;
 use crate::deps::pins::{self, Written};
@@ -33,11 +33,13 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let state = state(settings);
     let _lock = run.lock(&state.lock())?;
     let mut stamp = made_environment(run, settings, &venv)?;
+    reboot::check_not_overtaken(run, &stamp)?;
     let damage = proof::damage(&stamp, run.request.verify.unwrap_or_default());
     // What was read before the installation is what it was made from; what changes meanwhile makes it stale.
     let before = inputs::of_configuration(settings, &required);
     let wanted = items::wanted(settings)?;
     let pins = &settings.constraints_file.value;
+    let constraints = reboot::constraints(settings, &stamp)?;
     let pins_changed = !stamp.items.is_empty() && pins::digest(pins)? != stamp.pins;
     let due = plan::due(&wanted, &stamp.items, pins_changed);
     let names = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
@@ -51,7 +53,8 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
         let tool = needed(&mut tool, run, settings, &stamp)?;
         let _build_lock = run.lock(&state.build_lock())?;
         for group in &settings.groups {
-            let mut change = Change { venv: &venv, stamp: &mut stamp, wanted: &wanted, due: &due };
+            let constraints = constraints.as_deref();
+            let mut change = Change { venv: &venv, stamp: &mut stamp, wanted: &wanted, due: &due, constraints };
             install_group(run, settings, tool, &mut change, group)?;
         }
     }
@@ -64,6 +67,9 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     pin(run, settings, &venv)?;
     stamp.pins = pins::digest(pins)?;
     finish(run, settings, &required, stamp, before)?;
+    if run.request.reboot {
+        kept::prune(run, settings, &venv);
+    }
     Ok(None)
 }
 
@@ -148,6 +154,7 @@ struct Change<'a> {
     stamp: &'a mut Stamp,
     wanted: &'a [Item],
     due: &'a [String],
+    constraints: Option<&'a Path>,
 }
 
 fn install_group(
@@ -157,7 +164,7 @@ fn install_group(
     change: &mut Change<'_>,
     group: &Group,
 ) -> Result<()> {
-    let Some(request) = items::request(settings, group, change.due)? else { return Ok(()) };
+    let Some(request) = items::request(settings, group, change.due, change.constraints)? else { return Ok(()) };
     let start = Instant::now();
     let stamp_path = state(settings).stamp();
     change.stamp.phase = Phase::Installing;

@@ -50,13 +50,18 @@ fn files(settings: &Settings, project: &Project) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The request that installs those projects of a group whose items are due; `None` where none is.
-pub fn request(settings: &Settings, group: &Group, due: &[String]) -> Result<Option<InstallRequest>> {
+/// The request that installs those projects of a group whose items are due, under these constraints; `None` where none is
+/// due.
+pub fn request(
+    settings: &Settings,
+    group: &Group,
+    due: &[String],
+    constraints: Option<&Path>,
+) -> Result<Option<InstallRequest>> {
     let ref_root = &settings.ref_root_dir.value;
-    let constraints = &settings.constraints_file.value;
     let mut request = InstallRequest {
         current_dir: ref_root.clone(),
-        constraints: constraints.is_file().then(|| constraints.clone()),
+        constraints: constraints.map(Path::to_owned),
         extra_args: group.extra_args.iter().map(OsString::from).collect(),
         ..InstallRequest::default()
     };

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::aside::{move_foreign, shown};
 use super::plan::{self, Found, InterpreterNow, VenvStep, Wanted};
 use super::select::{self, Required};
-use super::{Run, cannot_write, inputs, items, state, tools, world};
-use crate::config::{self, Selection, Settings, document};
+use super::{Run, cannot_write, inputs, items, reboot, state, tools, world};
+use crate::config::{self, Selection, Settings};
 use crate::deps::{Phase, Stamp, State};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
@@ -25,9 +26,11 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let by_selector = settings.python_selector_file.as_ref().map(|_| select::select(run.host, settings, &required));
     let by_selector = by_selector.transpose()?;
     let selected = by_selector.as_ref().and_then(|search| search.selected.as_ref());
-    let wanted = wanted(settings, &required, selected.map(|python| python.path.clone()))?;
-    let step = plan::next(&found, &wanted);
-    tracing::info!("{}: {found}; {step}", shown(settings, &venv));
+    let interpreter = selected.map(|python| python.path.clone());
+    let wanted = Wanted { run_id: run.run_id().to_owned(), ..wanted(settings, &required, interpreter)? };
+    let decide = if run.request.reboot { plan::from_scratch } else { plan::next };
+    let step = decide(&found, &wanted);
+    tracing::info!("{}: {found}; {step}", shown(run, venv.dir()));
     tracing::trace!("{found:?} for {wanted:?}");
     if step == VenvStep::Keep {
         return Ok(venv);
@@ -44,7 +47,8 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     match step {
         VenvStep::Keep | VenvStep::Create => {}
         VenvStep::Replace { why } => remove(run, settings, &venv, &why)?,
-        VenvStep::MoveAside { what } => move_aside(run, settings, &venv, what)?,
+        VenvStep::SetAside => reboot::set_aside(run, settings, &venv)?,
+        VenvStep::MoveAside { what } => move_foreign(run, settings, &venv, what)?,
     }
     create(run, settings, &venv, tool.driver(), python)?;
     Ok(venv)
@@ -71,43 +75,31 @@ pub fn wanted(settings: &Settings, required: &Required, interpreter: Option<Path
         driver: tools::asked_for(settings),
         required: required.requirement.source().to_owned(),
         interpreter,
+        run_id: String::new(),
         items: items::wanted(settings)?,
     })
 }
 
-fn remove(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result<()> {
+/// Removes an environment of ours.
+pub fn remove(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result<()> {
     let start = Instant::now();
-    withdraw(settings, venv)?;
+    withdraw(run, settings, venv)?;
     std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
-    run.ui.done("remove", &format!("{}: {why}", shown(settings, venv)), start);
+    run.ui.done("remove", &format!("{}: {why}", shown(run, venv.dir())), start);
     Ok(())
-}
-
-fn move_aside(run: &Run<'_>, settings: &Settings, venv: &Venv, what: &str) -> Result<()> {
-    let tmp_dir = &settings.tmp_dir.value;
-    fs::create_dir_all(tmp_dir)?;
-    let aside = unused(tmp_dir.join(format!("venv.before.{}", run.run_id())));
-    std::fs::rename(venv.dir(), &aside).map_err(|error| fs::cannot_create(&aside, error))?;
-    let aside = document::shown(&aside, &settings.ref_root_dir.value);
-    run.ui.note("move", &format!("{} to {aside}: it is {what}", shown(settings, venv)));
-    Ok(())
-}
-
-fn unused(path: PathBuf) -> PathBuf {
-    let numbered = (1..).map(|number| PathBuf::from(format!("{}.{number}", path.display())));
-    std::iter::once(path.clone()).chain(numbered).find(|path| path.symlink_metadata().is_err()).unwrap_or(path)
 }
 
 /// From here on, and until the new one is made, what is in the directory is known to be half made.
-fn withdraw(settings: &Settings, venv: &Venv) -> Result<Stamp> {
-    let stamp = Stamp::creating(&settings.ref_root_dir.value, &settings.env_dir.value, venv.dir());
+fn withdraw(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<Stamp> {
+    let mut stamp = Stamp::creating(&settings.ref_root_dir.value, &settings.env_dir.value, venv.dir());
+    (stamp.run_id, stamp.reboot) = (run.run_id().to_owned(), run.request.reboot);
     stamp.save(&state(settings).stamp())?;
     Ok(stamp)
 }
 
 /// An environment that another one still uses is not made anew: two that are configured into one place would take it from
 /// each other for ever.
-fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<()> {
+pub fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<()> {
     let ref_root = &settings.ref_root_dir.value;
     let others = State::stamps(ref_root).into_iter().filter(|stamp| stamp.is_of_dir(venv.dir()));
     let others = others.map(|stamp| ref_root.join(stamp.environment.dir)).filter(|dir| *dir != settings.env_dir.value);
@@ -116,7 +108,7 @@ fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Resul
         let evaluated = config::evaluate(run.host, &run.repo, &selection);
         let uses_it = evaluated.settings.venv_dir.value == venv.dir() && evaluated.settings.env_dir.value == other;
         if uses_it {
-            let (name, other) = (shown(settings, venv), other.strip_prefix(ref_root).unwrap_or(&other).display());
+            let (name, other) = (shown(run, venv.dir()), other.strip_prefix(ref_root).unwrap_or(&other).display());
             let message = format!("`{name}` is the venv of the environment `{other}` as well");
             let hint = "give one of them another `local_venv_dir_rel_path` in its own file";
             return Err(Fault::new(Kind::Config, message).hint(hint).into());
@@ -127,7 +119,7 @@ fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Resul
 
 fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, python: Interpreter) -> Result<()> {
     fs::create_dir_all(venv.dir())?;
-    let mut stamp = withdraw(settings, venv)?;
+    let mut stamp = withdraw(run, settings, venv)?;
     let start = Instant::now();
     let base = Base { python: python.path.clone(), prompt: prompt(settings) };
     let created = run.with_console(|console| driver.create(venv, &base, console));
@@ -140,7 +132,7 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     stamp.inputs = inputs::of_environment(venv);
     stamp.save(&state(settings).stamp())?;
     let (version, tool) = (&stamp.python_version, driver.name().tool());
-    run.ui.done("create", &format!("{} (python {version}, {tool})", shown(settings, venv)), start);
+    run.ui.done("create", &format!("{} (python {version}, {tool})", shown(run, venv.dir())), start);
     Ok(())
 }
 
@@ -151,8 +143,4 @@ fn prompt(settings: &Settings) -> String {
         settings.ref_root_dir.value.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if !name.is_empty() && name.chars().all(plain) { name } else { "venv".to_owned() }
-}
-
-fn shown(settings: &Settings, venv: &Venv) -> String {
-    document::shown(venv.dir(), &settings.ref_root_dir.value)
 }

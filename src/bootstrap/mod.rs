@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::config::{self, Repo, Selection, Settings, discover};
 use crate::deps::verify::Depth;
-use crate::deps::{Stamp, State};
+use crate::deps::{Phase, Stamp, State};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::lock::{Lock, News};
 use crate::host::{EnvDelta, Host, fs, names};
@@ -17,6 +17,7 @@ use crate::ui::{Ui, log};
 use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
+mod aside;
 pub mod check;
 pub mod eval;
 mod explain;
@@ -24,10 +25,12 @@ pub mod init;
 mod inputs;
 mod install;
 mod items;
+mod kept;
 mod link;
 mod make;
 pub mod plan;
 mod proof;
+mod reboot;
 mod repair;
 mod select;
 mod shared;
@@ -35,6 +38,7 @@ pub mod stage;
 mod tools;
 pub mod world;
 
+pub use reboot::undo;
 use stage::{Progress, Stage};
 
 /// How long one `prime` waits for another that works on the same repository.
@@ -53,6 +57,8 @@ pub struct Request {
     pub verify: Option<Depth>,
     /// How long to wait for another `prime` that works on the same repository; `None` for as long as is usual.
     pub lock_timeout: Option<Duration>,
+    /// Whether the environment is made from scratch.
+    pub reboot: bool,
 }
 
 /// What a pass leaves to be done.
@@ -91,6 +97,7 @@ pub fn pass(host: &Host, ui: Ui, request: &Request) -> Result<Pass> {
 impl Run<'_> {
     /// A ready repository takes the short way; any other one leaves whatever environment it was started in.
     fn leave_foreign_environments(&self) -> Result<Pass> {
+        reboot::check_run_id(self)?;
         let selected = self.selected();
         if selected.is_err() || self.ui.level().shows_decisions() {
             self.start_log(None)?;
@@ -116,6 +123,9 @@ impl Run<'_> {
     }
 
     fn selected_in(&self, ref_root: &Path) -> Result<Stamp, String> {
+        if self.request.reboot {
+            return Err("it is to be made from scratch".to_owned());
+        }
         let selection = &self.request.selection;
         // Where a selection is wrong, the configuration will say why.
         let asked = selection.dir(self.host, ref_root).map_err(|fault| fault.message)?;
@@ -146,13 +156,15 @@ impl Run<'_> {
 
     fn make_environment(&self) -> Result<Pass> {
         let settings = self.settings()?;
-        let venv = make::environment(self, &settings)?;
+        let made = make::environment(self, &settings);
+        let venv = made.map_err(|error| reboot::with_way_back(self, &settings, error))?;
         Ok(self.advance(&venv.activation(self.host)))
     }
 
     fn install_dependencies(&self) -> Result<Pass> {
         let settings = self.settings()?;
-        install::dependencies(self, &settings)?;
+        let installed = install::dependencies(self, &settings);
+        installed.map_err(|error| reboot::with_way_back(self, &settings, error))?;
         Ok(self.advance(&EnvDelta::new()))
     }
 
@@ -170,8 +182,20 @@ impl Run<'_> {
         }
     }
 
-    /// The stamp of an environment that is ready. Nothing but the proof counts: the stage may have been set by anybody.
+    /// The stamp of an environment that is ready. Another run may have begun to make the environment anew since this one
+    /// had it ready; then this one does its share.
     fn proven(&self, settings: &Settings) -> Result<Stamp> {
+        let stamp = Stamp::load(&state(settings).stamp());
+        let overtaken = stamp.is_some_and(|stamp| stamp.phase != Phase::Ready && stamp.run_id != self.run_id());
+        if overtaken && self.progress.run_id.is_some() {
+            tracing::info!("another run makes the environment anew");
+            install::dependencies(self, settings)?;
+        }
+        self.proof(settings)
+    }
+
+    /// Nothing but the proof counts: the stage may have been set by anybody.
+    fn proof(&self, settings: &Settings) -> Result<Stamp> {
         let stamp = Stamp::load(&state(settings).stamp());
         let stamp = stamp.ok_or_else(|| self.out_of_turn("there is no environment"))?;
         match stamp.staleness(self.host, &settings.ref_root_dir.value, self.seed_dir()) {

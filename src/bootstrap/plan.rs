@@ -66,6 +66,8 @@ pub struct Wanted {
     pub required: String,
     /// The one interpreter that will do, where a selector names it.
     pub interpreter: Option<PathBuf>,
+    /// The id of this run.
+    pub run_id: String,
     /// What is to be installed.
     pub items: Vec<Item>,
 }
@@ -82,6 +84,8 @@ pub enum VenvStep {
         /// Why, for people.
         why: String,
     },
+    /// Keep what is there, which is ours and whole, for the way back, and make it anew.
+    SetAside,
     /// Move what is there aside and make it.
     MoveAside {
         /// What is there, for people.
@@ -95,6 +99,7 @@ impl fmt::Display for VenvStep {
             Self::Keep => formatter.write_str("it is kept"),
             Self::Create => formatter.write_str("one is made"),
             Self::Replace { why } => write!(formatter, "it is replaced: {why}"),
+            Self::SetAside => formatter.write_str("it is kept aside and one is made"),
             Self::MoveAside { .. } => formatter.write_str("it is moved aside and one is made"),
         }
     }
@@ -113,14 +118,35 @@ pub fn next(found: &Found, wanted: &Wanted) -> VenvStep {
     }
 }
 
+/// The next step of a reboot: whatever is there makes room, unless this very run has made it already.
+pub fn from_scratch(found: &Found, wanted: &Wanted) -> VenvStep {
+    match found {
+        Found::Made(made) if made.stamp.reboot && made.stamp.run_id == wanted.run_id => next(found, wanted),
+        Found::Made(made) => match half_made(&made.stamp) {
+            Some(why) => VenvStep::Replace { why: why.to_owned() },
+            None => VenvStep::SetAside,
+        },
+        _ => next(found, wanted),
+    }
+}
+
+/// Why nobody would want an environment of ours back; `None` where it is whole, fit or not.
+pub fn half_made(stamp: &Stamp) -> Option<&'static str> {
+    match stamp.phase {
+        Phase::Creating => Some("it was left half made"),
+        Phase::Installing => Some("an installation into it was interrupted"),
+        Phase::Damaged => Some("it is damaged and could not be mended"),
+        Phase::Created if stamp.is_of_unfinished_reboot() => Some("the reboot that made it did not come to its end"),
+        Phase::Created | Phase::Ready => None,
+    }
+}
+
 /// Why an environment of ours cannot serve; it is never silently reused.
 fn unfit(made: &Made, wanted: &Wanted) -> Option<String> {
     let stamp = &made.stamp;
-    match stamp.phase {
-        Phase::Creating => return Some("it was left half made".to_owned()),
-        Phase::Installing => return Some("an installation into it was interrupted".to_owned()),
-        Phase::Damaged => return Some("it is damaged and could not be mended".to_owned()),
-        Phase::Created | Phase::Ready => {}
+    let is_of_this_run = stamp.phase == Phase::Created && stamp.run_id == wanted.run_id;
+    if let Some(why) = half_made(stamp).filter(|_| !is_of_this_run) {
+        return Some(why.to_owned());
     }
     if stamp.root != wanted.root {
         return Some(format!("it was made for `{}`", stamp.root.display()));
@@ -169,7 +195,14 @@ mod tests {
     }
 
     fn wanted(driver: Option<DriverName>) -> Wanted {
-        Wanted { root: PathBuf::from("/r"), driver, required: "3.12".to_owned(), interpreter: None, items: Vec::new() }
+        Wanted {
+            root: PathBuf::from("/r"),
+            driver,
+            required: "3.12".to_owned(),
+            interpreter: None,
+            run_id: "this".to_owned(),
+            items: Vec::new(),
+        }
     }
 
     #[test]

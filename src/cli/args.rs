@@ -88,6 +88,9 @@ pub enum VerifyArg {
 pub enum Command {
     /// Bootstrap whatever is missing, damaged or stale (the default)
     Boot(BootArgs),
+    /// Make the environment from scratch, with the newest versions; the old one is kept
+    #[command(visible_alias = "reset", after_help = REBOOT_AFTER_HELP)]
+    Reboot(RebootArgs),
     /// Bootstrap if needed, then become CMD in the environment
     #[command(after_help = RUN_AFTER_HELP)]
     Run(RunArgs),
@@ -103,6 +106,17 @@ pub enum Command {
     /// Print a JSON Schema
     #[command(after_help = SCHEMA_AFTER_HELP)]
     Schema(SchemaArgs),
+}
+
+/// Options of `reboot`.
+#[derive(Clone, Debug, Args)]
+pub struct RebootArgs {
+    /// Those of `boot`.
+    #[command(flatten)]
+    pub boot: BootArgs,
+    /// Bring back what the last reboot replaced, or the reboot with this id; once more takes that back
+    #[arg(long, value_name = "RUN_ID", require_equals = true, conflicts_with = "command_line")]
+    pub undo: Option<Option<String>>,
 }
 
 /// Options of `run`.
@@ -187,6 +201,7 @@ Examples:
   prime -v                      the same, and say what is decided and why
   prime --verify=hash           the same, and look at the content of every installed file
   prime -c 'pytest -q'          then run a command in your shell
+  prime reboot                  make it from scratch; `prime reboot --undo` goes back
   prime run -- python app.py    become a program in the environment
 
 `prime --help` has the exit codes and environment variables.";
@@ -198,6 +213,7 @@ Examples:
   prime -v                      the same, and say what is decided and why
   prime --verify=hash           the same, and look at the content of every installed file
   prime -c 'pytest -q'          then run a command in your shell
+  prime reboot                  make it from scratch; `prime reboot --undo` goes back
   prime run -- python app.py    become a program in the environment
 
 Configuration:
@@ -246,6 +262,16 @@ Files that are there are kept; lines that .gitignore does not have are added to 
 const SCHEMA_AFTER_HELP: &str = "\
 Examples:
   prime schema config > .prime/schema.json   for an editor, by a first line `#:schema .prime/schema.json`";
+
+const REBOOT_AFTER_HELP: &str = "\
+Examples:
+  prime reboot                  everything anew: python, environment, versions
+  prime reboot -c 'pytest -q'   then run a command in your shell
+  prime reboot --undo           back to the environment and the pins from before
+
+The old environment moves into `.prime/tmp`; the newest 3 are kept (`reboot_keep_count`). The pins are written when the
+new environment is complete. A reboot that fails leaves them as they are: `prime` makes an environment with them, `prime
+reboot --undo` brings the old one back. Where there is none to bring back, the exit code is 2.";
 
 const RUN_AFTER_HELP: &str = "\
 Examples:

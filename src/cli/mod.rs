@@ -47,7 +47,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         }
     };
     let ui = start_ui(host, &cli.global);
-    let request = Request { verify: depth(&cli)?, ..request(host, &cli.global) };
+    let request = Request { verify: depth(&cli)?, ..request(host, &cli) };
     match &cli.command {
         Some(Command::Eval(show)) => return eval::run(host, ui, &request, *show),
         Some(Command::Check(check)) => return check::run(host, ui, &request, check.json),
@@ -55,20 +55,46 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Schema(args)) => return schema::run(*args),
         _ => {}
     }
+    let undo = cli.command.as_ref().and_then(undo);
     let target = hand_over(cli)?;
+    if let Some(of_run) = undo {
+        check_nothing_follows(&target)?;
+        bootstrap::undo(host, ui, &request, of_run.as_deref())?;
+        return Ok(Outcome::Exit(0));
+    }
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
         Pass::Ready(venv) => outcome(host, &venv, target),
     }
 }
 
-fn request(host: &Host, global: &GlobalArgs) -> Request {
+fn request(host: &Host, cli: &Cli) -> Request {
+    let global = &cli.global;
     Request {
         repo: global.repo.as_ref().map(|dir| host.absolute(dir)),
         selection: Selection { env: global.env.clone(), link: !global.no_link },
         offline: global.offline,
         verify: None,
         lock_timeout: global.lock_timeout,
+        reboot: matches!(cli.command, Some(Command::Reboot(_))),
+    }
+}
+
+/// Whether a reboot is to be taken back, and which, where one is named.
+#[expect(clippy::option_option, reason = "the two are different questions")]
+fn undo(command: &Command) -> Option<Option<String>> {
+    match command {
+        Command::Reboot(reboot) => reboot.undo.clone(),
+        _ => None,
+    }
+}
+
+fn check_nothing_follows(target: &HandOver) -> Result<()> {
+    match target {
+        HandOver::Nothing => Ok(()),
+        _ => Err(Fault::new(Kind::Usage, "`-c` and `--undo` exclude each other")
+            .hint("use `prime reboot --undo`, then `prime -c 'CMD'`")
+            .into()),
     }
 }
 
@@ -78,10 +104,11 @@ fn depth(cli: &Cli) -> Result<Option<Depth>> {
     let asked = match &cli.command {
         None => top,
         Some(Command::Boot(boot)) => boot.verify.or(top),
+        Some(Command::Reboot(reboot)) => reboot.boot.verify.or(top),
         Some(Command::Check(check)) => check.verify.or(top),
         Some(_) if top.is_none() => return Ok(None),
         Some(_) => {
-            let fault = Fault::new(Kind::Usage, "`--verify` is an option of `boot` and `check`");
+            let fault = Fault::new(Kind::Usage, "`--verify` is an option of `boot`, `reboot` and `check`");
             return Err(fault.hint("use `prime --verify=hash` first").into());
         }
     };
@@ -112,6 +139,7 @@ fn hand_over(cli: Cli) -> Result<HandOver> {
     let top = cli.boot.command_line;
     let (boot, program) = match cli.command {
         Some(Command::Boot(boot)) => (boot.command_line, None),
+        Some(Command::Reboot(reboot)) => (reboot.boot.command_line, None),
         Some(Command::Run(run)) => (None, Some(run.command)),
         _ => (None, None),
     };

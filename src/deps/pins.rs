@@ -64,6 +64,11 @@ pub fn digest(path: &Path) -> Result<String> {
     Ok(sha256(lines.join("\n").as_bytes()))
 }
 
+/// Whether a file holds nothing but pins, so that it is ours to write; one that is not there does.
+pub fn are_ours(path: &Path) -> Result<bool> {
+    Ok(is_pins(&String::from_utf8_lossy(&read_optional(path)?.unwrap_or_default())))
+}
+
 /// Whether every line is a pin, a comment or empty.
 fn is_pins(text: &str) -> bool {
     text.lines().map(str::trim).all(|line| is_comment(line) || is_pin(line))
@@ -139,6 +144,7 @@ mod tests {
         let path = dir.path().join("constraints.txt");
         let pins = ["a==1".to_owned(), "b==2".to_owned()];
         assert_eq!(write(&path, &[]).unwrap(), Written::Same);
+        assert!(are_ours(&path).unwrap());
         assert!(!path.exists());
         std::fs::write(&path, "# ours\nB==1\n").unwrap();
         assert_eq!(write(&path, &pins).unwrap(), Written::Changed);
@@ -147,6 +153,7 @@ mod tests {
         for line in ["numpy<2", "a==1; python_version < '3.9'", "-r other.txt", "a==1.*", "a===1", "a>=1,==1"] {
             std::fs::write(&path, format!("{line}\n")).unwrap();
             assert_eq!(write(&path, &pins).unwrap(), Written::Kept, "{line}");
+            assert!(!are_ours(&path).unwrap(), "{line}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{line}\n"));
         }
     }

@@ -73,6 +73,10 @@ pub struct Stamp {
     format: u32,
     /// How far it has come.
     pub phase: Phase,
+    /// The id of the run that made it.
+    pub run_id: String,
+    /// Whether a reboot made it: it is filled without the pins that were there before.
+    pub reboot: bool,
     /// The ref root: a copied or moved repository has another one, and an environment knows its own.
     pub root: PathBuf,
     /// The directory of the seed file that the configuration was read from.
@@ -97,7 +101,7 @@ pub struct Stamp {
     pub inputs: Vec<Input>,
     /// What was installed, with the digest of what it was installed from.
     pub items: BTreeMap<String, String>,
-    /// The digest of the pins.
+    /// The digest of the pins; empty until it was ready for the first time.
     pub pins: String,
     /// What is installed.
     pub manifest: Manifest,
@@ -113,6 +117,8 @@ impl Stamp {
         Self {
             format: FORMAT,
             phase: Phase::Creating,
+            run_id: String::new(),
+            reboot: false,
             root: root.to_owned(),
             seed: PathBuf::new(),
             environment: Environment { dir, ..Environment::default() },
@@ -145,6 +151,11 @@ impl Stamp {
     /// Whether the directory is still the one that the environment was made in.
     pub fn is_of_dir(&self, dir: &Path) -> bool {
         self.venv == dir && self.birth.is_some() && self.birth == Birth::of_dir(dir)
+    }
+
+    /// Whether a reboot made it and did not come to its end: what is in it follows no pins.
+    pub fn is_of_unfinished_reboot(&self) -> bool {
+        self.reboot && self.pins.is_empty()
     }
 
     /// What has become of the environment's own files, for people; `None` where they are as they were made.

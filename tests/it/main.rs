@@ -17,6 +17,8 @@ mod no_python;
 mod online;
 mod readme;
 mod ready;
+mod reboot;
+
 mod robust;
 mod second_run;
 mod secrets;
