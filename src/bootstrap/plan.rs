@@ -122,7 +122,7 @@ pub fn next(found: &Found, wanted: &Wanted) -> VenvStep {
 pub fn from_scratch(found: &Found, wanted: &Wanted) -> VenvStep {
     match found {
         Found::Made(made) if made.stamp.reboot && made.stamp.run_id == wanted.run_id => next(found, wanted),
-        Found::Made(made) => match half_made(&made.stamp) {
+        Found::Made(made) => match not_worth_keeping(&made.stamp) {
             Some(why) => VenvStep::Replace { why: why.to_owned() },
             None => VenvStep::SetAside,
         },
@@ -130,8 +130,13 @@ pub fn from_scratch(found: &Found, wanted: &Wanted) -> VenvStep {
     }
 }
 
-/// Why nobody would want an environment of ours back; `None` where it is whole, fit or not.
-pub fn half_made(stamp: &Stamp) -> Option<&'static str> {
+/// Why nobody would want an environment of ours back; `None` where somebody may, fit or not.
+pub fn not_worth_keeping(stamp: &Stamp) -> Option<&'static str> {
+    half_made(stamp).or_else(|| stamp.pins.is_empty().then_some("it was never ready"))
+}
+
+/// Why nothing can be made of an environment of ours.
+fn half_made(stamp: &Stamp) -> Option<&'static str> {
     match stamp.phase {
         Phase::Creating => Some("it was left half made"),
         Phase::Installing => Some("an installation into it was interrupted"),

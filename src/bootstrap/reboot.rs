@@ -146,7 +146,7 @@ fn make_room(run: &Run<'_>, settings: &Settings, venv: &Venv, coming: &Kept) -> 
         Found::Foreign(what) => move_foreign(run, settings, venv, what),
         Found::Leftover(why) => make::remove(run, settings, venv, why),
         Found::Made(made) => {
-            if let Some(why) = plan::half_made(&made.stamp) {
+            if let Some(why) = plan::not_worth_keeping(&made.stamp) {
                 return make::remove(run, settings, venv, why);
             }
             let kept = Kept::keep(run, settings, venv, Some(coming.number()))?;
