@@ -26,12 +26,13 @@ pub fn starts<'a>(settings: &'a Settings, venv: &'a Venv, kind: &str) -> [(&'a P
     [(&settings.tmp_dir.value, format!("venv.{kind}.")), (parent, format!("{name}.{kind}."))]
 }
 
-/// Moves something to a place; `false` where that is on another file system, and then nothing has changed.
+/// Moves something to a place; `false` where that is on another file system, and then nothing has changed. What is a mount
+/// of its own is on another one everywhere; there the system says that it is busy.
 pub fn rename(from: &Path, to: &Path) -> Result<bool> {
     fs::create_dir_all(to.parent().unwrap_or(Path::new("/")))?;
     match std::fs::rename(from, to) {
         Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => Ok(false),
+        Err(error) if matches!(error.kind(), io::ErrorKind::CrossesDevices | io::ErrorKind::ResourceBusy) => Ok(false),
         Err(error) => Err(fs::cannot_create(to, error)),
     }
 }

@@ -36,7 +36,7 @@ fn full(sandbox: &Sandbox, room: u32) -> Option<(String, String)> {
     Some((run.stdout(), run.stderr()))
 }
 
-fn can_mount() -> bool {
+pub fn can_mount() -> bool {
     let Some(unshare) = require_program("unshare") else { return false };
     let mut command = std::process::Command::new(unshare);
     command.args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);

@@ -8,6 +8,7 @@ mod full;
 mod killed;
 mod on_disk;
 mod paths;
+mod reboots;
 mod stopped;
 mod sweep;
 
