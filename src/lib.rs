@@ -61,6 +61,11 @@
 //! one distribution at a time, and proven again; a stage never goes back, so an environment that cannot be mended is made
 //! anew within that stage.
 //!
+//! A reboot moves the environment aside with its stamp and its pins, and fills the new one without the pins; the new stamp
+//! says so until it is ready, so that another run neither takes a part of it for the whole nor goes on with other pins. What
+//! was moved comes back by a rename, and since a rename changes neither the birth of a directory nor anything in it, its
+//! stamp still holds.
+//!
 //! Changes happen under a file lock that does not survive an `execve`; the next stage takes it anew and looks again, so
 //! that of several processes one does the work and the others find it done.
 //!

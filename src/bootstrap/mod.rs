@@ -186,7 +186,8 @@ impl Run<'_> {
     /// had it ready; then this one does its share.
     fn proven(&self, settings: &Settings) -> Result<Stamp> {
         let stamp = Stamp::load(&state(settings).stamp());
-        let overtaken = stamp.is_some_and(|stamp| stamp.phase != Phase::Ready && stamp.run_id != self.run_id());
+        let is_of_another = |stamp: &Stamp| stamp.phase != Phase::Ready && stamp.run_id != self.run_id();
+        let overtaken = stamp.is_some_and(|stamp| is_of_another(&stamp) || !stamp.venv.exists());
         if overtaken && self.progress.run_id.is_some() {
             tracing::info!("another run makes the environment anew");
             install::dependencies(self, settings)?;

@@ -219,6 +219,36 @@ mod tests {
     }
 
     #[test]
+    fn from_scratch_whatever_may_be_wanted_back_is_kept() {
+        let step = |change: fn(&mut Stamp)| {
+            let found = made(|it| {
+                it.stamp.phase = Phase::Ready;
+                (it.stamp.pins, it.stamp.run_id) = ("digest".to_owned(), "before".to_owned());
+                change(&mut it.stamp);
+            });
+            (from_scratch(&found, &wanted(None)), next(&found, &wanted(None)))
+        };
+        let replace = |why: &str| VenvStep::Replace { why: why.to_owned() };
+        assert_eq!(step(|_| {}), (VenvStep::SetAside, VenvStep::Keep));
+        assert_eq!(step(|it| it.phase = Phase::Created), (VenvStep::SetAside, VenvStep::Keep));
+        assert_eq!(step(|it| it.reboot = true), (VenvStep::SetAside, VenvStep::Keep));
+        assert_eq!(step(|it| it.run_id = "this".to_owned()), (VenvStep::SetAside, VenvStep::Keep));
+        let by_this_run: fn(&mut Stamp) = |it| (it.reboot, it.run_id) = (true, "this".to_owned());
+        assert_eq!(step(by_this_run), (VenvStep::Keep, VenvStep::Keep));
+        let never_ready: fn(&mut Stamp) = |it| (it.phase, it.pins) = (Phase::Created, String::new());
+        assert_eq!(step(never_ready), (replace("it was never ready"), VenvStep::Keep));
+        let unfinished = || replace("the reboot that made it did not come to its end");
+        let of_another: fn(&mut Stamp) = |it| {
+            (it.phase, it.reboot, it.pins) = (Phase::Created, true, String::new());
+        };
+        assert_eq!(step(of_another), (unfinished(), unfinished()));
+        let interrupted = || replace("an installation into it was interrupted");
+        assert_eq!(step(|it| it.phase = Phase::Installing), (interrupted(), interrupted()));
+        assert_eq!(from_scratch(&Found::Absent, &wanted(None)), VenvStep::Create);
+        assert_eq!(from_scratch(&Found::Foreign("x"), &wanted(None)), VenvStep::MoveAside { what: "x" });
+    }
+
+    #[test]
     fn what_does_not_fit_is_replaced_and_the_reason_given() {
         let why = |found, driver| match next(&found, &wanted(driver)) {
             VenvStep::Replace { why } => why,

@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use super::full::can_mount;
 use crate::reboot::{NEW_PINS, OLD_PINS, assert_has, inode, kept, outdated, prime, said};
+use crate::support::http::refused_url;
 use crate::support::pair::{CONFIG, Pair};
 use crate::support::require_program;
+use crate::support::run::Running;
 
 /// Something to wait for.
 type Moment = (&'static str, fn(&Path) -> bool);
@@ -151,19 +155,40 @@ fn a_kept_directory_without_an_environment_is_of_no_use_and_is_cleared_away() {
 }
 
 #[test]
-fn of_two_reboots_at_once_both_end_well() {
+fn of_two_reboots_at_once_both_end_well_however_they_meet() {
     let Some(pair) = outdated("venv_uv") else { return };
     let old = inode(&pair.path(".venv"));
-    for args in [["reboot", "reboot"], ["reboot", "boot"]] {
-        let running = args.map(|command| pair.sandbox.prime([command]).spawn());
-        for run in running.map(crate::support::run::Running::wait) {
-            assert_eq!(run.code(), 0, "{args:?}: {}", run.stderr());
+    pair.write("prime.toml", &format!("reboot_keep_count = 99\n{CONFIG}"));
+    pair.boot();
+    let delays = [0, 20, 100, 250, 400, 550, 700, 850].map(Duration::from_millis);
+    for delay in delays {
+        let first = pair.sandbox.prime(["reboot"]).spawn();
+        sleep(delay);
+        let second = pair.sandbox.prime(["reboot"]).spawn();
+        for run in [first, second].map(Running::wait) {
+            assert_eq!(run.code(), 0, "{delay:?}: {}", run.stderr());
         }
         assert_has(&pair, "3.0");
         assert_eq!(pair.sandbox.read("constraints.txt"), NEW_PINS);
         pair.sandbox.prime(["boot"]).run();
-        assert!(kept(&pair).iter().any(|dir| inode(&dir.join("venv")) == old), "{args:?}");
+        assert!(kept(&pair).iter().any(|dir| inode(&dir.join("venv")) == old), "{delay:?}");
     }
+}
+
+#[test]
+fn a_reboot_whose_environment_another_run_makes_anew_goes_on_with_that_or_says_so() {
+    let Some(pair) = outdated("venv_uv") else { return };
+    let stage = |name: &str| {
+        let run = pair.sandbox.prime(["reboot"]).env("PROTOPRIMER_START_ID", "first");
+        run.env("PROTOPRIMER_PY_EXEC", name)
+    };
+    let expected = "error: another `prime` has made `.venv` in the meantime\nhint: start again\n";
+    stage("stride_py_venv").code(75).stderr(expected).run();
+    let away = pair.sandbox.prime(["reboot"]).env("PIP_INDEX_URL", refused_url());
+    assert_eq!(away.output().code(), 69);
+    let expected = "install  one (editable), two (editable)  [TIME]\npin      constraints.txt (2 versions)  [TIME]\n";
+    stage("stride_src_updated").stderr(expected).run();
+    assert_has(&pair, "3.0");
 }
 
 #[test]
