@@ -107,7 +107,7 @@ impl Kept {
 
     /// Whether the environment is in it.
     pub fn is_whole(&self) -> bool {
-        self.dir.join(VENV).is_dir()
+        self.dir.join(VENV).symlink_metadata().is_ok_and(|meta| meta.is_dir())
     }
 
     /// Whether it can come back: the environment is in it, was in this place, and its stamp can be read.
@@ -178,7 +178,7 @@ impl Kept {
         if self.is_whole() {
             std::fs::rename(self.dir.join(VENV), &doomed).map_err(failed)?;
         }
-        if doomed.is_dir() {
+        if doomed.exists() {
             std::fs::remove_dir_all(&doomed).map_err(failed)?;
         }
         for name in [PINS, names::STAMP_FILE, ".gitignore", NOTE] {
