@@ -296,3 +296,60 @@ hint: unmount it, or choose another `local_venv_dir_rel_path`
     assert_eq!(kept(&pair), Vec::<PathBuf>::new());
     pair.sandbox.prime(["boot"]).run();
 }
+
+/// Boots on a small file system, leaves so many KiB free, reboots, makes room, and goes back.
+const FULL: &str = r#"
+set -eu
+/bin/mount -t tmpfs -o size=8m tmpfs "$REPO"
+/bin/cp -R "$ORIGINAL/." "$REPO"
+cd "$REPO"
+"$PRIME" -q boot
+TOOLS=$PATH
+PATH=/usr/bin:/bin
+pins=$(cksum constraints.txt)
+free=$(df -Pk . | tail -n 1 | awk '{ print $4 }')
+head -c $(((free - ROOM) * 1024)) /dev/zero >filler
+PATH=$TOOLS
+code=0
+"$PRIME" reboot || code=$?
+echo "code $code"
+PATH=/usr/bin:/bin
+if [ "$code" != 0 ]; then [ "$pins" = "$(cksum constraints.txt)" ] || echo 'other pins'; fi
+rm filler
+moved=no
+for dir in .prime/tmp/*/venv; do [ ! -d "$dir" ] || moved=yes; done
+echo "moved $moved"
+PATH=$TOOLS
+if [ $moved = yes ]; then "$PRIME" -q reboot --undo; fi
+"$PRIME" boot 2>&1
+"$PRIME" run -- python -c 'import left; print(left.version)'
+"#;
+
+#[test]
+fn a_reboot_on_a_full_disk_leaves_the_way_back() {
+    let Some(unshare) = require_program("unshare").filter(|_| can_mount()) else { return };
+    let mut moved_ones = 0;
+    for room in [0, 24, 48, 64, 84, 100, 120] {
+        let Some(pair) = outdated("venv_uv") else { return };
+        let root = pair.sandbox.root();
+        let (original, small) = (root.join("original"), root.join("small"));
+        for name in [".venv", ".prime"] {
+            fs::remove_dir_all(pair.path(name)).unwrap();
+        }
+        fs::rename(pair.sandbox.repo(), &original).unwrap();
+        fs::create_dir(&small).unwrap();
+        fs::create_dir(pair.sandbox.repo()).unwrap();
+        let run = pair.sandbox.command(&unshare).args(["--mount", "--map-root-user", "/bin/sh", "-c", FULL]);
+        let run = run.env("PRIME", env!("CARGO_BIN_EXE_prime")).env("REPO", &small).env("ORIGINAL", &original);
+        let run = run.env("ROOM", room.to_string()).output();
+        let (said, talk) = (run.stdout(), run.stderr());
+        let is_moved = said.contains("moved yes");
+        moved_ones += usize::from(is_moved && said.starts_with("code 74"));
+        let moved = if is_moved { "yes" } else { "no" };
+        let expected = |code: u8| format!("code {code}\nmoved {moved}\n2.0\n");
+        assert!([expected(0), expected(74)].contains(&said), "{room} KiB: {said}{talk}");
+        let tells = talk.contains("`prime reboot --undo` brings the old environment back\n");
+        assert_eq!(tells, is_moved && said.starts_with("code 74"), "{room} KiB: {talk}");
+    }
+    assert_ne!(moved_ones, 0);
+}
