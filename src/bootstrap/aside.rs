@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Run;
-use crate::config::Settings;
+use crate::config::{Settings, document};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
 use crate::venv::Venv;
@@ -41,22 +41,23 @@ pub fn rename(from: &Path, to: &Path) -> Result<bool> {
 pub fn move_foreign(run: &Run<'_>, settings: &Settings, venv: &Venv, what: &str) -> Result<()> {
     for place in places(run, settings, venv, "before") {
         if rename(venv.dir(), &place)? {
-            run.ui.note("move", &format!("{} to {}: it is {what}", shown(run, venv.dir()), shown(run, &place)));
+            run.ui
+                .note("move", &format!("{} to {}: it is {what}", shown(settings, venv.dir()), shown(settings, &place)));
             return Ok(());
         }
     }
-    Err(immovable(run, venv).into())
+    Err(immovable(settings, venv).into())
 }
 
 /// The fault for something that no rename can move.
-pub fn immovable(run: &Run<'_>, venv: &Venv) -> Fault {
-    let message = format!("`{}` cannot be moved: it is a file system of its own", shown(run, venv.dir()));
+pub fn immovable(settings: &Settings, venv: &Venv) -> Fault {
+    let message = format!("`{}` cannot be moved: it is a file system of its own", shown(settings, venv.dir()));
     Fault::new(Kind::CannotCreate, message).hint("unmount it, or choose another `local_venv_dir_rel_path`")
 }
 
-/// A path for people: as seen from the repository where it is in there.
-pub fn shown(run: &Run<'_>, path: &Path) -> String {
-    path.strip_prefix(run.seed_dir()).unwrap_or(path).display().to_string()
+/// A path for people: as seen from the ref root where it is in there.
+pub fn shown(settings: &Settings, path: &Path) -> String {
+    document::shown(path, &settings.ref_root_dir.value)
 }
 
 fn unused(path: PathBuf) -> PathBuf {

@@ -33,7 +33,7 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let state = state(settings);
     let _lock = run.lock(&state.lock())?;
     let mut stamp = made_environment(run, settings, &venv)?;
-    reboot::check_not_overtaken(run, &stamp)?;
+    reboot::check_not_overtaken(run, settings, &stamp)?;
     let damage = proof::damage(&stamp, run.request.verify.unwrap_or_default());
     // What was read before the installation is what it was made from; what changes meanwhile makes it stale.
     let before = inputs::of_configuration(settings, &required);

@@ -89,7 +89,7 @@ impl Kept {
                 }
             }
         }
-        Err(aside::immovable(run, venv).into())
+        Err(aside::immovable(settings, venv).into())
     }
 
     /// Writes everything but the environment.
@@ -141,11 +141,14 @@ impl Kept {
         fs::write_atomic(&state(settings).stamp(), &stamp)?;
         self.restore_pins(run, settings)?;
         if !aside::rename(&self.dir.join(VENV), venv.dir())? {
-            return Err(aside::immovable(run, venv).into());
+            return Err(aside::immovable(settings, venv).into());
         }
-        run.ui.note("restore", &format!("{} from {}", aside::shown(run, venv.dir()), aside::shown(run, &self.dir)));
+        run.ui.note(
+            "restore",
+            &format!("{} from {}", aside::shown(settings, venv.dir()), aside::shown(settings, &self.dir)),
+        );
         if let Err(error) = self.remove() {
-            warn(run, &self.dir, &error);
+            warn(run, settings, &self.dir, &error);
         }
         Ok(())
     }
@@ -165,7 +168,7 @@ impl Kept {
             None => false,
         };
         if changed {
-            run.ui.note("restore", &aside::shown(run, path));
+            run.ui.note("restore", &aside::shown(settings, path));
         }
         Ok(())
     }
@@ -200,7 +203,7 @@ pub fn prune(run: &Run<'_>, settings: &Settings, venv: &Venv) {
     let (whole, rest): (Vec<Kept>, Vec<Kept>) = Kept::all(settings, venv).into_iter().partition(Kept::is_whole);
     let count = usize::try_from(settings.reboot_keep_count.value).unwrap_or(usize::MAX);
     for kept in &rest {
-        kept.remove().unwrap_or_else(|error| warn(run, &kept.dir, &error));
+        kept.remove().unwrap_or_else(|error| warn(run, settings, &kept.dir, &error));
     }
     for kept in whole.iter().skip(count) {
         let start = Instant::now();
@@ -210,15 +213,15 @@ pub fn prune(run: &Run<'_>, settings: &Settings, venv: &Venv) {
             _ => format!("the newest {count} are kept"),
         };
         match kept.remove() {
-            Ok(()) => run.ui.done("remove", &format!("{}: {why}", aside::shown(run, &kept.dir)), start),
-            Err(error) => warn(run, &kept.dir, &error),
+            Ok(()) => run.ui.done("remove", &format!("{}: {why}", aside::shown(settings, &kept.dir)), start),
+            Err(error) => warn(run, settings, &kept.dir, &error),
         }
     }
 }
 
-fn warn(run: &Run<'_>, dir: &Path, error: &anyhow::Error) {
+fn warn(run: &Run<'_>, settings: &Settings, dir: &Path, error: &anyhow::Error) {
     let why = error.root_cause();
-    run.ui.warn(&format!("`{}` cannot be removed: {why}", aside::shown(run, dir)));
+    run.ui.warn(&format!("`{}` cannot be removed: {why}", aside::shown(settings, dir)));
 }
 
 fn environment(settings: &Settings) -> PathBuf {

@@ -30,7 +30,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let wanted = Wanted { run_id: run.run_id().to_owned(), ..wanted(settings, &required, interpreter)? };
     let decide = if run.request.reboot { plan::from_scratch } else { plan::next };
     let step = decide(&found, &wanted);
-    tracing::info!("{}: {found}; {step}", shown(run, venv.dir()));
+    tracing::info!("{}: {found}; {step}", shown(settings, venv.dir()));
     tracing::trace!("{found:?} for {wanted:?}");
     if step == VenvStep::Keep {
         return Ok(venv);
@@ -85,7 +85,7 @@ pub fn remove(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Res
     let start = Instant::now();
     withdraw(run, settings, venv)?;
     std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
-    run.ui.done("remove", &format!("{}: {why}", shown(run, venv.dir())), start);
+    run.ui.done("remove", &format!("{}: {why}", shown(settings, venv.dir())), start);
     Ok(())
 }
 
@@ -108,7 +108,7 @@ pub fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> R
         let evaluated = config::evaluate(run.host, &run.repo, &selection);
         let uses_it = evaluated.settings.venv_dir.value == venv.dir() && evaluated.settings.env_dir.value == other;
         if uses_it {
-            let (name, other) = (shown(run, venv.dir()), other.strip_prefix(ref_root).unwrap_or(&other).display());
+            let (name, other) = (shown(settings, venv.dir()), other.strip_prefix(ref_root).unwrap_or(&other).display());
             let message = format!("`{name}` is the venv of the environment `{other}` as well");
             let hint = "give one of them another `local_venv_dir_rel_path` in its own file";
             return Err(Fault::new(Kind::Config, message).hint(hint).into());
@@ -132,7 +132,7 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     stamp.inputs = inputs::of_environment(venv);
     stamp.save(&state(settings).stamp())?;
     let (version, tool) = (&stamp.python_version, driver.name().tool());
-    run.ui.done("create", &format!("{} (python {version}, {tool})", shown(run, venv.dir())), start);
+    run.ui.done("create", &format!("{} (python {version}, {tool})", shown(settings, venv.dir())), start);
     Ok(())
 }
 

@@ -29,7 +29,7 @@ use crate::venv::Venv;
 /// Keeps the environment that a reboot is about to replace.
 pub fn set_aside(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<()> {
     let kept = Kept::keep(run, settings, venv, None)?;
-    let (name, place) = (shown(run, venv.dir()), shown(run, kept.dir()));
+    let (name, place) = (shown(settings, venv.dir()), shown(settings, kept.dir()));
     run.ui.note("move", &format!("{name} to {place} (`{}` brings it back)", undo_command(run)));
     Ok(())
 }
@@ -44,11 +44,11 @@ pub fn constraints(settings: &Settings, stamp: &Stamp) -> Result<Option<PathBuf>
 
 /// Between two stages of a reboot another process may make the environment, with the pins: what comes of it would not be
 /// what was asked for.
-pub fn check_not_overtaken(run: &Run<'_>, stamp: &Stamp) -> Result<()> {
+pub fn check_not_overtaken(run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Result<()> {
     if !run.request.reboot || stamp.reboot {
         return Ok(());
     }
-    let message = format!("another `prime` has made `{}` in the meantime", shown(run, &stamp.venv));
+    let message = format!("another `prime` has made `{}` in the meantime", shown(settings, &stamp.venv));
     Err(Fault::new(Kind::TryAgain, message).hint("start again").into())
 }
 
@@ -99,7 +99,7 @@ pub fn undo(host: &Host, ui: Ui, request: &Request, of_run: Option<&str>) -> Res
     let settings = run.settings()?;
     let venv = Venv::new(&settings.venv_dir.value);
     let _lock = run.lock(&state(&settings).lock())?;
-    let kept = choose(&run, &settings, &venv, of_run)?;
+    let kept = choose(&settings, &venv, of_run)?;
     make::check_is_not_shared(&run, &settings, &venv)?;
     make_room(&run, &settings, &venv, &kept)?;
     kept.restore(&run, &settings, &venv)?;
@@ -110,22 +110,22 @@ pub fn undo(host: &Host, ui: Ui, request: &Request, of_run: Option<&str>) -> Res
 
 /// The newest that is kept, or that of a run. An undo that was interrupted has kept the environment that is to go, and
 /// goes on with the one that is to come.
-fn choose(run: &Run<'_>, settings: &Settings, venv: &Venv, of_run: Option<&str>) -> Result<Kept> {
+fn choose(settings: &Settings, venv: &Venv, of_run: Option<&str>) -> Result<Kept> {
     let usable: Vec<Kept> = Kept::all(settings, venv).into_iter().filter(|kept| kept.is_usable(venv)).collect();
     let interrupted = usable.first().and_then(Kept::instead);
     let chosen = match of_run {
         Some(id) => usable.iter().find(|kept| kept.run_id() == id),
         None => usable.iter().find(|kept| Some(kept.number()) == interrupted).or(usable.first()),
     };
-    chosen.cloned().ok_or_else(|| nothing_to_undo(run, settings, &usable, of_run).into())
+    chosen.cloned().ok_or_else(|| nothing_to_undo(settings, &usable, of_run).into())
 }
 
-fn nothing_to_undo(run: &Run<'_>, settings: &Settings, usable: &[Kept], of_run: Option<&str>) -> Fault {
+fn nothing_to_undo(settings: &Settings, usable: &[Kept], of_run: Option<&str>) -> Fault {
     let env_dir = &settings.env_dir.value;
     let what = if *env_dir == settings.ref_root_dir.value {
         String::new()
     } else {
-        format!(" of the environment `{}`", shown(run, env_dir))
+        format!(" of the environment `{}`", shown(settings, env_dir))
     };
     let fault = match of_run {
         Some(id) => Fault::new(Kind::Usage, format!("nothing is kept{what} that the reboot `{id}` has replaced")),
@@ -150,7 +150,7 @@ fn make_room(run: &Run<'_>, settings: &Settings, venv: &Venv, coming: &Kept) -> 
                 return make::remove(run, settings, venv, why);
             }
             let kept = Kept::keep(run, settings, venv, Some(coming.number()))?;
-            run.ui.note("move", &format!("{} to {}", shown(run, venv.dir()), shown(run, kept.dir())));
+            run.ui.note("move", &format!("{} to {}", shown(settings, venv.dir()), shown(settings, kept.dir())));
             Ok(())
         }
     }
