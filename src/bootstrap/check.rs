@@ -135,7 +135,7 @@ fn of_environment(run: &Run<'_>, settings: &Settings, required: &Required, facts
     let found = make::found(required, &venv, stamp.clone(), |path| ask(run, settings, path));
     let wanted = make::wanted(settings, required, None)?;
     let step = plan::next(&found, &wanted);
-    let kept = stamp.filter(|_| step == VenvStep::Keep);
+    let kept = stamp.filter(|_| matches!(step, VenvStep::Keep | VenvStep::Refresh { .. }));
     facts.push(of_python(run, settings, required, kept.as_ref()));
     facts.push(of_venv(settings, &venv, &found, &step));
     let installed = kept.as_ref().map(|stamp| stamp.items.clone()).unwrap_or_default();
@@ -155,7 +155,12 @@ fn of_environment(run: &Run<'_>, settings: &Settings, required: &Required, facts
         facts.extend(of_damage(run, settings, stamp));
         let seed_dir = run.seed_dir();
         let ref_root = &settings.ref_root_dir.value;
-        facts.extend(stamp.doubts(run.host, ref_root, seed_dir).map(|doubt| of_doubt(ref_root, &doubt)));
+        // What the environment has of its own was told with it.
+        let told = |doubt: &Doubt| {
+            step != VenvStep::Keep && doubt.input.as_ref().is_some_and(|it| it.path.starts_with(venv.dir()))
+        };
+        let doubts = stamp.doubts(run.host, ref_root, seed_dir).filter(|doubt| !told(doubt));
+        facts.extend(doubts.map(|doubt| of_doubt(ref_root, &doubt)));
     }
     if facts.iter().any(|fact| fact.status != Status::Ok && fact.subject != "link") {
         facts.extend(of_uv(run, settings, kept.as_ref()));
@@ -198,6 +203,7 @@ fn of_venv(settings: &Settings, venv: &Venv, found: &Found, step: &VenvStep) -> 
     match step {
         // Only a reboot sets aside.
         VenvStep::Keep | VenvStep::SetAside => fact(Status::Ok, found.to_string()),
+        VenvStep::Refresh { why } => fact(Status::Damaged, why.clone()).action("write its own files again"),
         VenvStep::Create => fact(Status::Missing, "there is none".to_owned()).action("make it"),
         VenvStep::MoveAside { what } => fact(Status::Damaged, format!("it is {what}")).action(format!(
             "move it into `{}` and make a new one",
@@ -237,7 +243,8 @@ fn of_damage(run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Vec<Fact> {
     let fact = |finding: &Finding| {
         let venv = &settings.venv_dir.value;
         let name = finding.owner.as_ref().map_or_else(String::new, ToString::to_string);
-        let action = if finding.owner.is_some() { "install it again, and nothing else" } else { "make the venv anew" };
+        let action =
+            if finding.owner.is_some() { "install it again, and nothing else" } else { "write its own files again" };
         let fact = Fact::new("distribution", name, Status::Damaged, finding.describe(venv)).action(action);
         Fact { damage: Some((finding.path.clone(), finding.problem.code())), ..fact }
     };

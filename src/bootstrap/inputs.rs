@@ -20,7 +20,8 @@ pub fn of_configuration(settings: &Settings, required: &Required) -> Vec<Input> 
 pub fn of_environment(venv: &Venv) -> Vec<Input> {
     let python = venv.python();
     let own = vec![Input::file(venv.cfg_path()), Input::link(&python), Input::program(&python)];
-    own.into_iter().chain(venv.activation_scripts().into_iter().map(Input::file)).collect()
+    let links = venv.python_links().into_iter().map(Input::link);
+    own.into_iter().chain(links).chain(venv.activation_scripts().into_iter().map(Input::file)).collect()
 }
 
 /// The pins.

@@ -142,7 +142,8 @@ fn made_environment(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<S
     stamp.filter(usable).ok_or_else(|| run.out_of_turn("it is not made").into())
 }
 
-fn driver(run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Result<Tool> {
+/// The tool that made an environment.
+pub fn driver(run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Result<Tool> {
     let name = if stamp.driver == DriverName::Pip.as_str() { DriverName::Pip } else { DriverName::Uv };
     let python = select::interpreter_at(run.host, settings, &stamp.interpreter);
     tools::named(run, settings, name, python.as_ref())

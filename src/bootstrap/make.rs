@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::aside::{move_foreign, shown};
 use super::plan::{self, Found, InterpreterNow, VenvStep, Wanted};
 use super::select::{self, Required};
-use super::{Run, cannot_write, inputs, items, reboot, state, tools, world};
+use super::{Run, cannot_write, inputs, install, items, reboot, state, tools, world};
 use crate::config::{self, Selection, Settings};
 use crate::deps::{Phase, Stamp, State};
 use crate::error::{Fault, Kind, Result};
@@ -35,6 +35,10 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     if step == VenvStep::Keep {
         return Ok(venv);
     }
+    if let VenvStep::Refresh { why } = &step {
+        refresh(run, settings, &venv, why)?;
+        return Ok(venv);
+    }
     check_is_not_shared(run, settings, &venv)?;
     let search = match by_selector {
         Some(search) => search,
@@ -45,7 +49,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     check_place(tool.driver().name(), &venv)?;
     let python = tool.base_python(run, settings, &required, &search)?;
     match step {
-        VenvStep::Keep | VenvStep::Create => {}
+        VenvStep::Keep | VenvStep::Refresh { .. } | VenvStep::Create => {}
         VenvStep::Replace { why } => remove(run, settings, &venv, &why)?,
         VenvStep::SetAside => reboot::set_aside(run, settings, &venv)?,
         VenvStep::MoveAside { what } => move_foreign(run, settings, &venv, what)?,
@@ -78,6 +82,28 @@ pub fn wanted(settings: &Settings, required: &Required, interpreter: Option<Path
         run_id: String::new(),
         items: items::wanted(settings)?,
     })
+}
+
+/// Has the driver write the environment's own files again. What is killed in between is found and done again: a file that
+/// is not as the stamp has it stays so until it is.
+fn refresh(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result<()> {
+    let start = Instant::now();
+    let stamp_path = state(settings).stamp();
+    let mut stamp = Stamp::load(&stamp_path).ok_or_else(|| run.out_of_turn("its stamp is gone"))?;
+    let tool = install::driver(run, settings, &stamp)?;
+    // The tools leave what is there already.
+    for path in stamp.tampered().filter(|path| path.symlink_metadata().is_ok()) {
+        std::fs::remove_file(path).map_err(|error| fs::cannot_create(path, error))?;
+    }
+    let base = Base { python: stamp.interpreter.clone(), prompt: prompt(settings) };
+    let refreshed = run.with_console(|console| tool.driver().refresh(venv, &base, console));
+    refreshed.map_err(|error| cannot_write(venv, error))?;
+    cfg::mark(&venv.cfg_path())?;
+    stamp.inputs.retain(|input| !input.path.starts_with(venv.dir()));
+    stamp.inputs.extend(inputs::of_environment(venv));
+    stamp.save(&stamp_path)?;
+    run.ui.done("repair", &format!("{}: {why}", shown(settings, venv.dir())), start);
+    Ok(())
 }
 
 /// Removes an environment of ours.

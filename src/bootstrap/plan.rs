@@ -77,6 +77,11 @@ pub struct Wanted {
 pub enum VenvStep {
     /// It is what it should be.
     Keep,
+    /// Write its own files again; what is installed stays.
+    Refresh {
+        /// Why, for people.
+        why: String,
+    },
     /// Make it.
     Create,
     /// Remove what is there, which is ours, and make it anew.
@@ -97,6 +102,7 @@ impl fmt::Display for VenvStep {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Keep => formatter.write_str("it is kept"),
+            Self::Refresh { why } => write!(formatter, "its own files are written again: {why}"),
             Self::Create => formatter.write_str("one is made"),
             Self::Replace { why } => write!(formatter, "it is replaced: {why}"),
             Self::SetAside => formatter.write_str("it is kept aside and one is made"),
@@ -113,7 +119,7 @@ pub fn next(found: &Found, wanted: &Wanted) -> VenvStep {
         Found::Leftover(why) => VenvStep::Replace { why: (*why).to_owned() },
         Found::Made(made) => match unfit(made, wanted) {
             Some(why) => VenvStep::Replace { why },
-            None => VenvStep::Keep,
+            None => refreshment(made).map_or(VenvStep::Keep, |why| VenvStep::Refresh { why }),
         },
     }
 }
@@ -159,7 +165,7 @@ fn unfit(made: &Made, wanted: &Wanted) -> Option<String> {
     if let Some(driver) = wanted.driver.filter(|driver| driver.as_str() != stamp.driver) {
         return Some(format!("it was made by `{}`, and `{}` is asked for", stamp.driver, driver.as_str()));
     }
-    let Some(interpreter) = made.interpreter.as_ref().filter(|_| made.has_python) else {
+    let Some(interpreter) = &made.interpreter else {
         return Some(format!("its python {} at `{}` is gone", stamp.python_version, stamp.interpreter.display()));
     };
     if !interpreter.satisfies {
@@ -175,10 +181,13 @@ fn unfit(made: &Made, wanted: &Wanted) -> Option<String> {
     if interpreter.version != stamp.python_version {
         return Some(format!("its python was {} and is {} now", stamp.python_version, interpreter.version));
     }
-    if let Some(what) = &made.tampering {
-        return Some(what.clone());
-    }
     surplus(&wanted.items, &stamp.items).map(|key| format!("`{key}` no longer belongs in it"))
+}
+
+/// Why the environment's own files are to be written again.
+fn refreshment(made: &Made) -> Option<String> {
+    let lost = || (!made.has_python).then(|| "it has lost its python".to_owned());
+    made.tampering.clone().or_else(lost)
 }
 
 #[cfg(test)]
@@ -249,6 +258,14 @@ mod tests {
     }
 
     #[test]
+    fn what_only_lost_its_own_files_gets_them_back() {
+        let refresh = |why: &str| VenvStep::Refresh { why: why.to_owned() };
+        assert_eq!(next(&made(|it| it.has_python = false), &wanted(None)), refresh("it has lost its python"));
+        let tampered = |it: &mut Made| it.tampering = Some("`cfg` has changed".to_owned());
+        assert_eq!(next(&made(tampered), &wanted(None)), refresh("`cfg` has changed"));
+    }
+
+    #[test]
     fn what_does_not_fit_is_replaced_and_the_reason_given() {
         let why = |found, driver| match next(&found, &wanted(driver)) {
             VenvStep::Replace { why } => why,
@@ -259,7 +276,6 @@ mod tests {
         assert_eq!(why(made(|it| it.stamp.root = "/old".into()), None), "it was made for `/old`");
         let other = why(made(|_| {}), Some(DriverName::Pip));
         assert_eq!(other, "it was made by `venv_uv`, and `venv_pip` is asked for");
-        assert_eq!(why(made(|it| it.has_python = false), None), "its python 3.12.1 at `/p` is gone");
         assert_eq!(why(made(|it| it.interpreter = None), None), "its python 3.12.1 at `/p` is gone");
         let now = |version: &str, satisfies| Some(InterpreterNow { version: version.to_owned(), satisfies });
         let wrong = why(made(|it| it.interpreter = now("3.11.7", false)), None);
@@ -269,8 +285,6 @@ mod tests {
         let selected = Wanted { interpreter: Some("/q".into()), ..wanted(None) };
         let why_selected = "it was made from `/p`, and `/q` is selected".to_owned();
         assert_eq!(next(&made(|_| {}), &selected), VenvStep::Replace { why: why_selected });
-        let tampered = why(made(|it| it.tampering = Some("`cfg` has changed".to_owned())), None);
-        assert_eq!(tampered, "`cfg` has changed");
         let interrupted = why(made(|it| it.stamp.phase = Phase::Installing), None);
         assert_eq!(interrupted, "an installation into it was interrupted");
         let surplus = why(made(|it| it.stamp.items.extend([("./old".to_owned(), String::new())])), None);

@@ -5,6 +5,7 @@ use std::fs::symlink_metadata;
 use super::plan::{Found, InterpreterNow, Made};
 use crate::deps::{Phase, Stamp};
 use crate::venv::Venv;
+use crate::venv::cfg::VenvConfig;
 
 /// Looks at the environment's place. `interpreter` is asked what the interpreter that a stamp names is now.
 pub fn observe(venv: &Venv, stamp: Option<Stamp>, interpreter: impl FnOnce(&Stamp) -> Option<InterpreterNow>) -> Found {
@@ -26,7 +27,8 @@ pub fn observe(venv: &Venv, stamp: Option<Stamp>, interpreter: impl FnOnce(&Stam
     }
     let same_dir = same_dir.is_some();
     match (venv.cfg(), stamp) {
-        (Some(cfg), Some(stamp)) if cfg.is_ours() => {
+        // Without its configuration it is still known by its directory, and gets that back.
+        (cfg, Some(stamp)) if cfg.as_ref().map_or(same_dir && stamp.tampering().is_some(), VenvConfig::is_ours) => {
             let interpreter = interpreter(&stamp);
             let (has_python, tampering) = (venv.python().exists(), stamp.tampering());
             Found::Made(Box::new(Made { stamp, has_python, tampering, interpreter }))

@@ -30,7 +30,7 @@ pub enum Phase {
     Installing,
     /// All is installed and pinned.
     Ready,
-    /// It was damaged, and installing again did not mend it.
+    /// It is damaged, and to install again did not mend it.
     Damaged,
 }
 
@@ -160,8 +160,16 @@ impl Stamp {
 
     /// What has become of the environment's own files, for people; `None` where they are as they were made.
     pub fn tampering(&self) -> Option<String> {
-        let own = self.inputs.iter().filter(|input| input.path.starts_with(&self.venv) && !input.is_program());
-        own.into_iter().find_map(Input::change)
+        self.own_inputs().find_map(Input::change)
+    }
+
+    /// The environment's own files that are not as they were made.
+    pub fn tampered(&self) -> impl Iterator<Item = &Path> {
+        self.own_inputs().filter(|input| input.change().is_some()).map(|input| input.path.as_path())
+    }
+
+    fn own_inputs(&self) -> impl Iterator<Item = &Input> {
+        self.inputs.iter().filter(|input| input.path.starts_with(&self.venv) && !input.is_program())
     }
 
     /// Why the environment is not ready for this repository now; `None` where it is. The repository is known by its ref

@@ -88,6 +88,9 @@ pub trait Driver {
     /// Makes the environment; its directory does not exist or is empty.
     fn create(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()>;
 
+    /// Writes the environment's own files again (configuration, links, activation scripts) and leaves all else in it.
+    fn refresh(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()>;
+
     /// Installs into the environment.
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()>;
 

@@ -57,9 +57,21 @@ impl Venv {
 
     /// The scripts that make the environment the active one of a shell, as many as its maker wrote.
     pub fn activation_scripts(&self) -> Vec<PathBuf> {
+        self.programs(is_activation_script)
+    }
+
+    /// The other names of the interpreter, where they are links.
+    pub fn python_links(&self) -> Vec<PathBuf> {
+        let python = self.python();
+        self.programs(|path| {
+            let is_named = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"python"));
+            is_named && path.is_symlink() && *path != python
+        })
+    }
+
+    fn programs(&self, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.bin()).into_iter().flatten().flatten();
-        let mut found: Vec<PathBuf> =
-            entries.map(|entry| entry.path()).filter(|path| is_activation_script(path)).collect();
+        let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| wanted(path)).collect();
         found.sort();
         found
     }

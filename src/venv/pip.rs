@@ -66,6 +66,17 @@ impl Driver for Pip {
         if ignore.exists() { Ok(()) } else { fs::write_atomic(&ignore, b"*\n") }
     }
 
+    fn refresh(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()> {
+        let options = [prompt_option(base)];
+        create_without_pip(
+            &|program| Cmd::new(&self.host, program).env(&self.env),
+            &base.python,
+            venv,
+            &options,
+            console,
+        )
+    }
+
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()> {
         let groups = requirements_of_groups(&request.dependency_groups)?;
         let cmd = Cmd::new(&self.host, venv.python()).env(&self.env).current_dir(&request.current_dir);
@@ -79,7 +90,8 @@ impl Driver for Pip {
     }
 
     fn reseed(&self, venv: &Venv, names: &[&str], console: &mut Console<'_>) -> Result<()> {
-        if !names.contains(&"pip") {
+        // Interpreters before 3.12 bundle setuptools as well, and build with what is in the environment.
+        if !["pip", "setuptools"].iter().any(|bundled| names.contains(bundled)) {
             return Ok(());
         }
         seed(&|program| Cmd::new(&self.host, program).env(&self.env), venv, console)
@@ -99,9 +111,19 @@ pub fn create_with_pip(
     options: &[String],
     console: &mut Console<'_>,
 ) -> Result<()> {
-    let create = program(python).args(["-I", "-m", "venv", "--without-pip"]).args(options);
-    console.run(&create.arg(venv.dir()), "`python -m venv`")?;
+    create_without_pip(program, python, venv, options, console)?;
     seed(program, venv, console)
+}
+
+fn create_without_pip(
+    program: &dyn Fn(&Path) -> Cmd,
+    python: &Path,
+    venv: &Venv,
+    options: &[String],
+    console: &mut Console<'_>,
+) -> Result<()> {
+    let create = program(python).args(["-I", "-m", "venv", "--without-pip"]).args(options);
+    console.run(&create.arg(venv.dir()), "`python -m venv`")
 }
 
 /// Puts pip into an environment, from what the interpreter bundles.

@@ -47,6 +47,14 @@ impl Uv {
         Err(anyhow::anyhow!(said).context(Fault::new(Kind::Config, format!("uv has no python matching `{request}`"))))
     }
 
+    fn venv(&self, venv: &Venv, base: &Base, options: &[&str]) -> Cmd {
+        let cmd = self.cmd().args(["venv", "--no-project"]).args(options).arg(prompt_option(base));
+        let cmd = cmd.arg("--python").arg(&base.python).arg(venv.dir());
+        // A seeded environment would pin other versions than one that pip's driver made.
+        let fixed = EnvDelta::new().unset("UV_VENV_SEED").unset("UV_VENV_RELOCATABLE").unset("UV_VENV_CLEAR");
+        cmd.env(&fixed)
+    }
+
     fn cmd(&self) -> Cmd {
         Cmd::new(&self.host, &self.program).env(&self.env).current_dir(&self.current_dir)
     }
@@ -58,11 +66,11 @@ impl Driver for Uv {
     }
 
     fn create(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()> {
-        let cmd = self.cmd().args(["venv", "--no-project"]).arg(prompt_option(base));
-        let cmd = cmd.arg("--python").arg(&base.python).arg(venv.dir());
-        // A seeded environment would pin other versions than one that pip's driver made.
-        let cmd = cmd.env(&EnvDelta::new().unset("UV_VENV_SEED").unset("UV_VENV_RELOCATABLE"));
-        console.run(&cmd, "`uv venv`")
+        console.run(&self.venv(venv, base, &[]), "`uv venv`")
+    }
+
+    fn refresh(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()> {
+        console.run(&self.venv(venv, base, &["--allow-existing"]), "`uv venv`")
     }
 
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()> {

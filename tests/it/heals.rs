@@ -8,7 +8,6 @@ use std::process::Command;
 use serde_json::Value;
 use snapbox::str;
 
-use crate::support::hello::hello_python;
 use crate::support::pair::Pair;
 use crate::support::real_uv::succeed;
 
@@ -65,34 +64,35 @@ fn an_environment_whose_configuration_was_edited_is_not_trusted() {
             pair.write(".venv/pyvenv.cfg", &text.replace(from, to));
         };
         let Some(said) = said_after(what, edit) else { return };
-        assert_eq!(said, made_again("`[REPO]/.venv/pyvenv.cfg` has changed"), "{what}");
+        assert_eq!(said, "repair   .venv: `[REPO]/.venv/pyvenv.cfg` has changed  [TIME]\n", "{what}");
     }
 }
 
 #[test]
-fn an_environment_without_its_configuration_is_made_again() {
+fn an_environment_without_its_configuration_gets_it_back() {
     let said = said_after("no configuration", |pair| fs::remove_file(pair.path(".venv/pyvenv.cfg")).unwrap());
     let Some(said) = said else { return };
-    assert_eq!(said, made_again("it has lost its `pyvenv.cfg`"));
+    assert_eq!(said, "repair   .venv: `[REPO]/.venv/pyvenv.cfg` is gone  [TIME]\n");
 }
 
+/// Puts something in the place of a link, or nothing.
+type Link = fn(&Path);
+
 #[test]
-fn an_environment_whose_python_is_gone_is_made_again() {
-    let Some(python) = hello_python() else { return };
-    let python = python.executable.canonicalize().unwrap().display().to_string().replace(&python.version, "[X.Y.Z]");
-    let to_nowhere = said_after("a link to nowhere", |pair| {
-        fs::remove_file(pair.path(".venv/bin/python")).unwrap();
-        symlink("/nonexistent/python", pair.path(".venv/bin/python")).unwrap();
-    });
-    let Some(said) = to_nowhere else { return };
-    assert_eq!(said, made_again(&format!("its python [X.Y.Z] at `{python}` is gone")));
-    let removed = said_after("no python", |pair| fs::remove_file(pair.path(".venv/bin/python")).unwrap());
-    assert_eq!(removed, Some(said));
-    let elsewhere = said_after("a link elsewhere", |pair| {
-        fs::remove_file(pair.path(".venv/bin/python")).unwrap();
-        symlink("/bin/sh", pair.path(".venv/bin/python")).unwrap();
-    });
-    assert_eq!(elsewhere, Some(made_again("`[REPO]/.venv/bin/python` has changed")));
+fn an_environment_whose_link_to_its_python_is_gone_gets_it_back() {
+    let links: [(&str, Link); 3] = [
+        ("has changed", |path| symlink("/nonexistent/python", path).unwrap()),
+        ("is gone", |_| {}),
+        ("has changed", |path| symlink("/bin/sh", path).unwrap()),
+    ];
+    for (why, link) in links {
+        let said = said_after(why, |pair| {
+            fs::remove_file(pair.path(".venv/bin/python")).unwrap();
+            link(&pair.path(".venv/bin/python"));
+        });
+        let Some(said) = said else { return };
+        assert_eq!(said, format!("repair   .venv: `[REPO]/.venv/bin/python` {why}  [TIME]\n"));
+    }
 }
 
 #[test]

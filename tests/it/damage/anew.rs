@@ -3,6 +3,8 @@
 use std::fs;
 
 use super::repo::{DRIVERS, Repo};
+use crate::support::http::Gate;
+use crate::support::index::Fault;
 
 /// Truncates a file in place: where uv links, it is the cache's own.
 fn truncate(repo: &Repo, path: &str) {
@@ -75,4 +77,39 @@ fn what_cannot_be_had_again_leaves_the_rest_as_it_was() {
     }
     assert_eq!(repo.said("online"), "repair   tool 1.0: `[SITE]/tool/data.txt` is missing  [TIME]\n");
     repo.assert_whole("online");
+}
+
+#[test]
+fn a_repair_that_is_killed_is_done_by_the_next_run() {
+    for driver in DRIVERS {
+        let Some(repo) = Repo::booted(driver) else { return };
+        fs::remove_file(repo.site("tool/data.txt")).unwrap();
+        // So that it has to be fetched, and is not to be had.
+        let cache = repo.sandbox.cache();
+        fs::remove_dir_all(&cache).unwrap();
+        fs::create_dir(&cache).unwrap();
+        let gate = Gate::default();
+        let repo = Repo { index: repo.index.fault("tool-1.0", Fault::Held(gate.clone())), ..repo };
+        let mut running = repo.sandbox.prime(["boot"]).spawn();
+        let is_installing =
+            || fs::read_to_string(repo.path(".prime/stamp.json")).is_ok_and(|it| it.contains("installing"));
+        assert!(running.wait_until(|_| is_installing() && !repo.site("tool-1.0.dist-info").exists()), "{driver}");
+        assert_eq!(running.kill().code(), 137);
+        gate.open();
+        let run = repo.sandbox.prime(["run", "--", "tool"]).output();
+        assert_eq!((run.code(), run.stdout().as_str()), (0, "this is tool\n"), "{driver}: {}", run.stderr());
+        repo.assert_whole(driver);
+    }
+}
+
+#[test]
+fn pip_itself_is_mended() {
+    let Some(repo) = Repo::booted("venv_pip") else { return };
+    for path in ["pip/__main__.py", "pip/_internal/cli/main.py"] {
+        fs::remove_file(repo.site(path)).unwrap();
+        let said = repo.said(path);
+        assert!(said.starts_with("repair   pip ") && said.contains("is missing  [TIME]"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        repo.assert_whole(path);
+    }
 }

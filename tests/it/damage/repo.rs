@@ -18,7 +18,7 @@ pub struct Repo {
     pub sandbox: Sandbox,
     pub index: Index,
     /// `lib/python3.12/site-packages`, where that is the python.
-    site: String,
+    pub site: String,
 }
 
 /// The version of `tool` with all that a package can have.
