@@ -91,11 +91,7 @@ impl Repair<'_> {
                 stamp.phase = Phase::Created;
                 stamp.save(&stamp_path)?;
             }
-            let kind = kind_of(&error);
-            let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
-            let fault = Fault { hint, ..Fault::new(kind, format!("cannot mend {}", quoted(&names))) };
-            let error = explain(self.run, self.settings, cannot_write(self.venv, error));
-            return Err(error.context(fault));
+            return Err(self.failure(&names, error));
         }
         for (path, aside) in withdrawn.discard(&self.settings.tmp_dir.value)? {
             let (path, aside) = (self.shown(&path), self.shown(&aside));
@@ -103,6 +99,13 @@ impl Repair<'_> {
         }
         stamp.phase = Phase::Created;
         stamp.save(&stamp_path)
+    }
+
+    fn failure(&self, names: &[&str], error: anyhow::Error) -> anyhow::Error {
+        let error = explain(self.run, self.settings, cannot_write(self.venv, error));
+        let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
+        let fault = Fault { hint, ..Fault::new(kind_of(&error), format!("cannot mend {}", quoted(names))) };
+        error.context(fault)
     }
 
     /// The request that installs these and nothing that they require.

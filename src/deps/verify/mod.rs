@@ -167,15 +167,17 @@ fn against_manifest(present: &[Metadata], manifest: &Manifest, sites: &[PathBuf]
     let site = sites.first().cloned().unwrap_or_default();
     let mut findings = Vec::new();
     for it in manifest.installed() {
-        let mut same = present.iter().filter(|present| present.owner.name == it.name);
+        let same: Vec<&Metadata> = present.iter().filter(|present| present.owner.name == it.name).collect();
         let owner = Owner { name: it.name.to_owned(), version: it.version.to_owned() };
-        let Some(first) = same.next() else {
+        let Some(first) = same.first() else {
             findings.push(Finding { owner: Some(owner), path: site.clone(), problem: Problem::Gone });
             continue;
         };
         // An editable project of old has a link here and the metadata with its sources.
-        if let Some(second) = same.find(|second| second.kind == Kind::DistInfo && first.kind == Kind::DistInfo) {
-            let path = site.join(&second.file_name);
+        let whole: Vec<_> = same.iter().filter(|it| it.kind == Kind::DistInfo).collect();
+        if whole.len() > 1 {
+            let other = whole.iter().find(|other| other.owner.version != it.version).unwrap_or(&whole[0]);
+            let path = site.join(&other.file_name);
             findings.push(Finding { owner: Some(owner), path, problem: Problem::Twice });
             continue;
         }

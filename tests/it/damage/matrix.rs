@@ -119,7 +119,7 @@ const MATRIX: [Damage; 19] = [
             fs::write(copy.join("METADATA"), "Name: tool\nVersion: 0.9\n").unwrap();
             fs::write(copy.join("RECORD"), "tool-0.9.dist-info/METADATA,,\ntool-0.9.dist-info/RECORD,,\n").unwrap();
         },
-        said: "repair   tool 1.0: `[SITE]/tool-1.0.dist-info` is there beside another version  [TIME]\n",
+        said: "repair   tool 1.0: `[SITE]/tool-0.9.dist-info` is there beside another version  [TIME]\n",
         touches: Tool,
     },
     Damage {

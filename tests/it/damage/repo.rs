@@ -49,6 +49,14 @@ impl Repo {
         Self::booted_with(driver, tool(), other())
     }
 
+    /// The repo, made by uv linking in this way.
+    pub fn booted_in(driver: &str, link_mode: &str) -> Option<Self> {
+        let repo = Self::new(driver, Index::start().add(tool().build()).add(other().build()))?;
+        let repo = Self { sandbox: repo.sandbox.env("UV_LINK_MODE", link_mode), ..repo };
+        repo.said(link_mode);
+        Some(repo)
+    }
+
     /// The repo, not booted yet.
     pub fn new(driver: &str, index: Index) -> Option<Self> {
         let (uv, python) = (real_uv()?, hello_python()?);
