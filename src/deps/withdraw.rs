@@ -22,8 +22,16 @@ use crate::venv::layout::is_activation_script;
 #[derive(Debug)]
 pub struct Withdrawn {
     holding: TempDir,
-    /// From where, in the order in which it was taken; where to is the number of each.
-    moved: Vec<PathBuf>,
+    /// In the order in which it was taken; the number of each is its name in the meantime.
+    moved: Vec<Moved>,
+}
+
+/// One file, link or directory that was taken out.
+#[derive(Debug)]
+struct Moved {
+    from: PathBuf,
+    /// Whether it is none that an installer makes.
+    is_foreign: bool,
 }
 
 /// Takes the distributions of these names (normalised) out.
@@ -35,11 +43,12 @@ pub fn withdraw(venv: &Venv, names: &[&str]) -> Result<Withdrawn> {
     for site in venv.site_packages() {
         let found = Metadata::list(&site);
         for metadata in found.iter().filter(|it| names.contains(&it.owner.name.as_str())) {
-            let path = site.join(&metadata.file_name);
             for file in files(&site, metadata).into_iter().filter(|file| may_be_moved(venv, file)) {
-                withdrawn.take(file)?;
+                let taken = outermost_link(venv, &site, &file).unwrap_or(&file);
+                let is_dir = taken.is_dir() && (taken.is_symlink() || !is_empty(taken));
+                withdrawn.take(taken, is_dir && !taken.starts_with(site.join(&metadata.file_name)))?;
             }
-            withdrawn.take(path)?;
+            withdrawn.take(&site.join(&metadata.file_name), false)?;
         }
     }
     Ok(withdrawn)
@@ -56,6 +65,17 @@ fn files(site: &Path, metadata: &Metadata) -> Vec<PathBuf> {
     entries.map(|entry| normalize(&site.join(OsStr::from_bytes(&entry.path)))).collect()
 }
 
+/// The directory above a file that is a link: somebody's, and so is what it leads to.
+fn outermost_link<'a>(venv: &Venv, site: &Path, file: &'a Path) -> Option<&'a Path> {
+    let bin = venv.bin();
+    let inside = |dir: &&Path| dir.starts_with(venv.dir()) && !site.starts_with(dir) && **dir != bin;
+    file.ancestors().skip(1).filter(inside).filter(|dir| dir.is_symlink()).last()
+}
+
+fn is_empty(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+}
+
 /// What belongs to the environment itself stays, whatever a damaged `RECORD` says.
 fn may_be_moved(venv: &Venv, path: &Path) -> bool {
     let is_python = path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"python"));
@@ -64,10 +84,10 @@ fn may_be_moved(venv: &Venv, path: &Path) -> bool {
 }
 
 impl Withdrawn {
-    fn take(&mut self, path: PathBuf) -> Result<()> {
+    fn take(&mut self, path: &Path, is_foreign: bool) -> Result<()> {
         if path.symlink_metadata().is_ok() {
-            fs::rename(&path, self.place(self.moved.len())).map_err(|error| cannot_create(&path, error))?;
-            self.moved.push(path);
+            fs::rename(path, self.place(self.moved.len())).map_err(|error| cannot_create(path, error))?;
+            self.moved.push(Moved { from: path.to_owned(), is_foreign });
         }
         Ok(())
     }
@@ -76,36 +96,45 @@ impl Withdrawn {
         self.holding.path().join(number.to_string())
     }
 
-    /// Puts everything back that nothing else has taken the place of.
+    /// Puts everything back that nothing else has taken the place of; the rest is found to be missing. What is somebody's is
+    /// let go of in no case.
     pub fn restore(self) {
-        for (number, path) in self.moved.iter().enumerate().rev() {
-            // What cannot be put back is found to be missing.
-            if path.symlink_metadata().is_err() {
-                let _ = path.parent().map(fs::create_dir_all);
-                let _ = fs::rename(self.place(number), path);
-            }
+        let mut lost = false;
+        for (number, Moved { from, is_foreign }) in self.moved.iter().enumerate().rev() {
+            let _ = from.parent().map(fs::create_dir_all);
+            let is_free = from.symlink_metadata().is_err();
+            let is_back = is_free && fs::rename(self.place(number), from).is_ok();
+            lost |= *is_foreign && !is_back;
+        }
+        if lost {
+            let _ = self.holding.keep();
         }
     }
 
-    /// Lets go of it. A directory with something in it that stood where a file belongs is somebody's: it goes to a
-    /// directory of its own in `tmp_dir`, and where that is said.
+    /// Lets go of it. What stood where a file or a directory of the distribution belongs and is somebody's, a directory with
+    /// something in it or a link to one, goes into `tmp_dir`; from where and where to is said.
     pub fn discard(self, tmp_dir: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
-        let mut kept = Vec::new();
-        for (number, path) in self.moved.iter().enumerate() {
-            let place = self.place(number);
-            let is_metadata = path.extension().is_some_and(|it| it == "dist-info" || it == "egg-info");
-            let is_foreign = !is_metadata && place.symlink_metadata().is_ok_and(|meta| meta.is_dir());
-            if is_foreign && fs::read_dir(&place).is_ok_and(|mut entries| entries.next().is_some()) {
-                create_dir_all(tmp_dir)?;
-                let aside = tempfile::Builder::new().prefix("kept.").tempdir_in(tmp_dir);
-                let aside = aside.map_err(|error| cannot_create(tmp_dir, error))?.keep();
-                let aside = aside.join(path.file_name().unwrap_or_default());
-                fs::rename(&place, &aside).map_err(|error| cannot_create(&aside, error))?;
-                kept.push((path.clone(), aside));
+        let foreign: Vec<_> = self.moved.iter().enumerate().filter(|(_, moved)| moved.is_foreign).collect();
+        let places = foreign.iter().map(|(number, moved)| (self.place(*number), moved.from.clone()));
+        let kept: Result<Vec<_>> =
+            places.map(|(place, from)| Ok((keep_aside(&place, &from, tmp_dir)?, from))).collect();
+        match kept {
+            Ok(kept) => Ok(kept.into_iter().map(|(aside, from)| (from, aside)).collect()),
+            Err(error) => {
+                let _ = self.holding.keep();
+                Err(error)
             }
         }
-        Ok(kept)
     }
+}
+
+fn keep_aside(place: &Path, from: &Path, tmp_dir: &Path) -> Result<PathBuf> {
+    create_dir_all(tmp_dir)?;
+    let aside = tempfile::Builder::new().prefix("kept.").tempdir_in(tmp_dir);
+    let aside = aside.map_err(|error| cannot_create(tmp_dir, error))?.keep();
+    let aside = aside.join(from.file_name().unwrap_or_default());
+    fs::rename(place, &aside).map_err(|error| cannot_create(&aside, error))?;
+    Ok(aside)
 }
 
 #[cfg(test)]
@@ -150,6 +179,42 @@ mod tests {
         assert_eq!(kept[0].0, site.join("one/b.py"));
         assert_eq!(fs::read_to_string(kept[0].1.join("notes")).unwrap(), "mine");
         assert_eq!(fs::read_dir(venv.dir()).unwrap().count(), 3, "bin, lib, pyvenv.cfg");
+    }
+
+    #[test]
+    fn the_sources_behind_a_link_stay_where_they_are() {
+        let (dir, venv, site) = environment();
+        let sources = dir.path().join("sources");
+        fs::rename(site.join("one"), &sources).unwrap();
+        std::os::unix::fs::symlink(&sources, site.join("one")).unwrap();
+        let kept = withdraw(&venv, &["one"]).unwrap().discard(&dir.path().join("tmp")).unwrap();
+        assert!(!site.join("one").is_symlink());
+        assert!(sources.join("a.py").exists() && sources.join("mine.py").exists());
+        assert_eq!(kept.len(), 1);
+        assert_eq!(fs::read_link(&kept[0].1).unwrap(), sources);
+    }
+
+    #[test]
+    fn what_is_somebodys_survives_whatever_fails() {
+        for discards in [false, true] {
+            let (dir, venv, site) = environment();
+            create_dir(site.join("one/b.py")).unwrap();
+            write(site.join("one/b.py/notes"), "mine").unwrap();
+            let withdrawn = withdraw(&venv, &["one"]).unwrap();
+            // An installation came as far as this; a file stands where things are to be moved to.
+            write(site.join("one/b.py"), "").unwrap();
+            let file = dir.path().join("outside");
+            if discards {
+                assert!(withdrawn.discard(&file).is_err());
+            } else {
+                withdrawn.restore();
+            }
+            let entries = fs::read_dir(venv.dir()).unwrap().map(|entry| entry.unwrap().path());
+            let held =
+                entries.flat_map(|dir| fs::read_dir(dir).into_iter().flatten()).map(|entry| entry.unwrap().path());
+            let notes: Vec<_> = held.filter_map(|path| fs::read_to_string(path.join("notes")).ok()).collect();
+            assert_eq!(notes, ["mine"]);
+        }
     }
 
     #[test]

@@ -64,7 +64,8 @@ pub fn verify(venv: &Venv, manifest: &Manifest, depth: Depth) -> Vec<Finding> {
         overlap::attribute(&site, &found, &mut findings);
         present.extend(found);
     }
-    findings.extend(against_manifest(&present, manifest, &venv.site_packages()));
+    let site = venv.site_packages().into_iter().next().unwrap_or_else(|| venv.dir().to_owned());
+    findings.extend(against_manifest(&present, manifest, &site));
     findings.sort_by(|one, other| (&one.owner, &one.path).cmp(&(&other.owner, &other.path)));
     // What is wrong first is why the rest is.
     findings.dedup_by(|later, first| later.owner == first.owner && later.path == first.path);
@@ -163,14 +164,13 @@ impl Metadata {
 }
 
 /// What is not there at all, and what is there twice.
-fn against_manifest(present: &[Metadata], manifest: &Manifest, sites: &[PathBuf]) -> Vec<Finding> {
-    let site = sites.first().cloned().unwrap_or_default();
+fn against_manifest(present: &[Metadata], manifest: &Manifest, site: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     for it in manifest.installed() {
         let same: Vec<&Metadata> = present.iter().filter(|present| present.owner.name == it.name).collect();
         let owner = Owner { name: it.name.to_owned(), version: it.version.to_owned() };
         let Some(first) = same.first() else {
-            findings.push(Finding { owner: Some(owner), path: site.clone(), problem: Problem::Gone });
+            findings.push(Finding { owner: Some(owner), path: site.to_owned(), problem: Problem::Gone });
             continue;
         };
         // An editable project of old has a link here and the metadata with its sources.
