@@ -29,7 +29,8 @@ pub fn starts<'a>(settings: &'a Settings, venv: &'a Venv, kind: &str) -> [(&'a P
 /// Moves something to a place; `false` where that is on another file system, and then nothing has changed. What is a mount
 /// of its own is on another one everywhere; there the system says that it is busy.
 pub fn rename(from: &Path, to: &Path) -> Result<bool> {
-    fs::create_dir_all(to.parent().unwrap_or(Path::new("/")))?;
+    let made = fs::create_dir_all(to.parent().unwrap_or(Path::new("/")));
+    made.map_err(|error| fs::movable(error, "local_tmp_dir_rel_path"))?;
     match std::fs::rename(from, to) {
         Ok(()) => Ok(true),
         Err(error) if matches!(error.kind(), io::ErrorKind::CrossesDevices | io::ErrorKind::ResourceBusy) => Ok(false),

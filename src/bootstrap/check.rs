@@ -47,7 +47,7 @@ impl Status {
 /// One thing that a boot would act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What sort of thing it is: `configuration`, `link`, `python`, `uv`, `venv`, `input`, `project`, `pins`,
+    /// What sort of thing it is: `configuration`, `link`, `state`, `python`, `uv`, `venv`, `input`, `project`, `pins`,
     /// `distribution`.
     pub subject: &'static str,
     /// Which one: a path as seen from the ref root, a version, a project.
@@ -89,6 +89,10 @@ pub fn facts(host: &Host, ui: Ui, request: &Request) -> Result<Vec<Fact>> {
     let files = if files.is_empty() { "none".to_owned() } else { files.join(", ") };
     facts.push(Fact::new("configuration", files, Status::Ok, "every field is understood"));
     facts.extend(of_link(&settings));
+    if let Err(error) = state(&settings).check_is_inside() {
+        let fact = of_error("state", names::STATE_DIR, &error);
+        facts.push(Fact { status: Status::Damaged, ..fact });
+    }
     match select::required(host, &settings) {
         Ok(required) => of_environment(&run, &settings, &required, &mut facts)?,
         Err(error) => facts.push(of_error("python", "required", &error)),

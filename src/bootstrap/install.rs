@@ -177,7 +177,7 @@ fn install_group(
             change.stamp.phase = Phase::Created;
             change.stamp.save(&stamp_path)?;
         }
-        return Err(explain(run, settings, cannot_write(change.venv, error)));
+        return Err(explain(run, settings, cannot_write(run.host, change.venv, error)));
     }
     let keys = group.projects.iter().map(|index| items::key(settings, group, &settings.projects[*index]));
     let keys: Vec<String> = keys.filter(|key| change.due.contains(key)).collect();

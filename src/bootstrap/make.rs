@@ -11,7 +11,7 @@ use crate::config::{self, Selection, Settings};
 use crate::deps::{Phase, Stamp, State};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
-use crate::python::Interpreter;
+use crate::python::{Interpreter, stable_path};
 use crate::venv::scripts::check_place;
 use crate::venv::{Base, Driver, Venv, cfg};
 
@@ -26,7 +26,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let by_selector = settings.python_selector_file.as_ref().map(|_| select::select(run.host, settings, &required));
     let by_selector = by_selector.transpose()?;
     let selected = by_selector.as_ref().and_then(|search| search.selected.as_ref());
-    let interpreter = selected.map(|python| python.path.clone());
+    let interpreter = selected.map(|python| stable_path(&python.path));
     let wanted = Wanted { run_id: run.run_id().to_owned(), ..wanted(settings, &required, interpreter)? };
     let decide = if run.request.reboot { plan::from_scratch } else { plan::next };
     let step = decide(&found, &wanted);
@@ -54,7 +54,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
         VenvStep::SetAside => reboot::set_aside(run, settings, &venv)?,
         VenvStep::MoveAside { what } => move_foreign(run, settings, &venv, what)?,
     }
-    create(run, settings, &venv, tool.driver(), python)?;
+    create(run, settings, &venv, tool.driver(), &python)?;
     Ok(venv)
 }
 
@@ -68,7 +68,7 @@ pub fn found(
     world::observe(venv, stamp, |stamp| {
         let interpreter = ask(&stamp.interpreter)?;
         let satisfies = required.requirement.matches(&interpreter.build);
-        Some(InterpreterNow { version: interpreter.version().to_string(), satisfies })
+        Some(InterpreterNow { version: interpreter.build.to_string(), satisfies })
     })
 }
 
@@ -97,7 +97,7 @@ fn refresh(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result
     }
     let base = Base { python: stamp.interpreter.clone(), prompt: prompt(settings) };
     let refreshed = run.with_console(|console| tool.driver().refresh(venv, &base, console));
-    refreshed.map_err(|error| cannot_write(venv, error))?;
+    refreshed.map_err(|error| cannot_write(run.host, venv, error))?;
     cfg::mark(&venv.cfg_path())?;
     stamp.inputs.retain(|input| !input.path.starts_with(venv.dir()));
     stamp.inputs.extend(inputs::of_environment(venv));
@@ -110,7 +110,8 @@ fn refresh(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result
 pub fn remove(run: &Run<'_>, settings: &Settings, venv: &Venv, why: &str) -> Result<()> {
     let start = Instant::now();
     withdraw(run, settings, venv)?;
-    std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
+    let removed = std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error));
+    removed.map_err(|error| fs::movable(error, "local_venv_dir_rel_path"))?;
     run.ui.done("remove", &format!("{}: {why}", shown(settings, venv.dir())), start);
     Ok(())
 }
@@ -143,18 +144,21 @@ pub fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> R
     Ok(())
 }
 
-fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, python: Interpreter) -> Result<()> {
-    fs::create_dir_all(venv.dir())?;
+fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, python: &Interpreter) -> Result<()> {
+    let movable = |error| fs::movable(error, "local_venv_dir_rel_path");
+    fs::create_dir_all(venv.dir()).map_err(movable)?;
     let mut stamp = withdraw(run, settings, venv)?;
     let start = Instant::now();
-    let base = Base { python: python.path.clone(), prompt: prompt(settings) };
+    // So that a patch upgrade under it is noticed, and not one that only lies beside it.
+    let interpreter = stable_path(&python.path);
+    let base = Base { python: interpreter.clone(), prompt: prompt(settings) };
     let created = run.with_console(|console| driver.create(venv, &base, console));
-    created.map_err(|error| cannot_write(venv, error))?;
+    created.map_err(|error| movable(cannot_write(run.host, venv, error)))?;
     cfg::mark(&venv.cfg_path())?;
     stamp.phase = Phase::Created;
     driver.name().as_str().clone_into(&mut stamp.driver);
-    stamp.python_version = python.version().to_string();
-    stamp.interpreter = python.path;
+    stamp.python_version = python.build.to_string();
+    stamp.interpreter = interpreter;
     stamp.inputs = inputs::of_environment(venv);
     stamp.save(&state(settings).stamp())?;
     let (version, tool) = (&stamp.python_version, driver.name().tool());

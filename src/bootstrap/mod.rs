@@ -232,9 +232,10 @@ impl Run<'_> {
     /// Loads the configuration, and opens the log, which lies where the configuration says.
     fn settings(&self) -> Result<Settings> {
         let settings = config::load(self.host, &self.repo, &self.request.selection)?;
+        state(&settings).check_is_inside()?;
         keep_out_of_version_control(state(&settings).root())?;
         let file = settings.log_dir.value.join(format!("prime.{}.log", self.run_id()));
-        self.start_log(Some(&file))?;
+        self.start_log(Some(&file)).map_err(|error| fs::movable(error, "local_log_dir_rel_path"))?;
         Ok(settings)
     }
 
@@ -276,13 +277,19 @@ fn ready(stamp: Stamp) -> Pass {
     Pass::Ready(Venv::new(stamp.venv))
 }
 
-/// Names the environment where a tool could not write: the tool's own words may not tell where that was.
-fn cannot_write(venv: &Venv, error: anyhow::Error) -> anyhow::Error {
+/// Names the place where a tool could not write: the tool's own words may not tell where that was.
+fn cannot_write(host: &Host, venv: &Venv, error: anyhow::Error) -> anyhow::Error {
     let kind = kind_of(&error);
     if !matches!(kind, Kind::InputOutput | Kind::CannotCreate) {
         return error;
     }
     let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
-    let fault = Fault::new(kind, format!("cannot write all of `{}`", venv.dir().display()));
+    // A tool writes elsewhere too, and a full disk may be any of theirs.
+    let caches = host.var_path("UV_CACHE_DIR").or_else(|| host.var_path("XDG_CACHE_HOME"));
+    let elsewhere = [caches, host.var_path("TMPDIR").or_else(|| Some(PathBuf::from("/tmp")))].into_iter().flatten();
+    let elsewhere = elsewhere.filter(|_| kind == Kind::InputOutput);
+    let place =
+        fs::fullest([venv.dir().to_owned()].into_iter().chain(elsewhere)).unwrap_or_else(|| venv.dir().to_owned());
+    let fault = Fault::new(kind, format!("cannot write all of `{}`", place.display()));
     error.context(Fault { hint, ..fault })
 }

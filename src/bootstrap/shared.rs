@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use crate::config::Settings;
 use crate::host::{EnvDelta, Host, fs};
 
-/// The cache: the user's, else the repository's own.
+/// The cache: the user's, else the repository's own. One that is somebody else's is not this user's: programs are run from
+/// it.
 pub fn cache_dir(host: &Host, settings: &Settings) -> PathBuf {
     let own = || settings.cache_dir.value.clone();
-    host.user_cache_dir().filter(|dir| fs::may_create(dir)).unwrap_or_else(own)
+    host.user_cache_dir()
+        .filter(|dir| fs::may_create(dir) && dir.metadata().map_or(true, |meta| fs::is_own(&meta)))
+        .unwrap_or_else(own)
 }
 
 /// What uv must be told to keep out of a home that cannot be used: it fails where its cache cannot be written. What a

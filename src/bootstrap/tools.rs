@@ -103,8 +103,8 @@ fn uv(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Resul
     }
 }
 
-/// uv where it can be had, else pip. A uv that is named and unusable, one that is not what the index promised, and an
-/// index that refuses are errors and never passed over.
+/// uv where it can be had, else pip. A uv that is named and unusable, one that is not what the index promised, an index
+/// that refuses and a full disk are errors and never passed over.
 fn uv_or_pip(run: &Run<'_>, settings: &Settings, python: &Interpreter) -> Result<Tool> {
     let index = index_settings(run, settings, None)?;
     let cache_dir = shared::cache_dir(run.host, settings);
@@ -113,7 +113,7 @@ fn uv_or_pip(run: &Run<'_>, settings: &Settings, python: &Interpreter) -> Result
     }
     match get_uv(run, &index, &cache_dir, Some(python)) {
         Ok(got) => Ok(uv_tool(run, settings, &index, got)),
-        Err(error) if matches!(kind_of(&error), Kind::Data | Kind::NotAllowed) => Err(error),
+        Err(error) if matches!(kind_of(&error), Kind::Data | Kind::NotAllowed | Kind::InputOutput) => Err(error),
         Err(error) => {
             run.ui.warn(&format!("uv cannot be had, so pip makes the environment: {error}"));
             tracing::info!("{error:#}");

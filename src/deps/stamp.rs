@@ -5,6 +5,7 @@
 //! It lies outside of the environment, in the repository's state directory, and is read on each run: it has to be cheap.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -91,9 +92,9 @@ pub struct Stamp {
     pub driver: String,
     /// The driver that the configuration's files name: what holds where no variable names one.
     pub configured_driver: Option<String>,
-    /// The interpreter that the environment was made from.
+    /// The interpreter that the environment was made from, by the path that outlives a patch upgrade where it has one.
     pub interpreter: PathBuf,
-    /// The interpreter's version.
+    /// The interpreter's version, with its implementation where that is not CPython.
     pub python_version: String,
     /// Variables that decided something, with their values.
     pub variables: BTreeMap<String, Option<String>>,
@@ -137,9 +138,10 @@ impl Stamp {
         }
     }
 
-    /// Reads a stamp; one that is missing, damaged or of another format is none.
+    /// Reads a stamp; one that is missing, damaged, of another format or somebody else's is none. Whoever owns the repository
+    /// may have written it: what is in the repository is run anyway, and a ready one serves any user.
     pub fn load(path: &Path) -> Option<Self> {
-        let stamp: Self = serde_json::from_slice(&fs::read_file(path).ok()?).ok()?;
+        let stamp: Self = serde_json::from_slice(&content(path)?).ok()?;
         (stamp.format == FORMAT).then_some(stamp)
     }
 
@@ -216,6 +218,15 @@ impl Stamp {
         let (name, _) = self.variables.iter().find(|(name, value)| host.var_text(name) != value.as_deref())?;
         Some(Doubt::new(format!("`{name}` has another value")))
     }
+}
+
+fn content(path: &Path) -> Option<Vec<u8>> {
+    let of_repository = || {
+        let state_dir = path.ancestors().find(|dir| dir.file_name() == Some(names::STATE_DIR.as_ref()))?;
+        let owner = state_dir.parent()?.metadata().ok()?.uid();
+        fs::read_trusted(path, Some(owner))
+    };
+    fs::read_trusted(path, None).or_else(of_repository)
 }
 
 /// Something that speaks against an environment's being ready.

@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use super::Stamp;
+use crate::error::{Fault, Kind, Result};
 use crate::host::names;
 
 /// In the state directory, the places of the environments.
@@ -39,11 +40,26 @@ impl State {
     /// The stamps that the environments of a repository have now, wherever they came from.
     pub fn stamps(ref_root: &Path) -> Vec<Stamp> {
         let root = ref_root.join(names::STATE_DIR);
-        let entries = std::fs::read_dir(root.join(ENVIRONMENTS)).into_iter().flatten().flatten();
-        let mut dirs: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        let environments = root.join(ENVIRONMENTS);
+        if root.is_symlink() || environments.is_symlink() {
+            return Vec::new();
+        }
+        let entries = std::fs::read_dir(environments).into_iter().flatten().flatten();
+        let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let mut dirs: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
         dirs.sort();
         let files = std::iter::once(root).chain(dirs).map(|dir| dir.join(names::STAMP_FILE));
         files.filter_map(|file| Stamp::load(&file)).collect()
+    }
+
+    /// Fails with [`Kind::CannotCreate`] where a link would lead what is written out of the repository: two repositories
+    /// with one state would take each other's environments for their own.
+    pub fn check_is_inside(&self) -> Result<()> {
+        let dirs = [self.root.clone(), self.root.join(ENVIRONMENTS), self.dir.clone()];
+        let Some(link) = dirs.into_iter().find(|dir| dir.is_symlink()) else { return Ok(()) };
+        let message = format!("`{}` is a symbolic link", link.display());
+        let hint = "remove the link; what `prime` keeps of a repository has to lie in it";
+        Err(Fault::new(Kind::CannotCreate, message).hint(hint).into())
     }
 
     /// The state directory of the repository.
@@ -93,6 +109,25 @@ mod tests {
         let state = State::of(Path::new("/r"), Path::new("/r/dst/a"));
         assert_eq!(state.lock(), Path::new("/r/.prime/env/dst%2Fa/lock"));
         assert_eq!(state.build_lock(), Path::new("/r/.prime/build.lock"));
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_state_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (root, elsewhere) = (dir.path().join("r"), dir.path().join("elsewhere"));
+        let state = State::of(&root, &root.join("a"));
+        Stamp::creating(&root, &root.join("a"), &root.join(".venv")).save(&state.stamp()).unwrap();
+        state.check_is_inside().unwrap();
+        for place in [state.dir.clone(), state.root.join(ENVIRONMENTS), state.root.clone()] {
+            std::fs::rename(&place, &elsewhere).unwrap();
+            std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
+            let error = state.check_is_inside().unwrap_err();
+            assert_eq!(error.to_string(), format!("`{}` is a symbolic link", place.display()));
+            assert_eq!(State::stamps(&root), []);
+            std::fs::remove_file(&place).unwrap();
+            std::fs::rename(&elsewhere, &place).unwrap();
+        }
+        assert_eq!(State::stamps(&root).len(), 1);
     }
 
     #[test]

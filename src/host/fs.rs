@@ -3,15 +3,18 @@
 //! Everything that another process may look at is built beside its place and renamed into it, so that it is there whole
 //! or not at all.
 
-use std::fs::Metadata;
+use std::fs::{DirBuilder, Metadata};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 use nix::unistd::{AccessFlags, access};
 
 use crate::error::{Fault, Kind, Result, kind_of_io};
+
+/// The remedy for a place that may not be written, where nothing moves it.
+pub const NOT_WRITABLE: &str = "make it writable, or use a copy of the repository that is";
 
 /// A path with `.` and `..` resolved by text alone: links are not followed.
 pub fn normalize(path: &Path) -> PathBuf {
@@ -34,13 +37,14 @@ pub fn is_executable(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
-/// Makes a directory and those above it.
+/// Makes a directory and those above it. Whatever the process's mask, not everybody may write into them.
 pub fn create_dir_all(path: &Path) -> Result<()> {
-    fs_err::create_dir_all(path).map_err(|error| cannot_create(path, error))
+    let made = DirBuilder::new().recursive(true).mode(0o775).create(path);
+    made.map_err(|error| cannot_create(path, error))
 }
 
 /// Writes a file whole or not at all: into a temporary file beside it, then renamed. A file that exists keeps its mode; a
-/// new one has the mode that the process's mask gives.
+/// new one has the mode that the process's mask gives, and is never everybody's to write.
 pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
     let dir = path.parent().unwrap_or(Path::new("/"));
     create_dir_all(dir)?;
@@ -49,7 +53,7 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
 
 fn write_beside(path: &Path, dir: &Path, content: &[u8]) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".prime-").permissions(std::fs::Permissions::from_mode(0o666));
+    builder.prefix(".prime-").permissions(std::fs::Permissions::from_mode(0o664));
     let mut file = builder.tempfile_in(dir)?;
     file.write_all(content)?;
     if let Ok(meta) = path.metadata() {
@@ -76,6 +80,18 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
+/// The content of a regular file that nobody else can have written: it is this user's, the superuser's, or `owner`'s.
+/// Anything else counts as not there.
+pub fn read_trusted(path: &Path, owner: Option<u32>) -> Option<Vec<u8>> {
+    let meta = path.metadata().ok()?;
+    if is_own(&meta) || Some(meta.uid()) == owner { read_file(path).ok() } else { None }
+}
+
+/// Whether something belongs to this user or to the superuser.
+pub fn is_own(meta: &Metadata) -> bool {
+    [0, rustix::process::geteuid().as_raw()].contains(&meta.uid())
+}
+
 /// The content of a file that need not be there.
 pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>> {
     match read_file(path) {
@@ -90,15 +106,31 @@ pub fn cannot_create(path: &Path, error: io::Error) -> anyhow::Error {
     let message = format!("cannot write `{}`", path.display());
     let in_the_way = [io::ErrorKind::AlreadyExists, io::ErrorKind::NotADirectory, io::ErrorKind::IsADirectory]
         .contains(&error.kind());
-    let fault =
-        match kind_of_io(&error) {
-            _ if in_the_way => Fault::new(Kind::CannotCreate, message)
-                .hint("something of another kind is in its place; move that away"),
-            Kind::CannotCreate => Fault::new(Kind::CannotCreate, message)
-                .hint("make it writable, or use a copy of the repository that is"),
-            kind => Fault::new(kind, message),
-        };
+    let fault = match kind_of_io(&error) {
+        _ if in_the_way => {
+            Fault::new(Kind::CannotCreate, message).hint("something of another kind is in its place; move that away")
+        }
+        Kind::CannotCreate => Fault::new(Kind::CannotCreate, message).hint(NOT_WRITABLE),
+        kind => Fault::new(kind, message),
+    };
     anyhow::Error::new(error).context(fault)
+}
+
+/// A failure to write where a setting moves the place: the remedy names it.
+pub fn movable(mut error: anyhow::Error, setting: &str) -> anyhow::Error {
+    if let Some(fault) = error.downcast_mut::<Fault>().filter(|fault| fault.hint.as_deref() == Some(NOT_WRITABLE)) {
+        fault.hint = Some(format!("make it writable, or move it with `{setting}`"));
+    }
+    error
+}
+
+/// Of several directories, which may not be there yet, the one in whose file system the least room is left.
+pub fn fullest(dirs: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
+    let room = |dir: &PathBuf| {
+        let nearest = dir.ancestors().find(|dir| dir.exists()).unwrap_or(dir);
+        rustix::fs::statvfs(nearest).map_or(u64::MAX, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+    };
+    dirs.into_iter().min_by_key(room)
 }
 
 /// Whether this process may make the directory, or write into it where it is there already: asked of the nearest one above

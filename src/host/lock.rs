@@ -24,7 +24,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
@@ -206,7 +206,7 @@ fn parse_owner(info: &str) -> Option<i32> {
 }
 
 fn open(path: &Path) -> Result<File> {
-    let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
+    let file = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     file.map_err(|error| fs::cannot_create(path, error))
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use tracing::debug;
 
 use super::interpreter::Interpreter;
-use crate::host::fs::{Identity, write_atomic};
+use crate::host::fs::{Identity, read_trusted, write_atomic};
 
 /// Counted up whenever an entry's meaning changes.
 const FORMAT: u32 = 1;
@@ -26,7 +26,7 @@ struct Entry {
 
 /// What the executable at `path` said last time, if it is still the same file.
 pub fn load(cache_dir: &Path, path: &Path) -> Option<Interpreter> {
-    let content = std::fs::read(entry_path(cache_dir, path)).ok()?;
+    let content = read_trusted(&entry_path(cache_dir, path), None)?;
     let entry: Entry = serde_json::from_slice(&content).ok()?;
     let valid = entry.format == FORMAT && entry.interpreter.path == path && Some(entry.identity) == identity(path);
     valid.then_some(entry.interpreter)

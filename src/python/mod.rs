@@ -16,6 +16,7 @@ pub mod requirement;
 pub mod requires;
 mod screen;
 pub mod selector;
+pub mod stable;
 pub mod version;
 
 pub use find::{Candidate, Outcome, Search, SearchOptions, probe_path, search};
@@ -23,4 +24,5 @@ pub use interpreter::{Build, Interpreter};
 pub use pin::PinFile;
 pub use requirement::Requirement;
 pub use requires::{check_against_requires_python, check_version_against_requires_python};
+pub use stable::stable_path;
 pub use version::{Implementation, PythonVersion, Stage};

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -69,7 +70,7 @@ fn open(path: &Path) -> Result<File> {
     if !path.exists() {
         prune(dir);
     }
-    let file = File::options().create(true).append(true).open(path);
+    let file = File::options().create(true).append(true).mode(0o600).open(path);
     file.map_err(|error| fs::cannot_create(path, error))
 }
 

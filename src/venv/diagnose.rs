@@ -4,6 +4,7 @@
 //! that the same cause has the same exit code whichever ran. What no row knows is a matter of the repository's settings.
 
 use crate::error::{Fault, Kind};
+use crate::host::fs::NOT_WRITABLE;
 
 /// How many of a tool's last lines are shown.
 const SHOWN_LINES: usize = 20;
@@ -126,7 +127,7 @@ const ROWS: [Row; 9] = [
         ],
         kind: Kind::CannotCreate,
         fact: "a file cannot be written",
-        hint: "make it writable, or use a copy of the repository that is",
+        hint: NOT_WRITABLE,
     },
 ];
 

@@ -79,7 +79,10 @@ impl fmt::Display for Source {
 /// Fails where `PRIME_UV` names something that is no usable uv; it is never passed over.
 pub fn find(host: &Host, cache_dir: &Path) -> Result<Option<Obtained>> {
     if let Some(program) = host.var(names::PRIME_UV) {
-        let unusable = || Fault::new(Kind::Config, format!("`{}` names no usable uv", names::PRIME_UV));
+        let unusable = || {
+            let fault = Fault::new(Kind::Config, format!("`{}` names no usable uv", names::PRIME_UV));
+            fault.hint(format!("name a working uv in it, or unset `{}`", names::PRIME_UV))
+        };
         let program = find_program(program, &host.path_dirs(), &host.current_dir).with_context(unusable)?;
         let version = uv::known_version(host, cache_dir, &program).with_context(unusable)?;
         if version < *MINIMUM_UV {

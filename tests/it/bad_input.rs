@@ -230,7 +230,7 @@ fn something_stands_where_the_environment_belongs() {
         .code(73)
         .stderr(str![[r#"
 error: cannot write `[REPO]/file/venv`
-  cause: failed to create directory `[REPO]/file/venv`: Not a directory
+  cause: Not a directory
 hint: something of another kind is in its place; move that away
 
 "#]])
@@ -245,7 +245,7 @@ fn the_repo_cannot_be_written_to() {
     let mode = |mode| fs::set_permissions(sandbox.repo(), fs::Permissions::from_mode(mode)).unwrap();
     let refused = |why: &str| {
         format!(
-            "error: cannot write `[REPO]/.prime`\n  cause: failed to create directory `[REPO]/.prime`: {why}\n\
+            "error: cannot write `[REPO]/.prime`\n  cause: {why}\n\
              hint: make it writable, or use a copy of the repository that is\n"
         )
     };

@@ -3,9 +3,9 @@
 //! The size is what makes a look at the cache cheap (two `stat`s and a short read) and still tells a file that was cut or
 //! replaced; the content was proven when it was put there.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
@@ -47,8 +47,9 @@ pub fn adopt(host: &Host, cache: &Path, program: &Path) -> Result<Uv> {
 pub(super) fn installed(cache: &Path, version: &Version) -> Option<Uv> {
     let dir = cache.join("uv").join(version.to_string());
     let path = dir.join(PROGRAM);
-    let size = std::fs::read_to_string(dir.join(SIZE)).ok()?;
-    let whole = path.metadata().is_ok_and(|meta| size.trim().parse() == Ok(meta.len()));
+    let size = String::from_utf8(fs::read_trusted(&dir.join(SIZE), None)?).ok()?;
+    let is_whole = |meta: Metadata| fs::is_own(&meta) && size.trim().parse() == Ok(meta.len());
+    let whole = path.metadata().is_ok_and(is_whole);
     (whole && fs::is_executable(&path)).then(|| Uv { path, version: version.clone() })
 }
 
@@ -83,7 +84,7 @@ impl Staging {
     /// Lets `write` write the program, and makes it executable.
     pub fn write_program(&self, write: &mut dyn FnMut(&mut dyn Write) -> Result<String>) -> Result<String> {
         let failed = |error| fs::cannot_create(&self.program, error);
-        let mut file = File::create_new(&self.program).map_err(failed)?;
+        let mut file = File::options().write(true).create_new(true).mode(0o600).open(&self.program).map_err(failed)?;
         let digest = write(&mut file)?;
         file.set_permissions(Permissions::from_mode(0o755)).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::version_of;
 use crate::error::Result;
 use crate::host::Host;
-use crate::host::fs::{Identity, write_atomic};
+use crate::host::fs::{Identity, read_trusted, write_atomic};
 
 /// What a program said.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub fn known_version(host: &Host, cache: &Path, program: &Path) -> Result<Versio
     let file = cache.join("uv").join("known.json");
     let identity = program.metadata().ok().map(|meta| Identity::new(&meta));
     let known: Vec<Answer> =
-        std::fs::read(&file).ok().and_then(|it| serde_json::from_slice(&it).ok()).unwrap_or_default();
+        read_trusted(&file, None).and_then(|it| serde_json::from_slice(&it).ok()).unwrap_or_default();
     let answer = known.iter().find(|answer| answer.program == program && Some(answer.identity) == identity);
     if let Some(version) = answer.and_then(|answer| Version::from_str(&answer.version).ok()) {
         return Ok(version);

@@ -14,7 +14,7 @@ use crate::host::cmd::Captured;
 use crate::host::{Cmd, Host};
 
 /// How long an answer may take; a healthy one takes milliseconds.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// The version of a `uv`, by asking it.
 ///

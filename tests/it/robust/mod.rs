@@ -2,12 +2,15 @@
 //! environment, a full disk.
 
 mod at_terminal;
+mod caches;
+mod candidates;
 mod company;
 mod environment;
 mod full;
 mod killed;
 mod on_disk;
 mod paths;
+mod read_only;
 mod reboots;
 mod stopped;
 mod sweep;

@@ -63,7 +63,7 @@ fn a_file_where_a_directory_belongs_is_named() {
         let run = sandbox.prime(["boot"]).code(73);
         let expected = format!(
             "error: cannot write `[REPO]/{path}`\n  \
-             cause: failed to create directory `[REPO]/{path}`: File exists\nhint: {IN_THE_WAY}\n"
+             cause: File exists\nhint: {IN_THE_WAY}\n"
         );
         run.stderr(expected).run();
         assert_eq!(sandbox.read(path), "somebody's");

@@ -72,6 +72,13 @@ impl Monorepo {
     }
 }
 
+/// Everything that a path is and has in it.
+pub fn bytes(path: &Path) -> Bytes {
+    let mut found = Bytes::new();
+    note(path, &mut found);
+    found
+}
+
 /// The paths that are not what they were.
 pub fn changes(before: &Bytes, after: &Bytes) -> Vec<String> {
     let paths: BTreeSet<_> = before.keys().chain(after.keys()).collect();

@@ -1,0 +1,141 @@
+//! The python under an environment is upgraded, removed or replaced: the next run notices, a ready one as well, and heals.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use crate::support::fakes;
+use crate::support::index::Index;
+use crate::support::mirror::unpack;
+use crate::support::pythons::{self, Interpreter};
+use crate::support::real_uv::real_uv;
+use crate::support::sandbox::Sandbox;
+use crate::support::write;
+
+const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];
+
+const VERSION: [&str; 5] = ["run", "--", "python", "-c", "import app, sys; print('%d.%d.%d' % sys.version_info[:3])"];
+
+/// A repo whose python is one of a version manager's, with a link that names no patch version.
+struct Managed {
+    sandbox: Sandbox,
+    _index: Index,
+    old: &'static Interpreter,
+    new: &'static Interpreter,
+}
+
+impl Managed {
+    fn booted(driver: &str) -> Option<Self> {
+        let (uv, all) = (real_uv()?, pythons::supported());
+        let [.., old, new] = all[..] else { return crate::support::skip("two versions of Python are needed") };
+        let index = Index::start();
+        let sandbox = Sandbox::new().index(&index).link_uv(uv).project("app", "1", &[]);
+        let sandbox = sandbox.env("PROTOPRIMER_VENV_DRIVER", driver);
+        let managed = Self { sandbox, _index: index, old, new };
+        managed.install(old, "9.9.1");
+        managed.link_minor("9.9.1");
+        symlink(managed.dir().join("9.9/bin/python3"), managed.sandbox.bin().join("python3")).unwrap();
+        managed.assert_runs(old, "at first");
+        Some(managed)
+    }
+
+    fn dir(&self) -> PathBuf {
+        self.sandbox.root().join("versions")
+    }
+
+    /// Another minor version stands in for another patch version: of one series this machine has one. It has the old
+    /// one's names, as a patch version has.
+    fn install(&self, python: &Interpreter, version: &str) {
+        let unpacked = self.sandbox.root().join(version);
+        unpack(python, &unpacked);
+        fs::create_dir_all(self.dir()).unwrap();
+        fs::rename(unpacked.join("python"), self.dir().join(version)).unwrap();
+        let name = self.dir().join(version).join("bin").join(self.old.basename());
+        if !name.exists() {
+            symlink("python3", name).unwrap();
+        }
+    }
+
+    fn link_minor(&self, version: &str) {
+        let _ = fs::remove_file(self.dir().join("9.9"));
+        symlink(version, self.dir().join("9.9")).unwrap();
+    }
+
+    /// Runs, and then once more without anything left to do; what was said.
+    #[track_caller]
+    fn assert_runs(&self, python: &Interpreter, what: &str) -> String {
+        let run = self.sandbox.prime(VERSION).output();
+        let expected = format!("{}\n", python.version);
+        assert_eq!((run.code(), run.stdout()), (0, expected.clone()), "{what}: {}", run.stderr());
+        self.sandbox.prime(VERSION).stdout(expected).run();
+        self.sandbox.redact(&run.stderr())
+    }
+
+    /// What made the environment be made anew.
+    #[track_caller]
+    fn reason(&self, python: &Interpreter, what: &str) -> String {
+        let said = self.assert_runs(python, what);
+        let line = said.lines().next().unwrap_or_default();
+        line.strip_prefix("remove   .venv: ").unwrap_or_else(|| panic!("{what}: {said}")).to_owned()
+    }
+}
+
+#[test]
+fn an_environment_leads_to_the_path_that_names_no_patch_version() {
+    for driver in DRIVERS {
+        let Some(managed) = Managed::booted(driver) else { return };
+        let home = format!("home = {}\n", managed.dir().join("9.9/bin").display());
+        let cfg = fs::read_to_string(managed.sandbox.repo().join(".venv/pyvenv.cfg")).unwrap();
+        assert!(cfg.contains(&home), "{driver}: {cfg}");
+    }
+}
+
+#[test]
+fn a_patch_upgrade_in_place_is_noticed_and_healed() {
+    for driver in DRIVERS {
+        for keeps_the_old_one in [true, false] {
+            let Some(managed) = Managed::booted(driver) else { return };
+            managed.install(managed.new, "9.9.2");
+            managed.link_minor("9.9.2");
+            if !keeps_the_old_one {
+                fs::remove_dir_all(managed.dir().join("9.9.1")).unwrap();
+            }
+            let expected = format!("its python was {} and is {} now  [TIME]", managed.old.version, managed.new.version);
+            assert_eq!(managed.reason(managed.new, driver), expected, "{driver}");
+        }
+    }
+}
+
+#[test]
+fn a_python_that_is_removed_or_that_nothing_leads_to_any_more_is_replaced() {
+    for driver in DRIVERS {
+        for what in ["removed", "the link is gone", "the link leads nowhere"] {
+            let Some(managed) = Managed::booted(driver) else { return };
+            match what {
+                "removed" => fs::remove_dir_all(managed.dir().join("9.9.1")).unwrap(),
+                "the link is gone" => fs::remove_file(managed.dir().join("9.9")).unwrap(),
+                _ => managed.link_minor("9.9.7"),
+            }
+            symlink(&managed.new.executable, managed.sandbox.bin().join("python")).unwrap();
+            let path = managed.dir().join("9.9/bin").join(managed.old.basename());
+            let path = managed.sandbox.redact(&path.display().to_string());
+            let expected = format!("its python {} at `{path}` is gone  [TIME]", managed.old.version);
+            assert_eq!(managed.reason(managed.new, what), expected, "{driver}, {what}");
+        }
+    }
+}
+
+#[test]
+fn another_implementation_in_the_place_of_the_python_is_noticed() {
+    for driver in DRIVERS {
+        let Some(managed) = Managed::booted(driver) else { return };
+        let python = managed.dir().join("9.9.1/bin").join(managed.old.basename());
+        let script = fakes::python(managed.sandbox.root(), &managed.old.basename(), &managed.old.version);
+        let script = script.replace("\"implementation\": \"cpython\"", "\"implementation\": \"pypy\"");
+        fs::remove_file(&python).unwrap();
+        write(&python, script.as_bytes(), 0o755);
+        symlink(&managed.new.executable, managed.sandbox.bin().join("python")).unwrap();
+        let expected = format!("it has python PyPy {}, and `>=3.8` is required  [TIME]", managed.old.version);
+        assert_eq!(managed.reason(managed.new, "PyPy"), expected, "{driver}");
+    }
+}
