@@ -54,6 +54,9 @@
 //! something, those that were looked for and not there included. A ready run compares them by size and times, reads only
 //! what was touched, and does nothing else: no lock, no write, no child, no configuration parsed.
 //!
+//! A stamp counts where this user, the superuser or the owner of the repository wrote it, and where the state directory is
+//! no symbolic link. It names the interpreter by the path that outlives a patch upgrade ([`python::stable_path`]).
+//!
 //! Which stamp counts is found without the configuration: each notes when its environment is the selected one.
 //!
 //! The stamp is a belief; the proof is [`deps::verify`](mod@deps::verify), which holds the files on disk against what each

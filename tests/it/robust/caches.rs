@@ -11,6 +11,9 @@ use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::sandbox::Sandbox;
 use crate::support::skip;
 
+/// What becomes of a file's content.
+type Damage = fn(&[u8]) -> Vec<u8>;
+
 /// A user that nobody is.
 const STRANGER: u32 = 4711;
 
@@ -61,7 +64,7 @@ fn runs(sandbox: &Sandbox, what: &str) -> String {
 #[test]
 fn what_is_damaged_is_absent() {
     let Some((sandbox, _index)) = booted("022") else { return };
-    let damages: [(&str, fn(&[u8]) -> Vec<u8>); 5] = [
+    let damages: [(&str, Damage); 5] = [
         ("empty", |_| Vec::new()),
         ("truncated", |content| content[..content.len() / 2].to_vec()),
         ("garbage", |_| b"\0\xff no JSON \n".to_vec()),
