@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use prime::deps::{Phase, Stamp};
 use snapbox::str;
 
 use crate::support::hello::{GREETING, hello, hello_index, hello_python};
@@ -285,13 +286,12 @@ fn a_stamp_that_came_with_the_clone_proves_nothing() {
     let Some((sandbox, _)) = repo() else { return };
     let index = hello_index();
     let sandbox = sandbox.index(&index).script("evil/bin/hello", "#!/bin/sh\necho somebody else\n");
-    let stamp = format!(
-        r#"{{"format":1,"phase":"ready","root":"{0}","venv":"{0}/evil","birth":null,"driver":"venv_uv",
-        "configured_driver":null,"interpreter":"/x","python_version":"3.12.1","variables":{{}},"inputs":[],"items":{{}},
-        "pins":""}}"#,
-        sandbox.repo().display()
-    );
-    let sandbox = sandbox.file(".prime/stamp.json", stamp);
+    let repo = sandbox.repo();
+    let mut stamp = Stamp::creating(&repo, &repo, &repo.join("evil"));
+    // Whoever committed it could not know what the directory would be here.
+    (stamp.phase, stamp.birth, stamp.seed, stamp.environment.is_default) = (Phase::Ready, None, repo.clone(), true);
+    stamp.driver = "venv_uv".to_owned();
+    stamp.save(&repo.join(".prime/stamp.json")).unwrap();
     let run = sandbox.prime(["-q", "run", "--", "hello"]).output();
     assert_eq!((run.code(), run.stdout().as_str()), (0, GREETING), "{}", run.stderr());
 }
