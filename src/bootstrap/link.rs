@@ -10,11 +10,11 @@ use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
 
 /// Sets the link where it does not lead to the selected environment yet: relative, so that the repository can be moved,
-/// and whole, so that nobody ever finds none. Only a link is ever replaced.
+/// and whole, so that nobody ever finds none. What is no link is left as it is.
 pub fn set(run: &Run<'_>, settings: &Settings) -> Result<()> {
     let Some(link) = settings.env_link.as_ref().filter(|link| link.is_due) else { return Ok(()) };
     let ref_root = &settings.ref_root_dir.value;
-    let target = relative(link.path.parent().unwrap_or(ref_root), &settings.env_dir.value);
+    let target = target(link.path.parent().unwrap_or(ref_root), &settings.env_dir.value)?;
     place(link, &target)?;
     let name = shown(&link.path, ref_root);
     let before = link.target.as_ref().map(|target| format!(" (was `{}`)", target.display())).unwrap_or_default();
@@ -22,10 +22,17 @@ pub fn set(run: &Run<'_>, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// What the link says: the way from its own directory to the environment's, both as they are without links, because that
+/// is how the system goes it.
+fn target(from: &Path, to: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(from)?;
+    let real = |dir: &Path| dir.canonicalize().map_err(|error| fs::cannot_create(dir, error));
+    Ok(relative(&real(from)?, &real(to)?))
+}
+
 fn place(link: &EnvLink, target: &Path) -> Result<()> {
     let path = &link.path;
     let dir = path.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(dir)?;
     if link.target.is_none() {
         // Unlike a rename, this fails where something has appeared in the meantime.
         return match symlink(target, path) {
@@ -73,6 +80,19 @@ mod tests {
         ] {
             assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(expected), "{from} {to}");
         }
+    }
+
+    #[test]
+    fn the_way_is_that_of_the_system() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::fs::create_dir_all(root.join("deep/er/conf")).unwrap();
+        std::fs::create_dir_all(root.join("envs/one")).unwrap();
+        symlink("deep/er/conf", root.join("conf")).unwrap();
+        let target = target(&root.join("conf"), &root.join("envs/one")).unwrap();
+        assert_eq!(target, Path::new("../../../envs/one"));
+        symlink(&target, root.join("conf/lconf")).unwrap();
+        assert!(root.join("conf/lconf").is_dir());
     }
 
     #[test]

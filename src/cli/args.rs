@@ -233,8 +233,9 @@ Environment variables:
   The index, proxy and certificate settings of pip and uv hold as well.
 
 Exit codes:
-  0 done, 2 usage, 65 bad data, 69 unavailable, 70 a bug, 73 cannot create, 74 input/output,
-  75 try again, 77 not allowed, 78 configuration, 126/127 command not executable/found,
+  0 done, 1 `check` found something, 2 usage, 65 bad data, 69 unavailable, 70 a bug,
+  73 cannot create, 74 input/output, 75 try again, 77 not allowed, 78 configuration,
+  126/127 command not executable/found,
   128+n ended by signal n (129 SIGHUP, 130 SIGINT, 143 SIGTERM); after a hand-over, the program's own";
 
 const EVAL_AFTER_HELP: &str = "\

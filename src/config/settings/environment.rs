@@ -2,6 +2,7 @@
 //!
 //! Nothing is linked here. What the link is now stands in [`EnvLink`]; whether it has to be set anew follows from it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{existing_dir, join};
@@ -37,8 +38,8 @@ impl Selection {
     /// Fails with [`Kind::Usage`] where it is none, or none of the repository.
     pub fn dir(&self, host: &Host, ref_root: &Path) -> Result<Option<PathBuf>, Fault> {
         let Some(given) = &self.env else { return Ok(None) };
-        let in_root = join(ref_root, given);
-        let path = if in_root.symlink_metadata().is_ok() { in_root } else { host.absolute(given) };
+        let (in_root, here) = (join(ref_root, given), host.absolute(given));
+        let path = if !in_root.is_dir() && here.symlink_metadata().is_ok() { here } else { in_root };
         let fault = |fact: &str, hint: &str| {
             Err(Fault::new(Kind::Usage, format!("the environment `{}` {fact}", given.display())).hint(hint))
         };
@@ -153,8 +154,12 @@ fn default_dir(ref_root: &Path, fields: &ClientFields, faults: &mut Vec<Broken>)
 /// The environment that the link leads to; none where there is no link. A link that leads nowhere is an error unless it is
 /// about to be set anew; what is no link is one in any case.
 fn linked(link: &Path, ref_root: &Path, is_replaced: bool) -> Result<Option<PathBuf>, Fault> {
-    let Ok(meta) = link.symlink_metadata() else { return Ok(None) };
     let name = shown(link, ref_root);
+    let meta = match link.symlink_metadata() {
+        Ok(meta) => meta,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(Fault::new(Kind::Config, format!("cannot look at the link `{name}`: {error}"))),
+    };
     if !meta.is_symlink() {
         let what = if meta.is_dir() { "a directory" } else { "a file" };
         let message = format!("`{name}` is {what}, expected a link to the selected environment");

@@ -89,6 +89,9 @@ fn the_argument_is_a_path_from_the_ref_root_or_from_the_current_directory() {
     for (dir, env) in [("", "dst/./two/"), ("dst", "two"), ("gconf", "../dst/two"), ("", absolute.to_str().unwrap())] {
         assert_eq!(selected(&tree, tree.evaluate_in(dir, Some(env), true)).0, "dst/two", "{dir} {env}");
     }
+    // A file of that name in the root is none.
+    tree.write("two", "");
+    assert_eq!(selected(&tree, tree.evaluate_in("dst", Some("two"), true)).0, "dst/two");
     // The link itself means what it leads to.
     tree.link("dst/two");
     assert_eq!(selected(&tree, tree.evaluate(Some("lconf"))), ("dst/two".into(), "argument `--env`".into(), false));
