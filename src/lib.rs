@@ -57,7 +57,8 @@
 //! A stamp counts where this user, the superuser or the owner of the repository wrote it, and where the state directory is
 //! no symbolic link. It names the interpreter by the path that outlives a patch upgrade ([`python::stable_path`]).
 //!
-//! Which stamp counts is found without the configuration: each notes when its environment is the selected one.
+//! Which stamp counts is found without the configuration: each notes when its environment is the selected one. Only where
+//! the seed file does not lie in the ref root, the primer's file is read to find that.
 //!
 //! The stamp is a belief; the proof is [`deps::verify`](mod@deps::verify), which holds the files on disk against what each
 //! distribution records. `boot` proves, `run` trusts the last proof. What is damaged is mended in the stage that installs,

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
 use super::Run;
+use super::aside::shown;
 use crate::config::{EnvLink, Settings};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
@@ -16,7 +17,7 @@ pub fn set(run: &Run<'_>, settings: &Settings) -> Result<()> {
     let ref_root = &settings.ref_root_dir.value;
     let target = target(link.path.parent().unwrap_or(ref_root), &settings.env_dir.value)?;
     place(link, &target)?;
-    let name = shown(&link.path, ref_root);
+    let name = shown(settings, &link.path);
     let before = link.target.as_ref().map(|target| format!(" (was `{}`)", target.display())).unwrap_or_default();
     run.ui.note("link", &format!("{name} to {}{before}", target.display()));
     Ok(())
@@ -59,10 +60,6 @@ fn relative(from: &Path, to: &Path) -> PathBuf {
     let up = from.components().skip(shared).map(|_| Component::ParentDir);
     let way: PathBuf = up.chain(to.components().skip(shared)).collect();
     if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
-}
-
-fn shown(path: &Path, ref_root: &Path) -> String {
-    path.strip_prefix(ref_root).unwrap_or(path).display().to_string()
 }
 
 #[cfg(test)]

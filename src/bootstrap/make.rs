@@ -128,7 +128,7 @@ fn withdraw(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<Stamp> {
 /// each other for ever.
 pub fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<()> {
     let ref_root = &settings.ref_root_dir.value;
-    let others = State::stamps(ref_root).into_iter().filter(|stamp| stamp.is_of_dir(venv.dir()));
+    let others = State::stamps(ref_root).filter(|stamp| stamp.is_of_dir(venv.dir()));
     let others = others.map(|stamp| ref_root.join(stamp.environment.dir)).filter(|dir| *dir != settings.env_dir.value);
     for other in others.filter(|dir| dir.is_dir()) {
         let selection = Selection { env: Some(other.clone()), link: false };

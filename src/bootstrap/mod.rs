@@ -130,7 +130,7 @@ impl Run<'_> {
         // Where a selection is wrong, the configuration will say why.
         let asked = selection.dir(self.host, ref_root).map_err(|fault| fault.message)?;
         let is_selected = |stamp: &Stamp| stamp.environment.is_selected(ref_root, asked.as_deref(), selection.link);
-        let stamp = State::stamps(ref_root).into_iter().find(is_selected).ok_or("there is no environment yet")?;
+        let stamp = State::stamps(ref_root).find(is_selected).ok_or("there is no environment yet")?;
         let stale = stamp.staleness(self.host, ref_root, self.seed_dir());
         match stale.or_else(|| self.request.verify.and_then(|depth| proof::refutation(&stamp, depth))) {
             Some(why) => Err(why),

@@ -56,7 +56,7 @@ pub fn check_not_overtaken(run: &Run<'_>, settings: &Settings, stamp: &Stamp) ->
 pub fn check_run_id(run: &Run<'_>) -> Result<()> {
     let Some(id) = run.progress.run_id.as_ref().filter(|_| run.request.reboot) else { return Ok(()) };
     let ref_root = config::ref_root(&run.repo);
-    if !State::stamps(&ref_root).iter().any(|stamp| stamp.reboot && stamp.run_id == *id) {
+    if !State::stamps(&ref_root).any(|stamp| stamp.reboot && stamp.run_id == *id) {
         return Ok(());
     }
     let message = format!("`{}` is `{id}`, the id of an earlier reboot", names::START_ID);

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
+use super::aside::shown;
 use super::explain::explain;
 use super::tools::Tool;
 use super::{Run, cannot_write, items, state};
@@ -94,7 +95,7 @@ impl Repair<'_> {
             return Err(self.failure(&names, error));
         }
         for (path, aside) in withdrawn.discard(&self.settings.tmp_dir.value)? {
-            let (path, aside) = (self.shown(&path), self.shown(&aside));
+            let (path, aside) = (shown(self.settings, &path), shown(self.settings, &aside));
             self.run.ui.note("move", &format!("{path} to {aside}: it stood where a file belongs"));
         }
         stamp.phase = Phase::Created;
@@ -169,10 +170,6 @@ impl Repair<'_> {
             let distributions = if rest == 1 { "distribution" } else { "distributions" };
             self.run.ui.done("repair", &format!("{rest} more {distributions}{anew}"), start);
         }
-    }
-
-    fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(self.run.seed_dir()).unwrap_or(path).display().to_string()
     }
 }
 

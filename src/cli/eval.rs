@@ -10,6 +10,7 @@ use crate::bootstrap::Request;
 use crate::bootstrap::eval::{Effective, Row, Wrong, effective};
 use crate::config::Leap;
 use crate::error::{Fault, Kind, Result, kind_of};
+use crate::fetch::settings::Listed;
 use crate::host::redact::redact;
 use crate::host::{Host, Outcome};
 use crate::ui::{self, Ui, report, style};
@@ -156,7 +157,8 @@ fn document(effective: &Effective) -> Object {
 }
 
 fn index(effective: &Effective) -> Json {
-    let one = |listed: &crate::fetch::settings::Listed| serde_json::json!({ "name": listed.name, "value": listed.value, "origin": listed.origin });
+    let one =
+        |listed: &Listed| serde_json::json!({ "name": listed.name, "value": listed.value, "origin": listed.origin });
     effective.index.iter().map(one).collect()
 }
 

@@ -37,19 +37,20 @@ impl State {
         Self { root, dir }
     }
 
-    /// The stamps that the environments of a repository have now, wherever they came from.
-    pub fn stamps(ref_root: &Path) -> Vec<Stamp> {
+    /// The stamps that the environments of a repository have now, wherever they came from; each is read when it is asked
+    /// for.
+    pub fn stamps(ref_root: &Path) -> impl Iterator<Item = Stamp> {
         let root = ref_root.join(names::STATE_DIR);
         let environments = root.join(ENVIRONMENTS);
-        if root.is_symlink() || environments.is_symlink() {
-            return Vec::new();
+        let mut dirs = Vec::new();
+        if !root.is_symlink() && !environments.is_symlink() {
+            let entries = std::fs::read_dir(environments).into_iter().flatten().flatten();
+            let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+            dirs.extend(own.map(|entry| entry.path()));
+            dirs.sort();
+            dirs.insert(0, root);
         }
-        let entries = std::fs::read_dir(environments).into_iter().flatten().flatten();
-        let own = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        let mut dirs: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
-        dirs.sort();
-        let files = std::iter::once(root).chain(dirs).map(|dir| dir.join(names::STAMP_FILE));
-        files.filter_map(|file| Stamp::load(&file)).collect()
+        dirs.into_iter().filter_map(|dir| Stamp::load(&dir.join(names::STAMP_FILE)))
     }
 
     /// Fails with [`Kind::CannotCreate`] where a link would lead what is written out of the repository: two repositories
@@ -123,23 +124,23 @@ mod tests {
             std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
             let error = state.check_is_inside().unwrap_err();
             assert_eq!(error.to_string(), format!("`{}` is a symbolic link", place.display()));
-            assert_eq!(State::stamps(&root), []);
+            assert_eq!(State::stamps(&root).count(), 0);
             std::fs::remove_file(&place).unwrap();
             std::fs::rename(&elsewhere, &place).unwrap();
         }
-        assert_eq!(State::stamps(&root).len(), 1);
+        assert_eq!(State::stamps(&root).count(), 1);
     }
 
     #[test]
     fn the_stamps_of_all_environments_are_found() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
-        assert_eq!(State::stamps(root), []);
+        assert_eq!(State::stamps(root).count(), 0);
         for env in [root.to_owned(), root.join("b"), root.join("a/x")] {
             Stamp::creating(root, &env, &root.join(".venv")).save(&State::of(root, &env).stamp()).unwrap();
         }
         std::fs::write(root.join(".prime/env/b/stamp.json"), "torn").unwrap();
-        let dirs: Vec<PathBuf> = State::stamps(root).into_iter().map(|stamp| stamp.environment.dir).collect();
+        let dirs: Vec<PathBuf> = State::stamps(root).map(|stamp| stamp.environment.dir).collect();
         assert_eq!(dirs, [PathBuf::new(), PathBuf::from("a/x")]);
     }
 }
