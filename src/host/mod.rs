@@ -3,7 +3,8 @@
 //! [`Host`] is the process captured once, as plain data: arguments, environment, current directory, terminals. Nothing
 //! outside this module asks the real process for any of it. The submodules do what only an operating system can:
 //! [`cmd`] runs children, [`exec`] describes how the process ends, [`signal`] how it is asked to, [`fs`] writes files
-//! atomically, [`lock`] keeps others out, [`secret`] hands children a text that nobody else sees. What they do not do is decide anything.
+//! atomically, [`lock`] keeps others out, [`secret`] hands children a text that nobody else sees. [`quote`] writes words for
+//! the shells that will read them. What they do not do is decide anything.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -22,6 +23,7 @@ mod listen;
 pub mod lock;
 pub mod names;
 mod processes;
+pub mod quote;
 pub mod redact;
 pub mod secret;
 pub mod signal;

@@ -1,23 +1,19 @@
-//! Quoting for shells, byte for byte: a quoted word is the word again, whatever it holds.
+//! What a driver puts into a command line, quoted.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 
-/// A word for `sh`, bash and zsh: in single quotes, each single quote as `'\''`.
+use crate::host::quote::Dialect;
+
+/// A word for `sh`, bash and zsh.
 pub fn posix(word: &OsStr) -> OsString {
-    quoted(word, |byte, out| match byte {
-        b'\'' => out.extend(br"'\''"),
-        _ => out.push(byte),
-    })
+    OsString::from_vec(Dialect::Posix.quoted(word.as_bytes()))
 }
 
-/// A word for fish: in single quotes, where fish takes `\\` and `\'` as escapes.
+/// A word for fish.
 pub fn fish(word: &OsStr) -> OsString {
-    quoted(word, |byte, out| match byte {
-        b'\'' | b'\\' => out.extend([b'\\', byte]),
-        _ => out.push(byte),
-    })
+    OsString::from_vec(Dialect::Fish.quoted(word.as_bytes()))
 }
 
 /// The command that puts a directory first on `PATH`.
@@ -26,15 +22,6 @@ pub fn path_prefix(bin: &Path) -> OsString {
     command.push(posix(bin.as_os_str()));
     command.push(":\"$PATH\"");
     command
-}
-
-fn quoted(word: &OsStr, escape: impl Fn(u8, &mut Vec<u8>)) -> OsString {
-    let mut out = vec![b'\''];
-    for byte in word.as_bytes() {
-        escape(*byte, &mut out);
-    }
-    out.push(b'\'');
-    OsString::from_vec(out)
 }
 
 #[cfg(test)]
