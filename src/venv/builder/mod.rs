@@ -1,0 +1,3 @@
+//! The native builder: makes what `python -m venv` makes.
+
+pub mod scripts;
