@@ -180,6 +180,18 @@ impl Cmd {
         Ok(Streamed { status, tail: redact(&plain_text(&tail)) })
     }
 
+    /// Starts it and lets it go: nobody waits for it, hears it or is its parent, and what ends this process (or its
+    /// terminal) does not end it. A shell stands between, so that not even its end is left for whatever program this
+    /// process may become. Fails where there is no shell; whether the program starts is not told.
+    pub fn detach(&self) -> io::Result<()> {
+        let shell = ["-c", r#""$@" >/dev/null 2>&1 &"#, "sh"].map(OsString::from);
+        let args = shell.into_iter().chain([self.program.clone().into()]).chain(self.args.iter().cloned()).collect();
+        let shell = Self { program: "/bin/sh".into(), args, ..self.clone() };
+        let mut command = shell.command();
+        command.env_remove(names::LOCKED).process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+        spawn(&mut command)?.wait().map(|_| ())
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args).env_clear().envs(self.vars.iter().map(|(name, value)| (name, value)));

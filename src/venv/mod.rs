@@ -12,6 +12,7 @@ pub mod layout;
 pub mod obtain;
 pub mod pip;
 pub mod scripts;
+pub mod seed;
 pub mod uv;
 
 pub use driver::{Base, Console, DependencyGroup, Driver, DriverName, InstallRequest};

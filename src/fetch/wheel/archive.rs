@@ -16,6 +16,21 @@ use crate::error::{Fault, Kind, Result};
 use crate::fetch::encoding::base64_url_safe;
 use crate::fetch::wheel::record::Record;
 
+/// The bits of a mode that tell what sort of file it is, and what they are for a regular one.
+const FILE_TYPE: u32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
+
+/// A file that was taken out.
+#[derive(Debug)]
+pub struct Member {
+    /// What is in it.
+    pub content: Vec<u8>,
+    /// Its SHA-256 as a `RECORD` has it.
+    pub digest: String,
+    /// Whether somebody may execute it, as far as the archive says.
+    pub executable: bool,
+}
+
 /// An open archive whose names are safe.
 pub struct Archive<R> {
     name: String,
@@ -41,6 +56,23 @@ impl<R: Read + Seek> Archive<R> {
     /// The names of all members.
     pub fn names(&self) -> Vec<String> {
         self.zip.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    }
+
+    /// A member that is a file of at most `limit` bytes, whole, with all that must be known to put it somewhere.
+    pub fn take(&mut self, member: &str, limit: u64) -> Result<Member> {
+        let name = self.name.clone();
+        let mut file = self.member(member)?;
+        let too_large = || refused(&name, &format!("its member `{member}` is larger than {limit} bytes"));
+        let size = usize::try_from(file.size()).ok().filter(|size| *size as u64 <= limit).ok_or_else(too_large)?;
+        let executable = file.unix_mode().is_some_and(|mode| mode & FILE_TYPE == REGULAR && mode & 0o111 != 0);
+        let mut content = Vec::with_capacity(size + 1);
+        let damaged = || refused(&name, &format!("its member `{member}` is damaged"));
+        (&mut file).take(limit + 1).read_to_end(&mut content).with_context(damaged)?;
+        if content.len() as u64 > limit {
+            return Err(too_large().into());
+        }
+        let digest = format!("sha256={}", base64_url_safe(&Sha256::digest(&content)));
+        Ok(Member { content, digest, executable })
     }
 
     /// Writes a member, of at most `limit` bytes, to `out` and tells its SHA-256 as a `RECORD` has it. An error of `out`
@@ -85,7 +117,8 @@ impl<R: Read + Seek> Archive<R> {
             ZipError::FileNotFound => refused(&name, &format!("it has no `{member}`")).into(),
             error => broken(&name, error),
         })?;
-        if file.is_symlink() || !file.is_file() {
+        let is_special = file.unix_mode().is_some_and(|mode| ![0, REGULAR].contains(&(mode & FILE_TYPE)));
+        if is_special || file.is_symlink() || !file.is_file() {
             return Err(refused(&name, &format!("its member `{member}` is not a regular file")).into());
         }
         if file.encrypted() {
@@ -108,7 +141,8 @@ fn is_safe(name: &[u8]) -> bool {
     !(name.is_empty() || name.starts_with(b"/") || drive || odd || leads_out)
 }
 
-fn refused(name: &str, fact: &str) -> Fault {
+/// The refusal of an archive, and why.
+pub fn refused(name: &str, fact: &str) -> Fault {
     Fault::new(Kind::Data, format!("the archive `{name}` is refused: {fact}"))
         .hint("get it again, or use another package index")
 }

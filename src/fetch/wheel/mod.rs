@@ -2,7 +2,7 @@
 //! out of it safely.
 //!
 //! The one kind of wheel looked for here carries a native program and no Python code of a certain version, so of its tags
-//! only the platform matters. Installing wheels is left to pip and uv.
+//! only the platform matters. Installing wheels is left to pip and uv; pip itself is put into its place by `venv::seed`.
 
 use std::str::FromStr as _;
 
@@ -15,7 +15,7 @@ mod download;
 mod platform;
 pub mod record;
 
-pub use archive::{Archive, digest_in_record};
+pub use archive::{Archive, Member, digest_in_record, refused};
 pub use download::{Progress, download};
 pub use platform::Platform;
 

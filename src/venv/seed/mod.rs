@@ -1,0 +1,126 @@
+//! Puts pip, and setuptools where that python's `ensurepip` brings it, into a virtual environment: without starting any
+//! Python, and with the result that `python -m ensurepip --upgrade --default-pip` has.
+//!
+//! The steps: [`choose`] reads which wheels that python's `ensurepip` takes (or [`index`] gets them), [`installed`] says
+//! what of it is there already, [`wheel`] reads and proves a wheel whole, [`cache`] keeps it unpacked, [`place`] puts files
+//! in their places, [`script`] and [`entry_points`] make the programs, [`record`] the `RECORD`, and [`compile`] has the
+//! cache compiled after the first use.
+//!
+//! `RECORD` is written first and says all that is to come. Killed in between, the next run sees what is not whole, takes
+//! it out by that `RECORD`, and begins anew.
+//!
+//! Left out on purpose: wheels with anything that pip's and setuptools' do not have (`.data`, compiled code), which are
+//! refused; `PYTHONPYCACHEPREFIX`; other implementations than CPython and PyPy. With `SOURCE_DATE_EPOCH` no compiled files
+//! are put into the environment, because they tell the time at which the cache was filled; `PYTHONDONTWRITEBYTECODE` is not
+//! heeded, as `ensurepip` does not heed it.
+
+use std::path::Path;
+
+use tracing::debug;
+
+use crate::error::{Fault, Kind, Result};
+use crate::fetch::IndexSettings;
+use crate::host::{Host, signal};
+use crate::python::{Implementation, Interpreter};
+use install::Job;
+use plan::{Place, Plan};
+
+mod cache;
+mod choose;
+mod compile;
+mod entry_points;
+mod index;
+mod install;
+mod installed;
+mod place;
+mod plan;
+mod record;
+mod script;
+#[cfg(test)]
+mod tests;
+mod wheel;
+
+/// The largest wheel that is read.
+const WHEEL_LIMIT: u64 = 64 << 20;
+
+/// The environment that pip is put into.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The base python.
+    pub interpreter: &'a Interpreter,
+    /// The environment's directory of packages, which is there.
+    pub site_packages: &'a Path,
+    /// Its directory of programs, which is there.
+    pub bin: &'a Path,
+    /// What programs start: the environment's own python, as CPython's `env_exec_cmd`.
+    pub python: &'a Path,
+    /// Whether programs find their python beside themselves, so that the environment can be moved.
+    pub relocatable: bool,
+}
+
+/// Where unpacked wheels are kept from one run to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Cache<'a> {
+    /// The user's cache directory.
+    pub dir: &'a Path,
+    /// Whether to start the interpreter, detached, to compile what the cache holds, where that is yet to be done. It ends
+    /// with the file `<dir>/seed/<key>/compiled`; then the first environment gets the compiled files too.
+    pub compile: bool,
+}
+
+/// What was put there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seeded {
+    /// The project.
+    pub name: &'static str,
+    /// Its version.
+    pub version: String,
+}
+
+/// Puts pip into the environment. Returns what was put there; what is whole and as new stays as it is.
+///
+/// Fails with [`Kind::Data`] where a wheel is refused, [`Kind::Unavailable`] and others of an index where that has to be
+/// asked, [`Kind::CannotCreate`] or [`Kind::InputOutput`] where the environment cannot be written. A cache that cannot be
+/// written is done without.
+pub fn seed(
+    host: &Host,
+    target: &Target<'_>,
+    cache: Option<&Cache<'_>>,
+    settings: &dyn Fn() -> Result<IndexSettings>,
+) -> Result<Vec<Seeded>> {
+    let tag = tag(target.interpreter)?;
+    let plan = Plan::new(target, cache, settings)?;
+    let job = Job { target, plan: &plan, tag: &tag, dated: host.var("SOURCE_DATE_EPOCH").is_some() };
+    let mut seeded = Vec::new();
+    for ready in &plan.ready {
+        if let Some(signal) = signal::received() {
+            return Err(signal::fault(signal).into());
+        }
+        ready.remains.iter().try_for_each(|it| installed::remove(target.site_packages, target.bin, it))?;
+        job.install(ready)?;
+        debug!("{} {} is in `{}`", ready.project, ready.description.version, target.site_packages.display());
+        seeded.push(Seeded { name: ready.project, version: ready.description.version.clone() });
+    }
+    if cache.is_some_and(|cache| cache.compile) {
+        let uncompiled = plan.ready.iter().filter_map(|ready| match &ready.from {
+            Place::Cache(entry) if entry.compiled.is_none() => Some(entry.dir.clone()),
+            _ => None,
+        });
+        compile::start(host, target, &uncompiled.collect::<Vec<_>>());
+    }
+    Ok(seeded)
+}
+
+/// `sys.implementation.cache_tag`
+fn tag(interpreter: &Interpreter) -> Result<String> {
+    let version = interpreter.version();
+    let name = match &interpreter.build.implementation {
+        Implementation::CPython => "cpython-",
+        Implementation::PyPy => "pypy",
+        other => {
+            let message = format!("pip cannot be put into an environment of {other} without starting it");
+            return Err(Fault::new(Kind::Config, message).hint("use `python -m ensurepip`").into());
+        }
+    };
+    Ok(format!("{name}{}{}", version.major, version.minor))
+}

@@ -1,0 +1,192 @@
+//! What is to be done, with everything read and proven before anything of the environment is touched.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use tracing::debug;
+
+use super::cache::{self, Entry, Key};
+use super::entry_points::{EntryPoint, is_own, programs};
+use super::index::{self, Got};
+use super::installed::{self, Found};
+use super::wheel::{Description, Wheel};
+use super::{Cache, Target, WHEEL_LIMIT, choose};
+use crate::error::{Fault, Kind, Result, kind_of};
+use crate::fetch::IndexSettings;
+use crate::fetch::wheel::{WheelName, refused};
+use crate::host::fs;
+
+/// A project that is to be installed.
+pub(super) struct Ready {
+    /// Its name.
+    pub project: &'static str,
+    /// What is installed.
+    pub description: Description,
+    /// Where its files are.
+    pub from: Place,
+    /// The directories of metadata of what has to go first.
+    pub remains: Vec<PathBuf>,
+}
+
+/// Where the files of a wheel are.
+pub(super) enum Place {
+    /// In the cache.
+    Cache(Entry),
+    /// In memory.
+    Memory(Vec<Vec<u8>>),
+}
+
+/// What is to be done.
+pub(super) struct Plan {
+    /// The mode that a new file gets in the environment.
+    pub mode: u32,
+    /// How the pip that is brought writes scripts. It writes those of setuptools too.
+    pub template: String,
+    /// What is to be installed.
+    pub ready: Vec<Ready>,
+}
+
+/// A wheel.
+struct Chosen {
+    project: &'static str,
+    name: WheelName,
+    got: Got,
+    found: Found,
+}
+
+impl Plan {
+    /// Looks at everything.
+    pub fn new(
+        target: &Target<'_>,
+        cache: Option<&Cache<'_>>,
+        settings: &dyn Fn() -> Result<IndexSettings>,
+    ) -> Result<Self> {
+        let mode = mode_of_new_file(target.site_packages)?;
+        let (mut template, mut ready) = (None, Vec::new());
+        let chosen = choose_all(target, cache, settings)?;
+        if chosen.iter().all(|chosen| chosen.remains().is_none()) {
+            return Ok(Self { mode, template: String::new(), ready });
+        }
+        for chosen in &chosen {
+            let (description, from) = prepare(target, cache, mode, chosen)?;
+            template = template.or_else(|| description.template.clone());
+            if let Some(remains) = chosen.remains() {
+                check_programs(target, chosen, &description)?;
+                ready.push(Ready { project: chosen.project, description, from, remains });
+            }
+        }
+        Ok(Self { mode, template: template.unwrap_or_default(), ready })
+    }
+}
+
+impl Chosen {
+    fn new(project: &'static str, got: Got, found: Found) -> Result<Self> {
+        let name = match &got {
+            Got::Memory(name, _) => name.clone(),
+            Got::File(path) => {
+                let file = path.file_name().unwrap_or_default().to_string_lossy();
+                let name = WheelName::parse(&file).filter(|name| name.project == project);
+                name.ok_or_else(|| refused(&path.display().to_string(), "its name is none of a wheel"))?
+            }
+        };
+        Ok(Self { project, name, got, found })
+    }
+
+    /// What has to go before it is installed; `None` where what is there is whole and as new.
+    fn remains(&self) -> Option<Vec<PathBuf>> {
+        match &self.found {
+            Found::Whole(version, _) if *version >= self.name.version => None,
+            Found::Whole(_, dist_info) => Some(vec![dist_info.clone()]),
+            Found::Remains(remains) => Some(remains.clone()),
+        }
+    }
+
+    /// What messages call it.
+    fn shown(&self) -> String {
+        match &self.got {
+            Got::File(path) => path.display().to_string(),
+            Got::Memory(name, _) => format!("{}.whl", name.stem),
+        }
+    }
+
+    fn read(&self) -> Result<Wheel> {
+        match &self.got {
+            Got::File(path) => Wheel::read(&self.shown(), &self.name, &content(path)?),
+            Got::Memory(_, content) => Wheel::read(&self.shown(), &self.name, content),
+        }
+    }
+}
+
+/// The mode that the process's mask, or whatever else decides, gives a new file in a directory.
+fn mode_of_new_file(dir: &Path) -> Result<u32> {
+    let permissions = std::fs::Permissions::from_mode(0o666);
+    let file = tempfile::Builder::new().prefix(".prime-").permissions(permissions).tempfile_in(dir);
+    let meta = file.and_then(|file| file.as_file().metadata());
+    meta.map(|meta| meta.permissions().mode() & 0o7777).map_err(|error| fs::cannot_create(dir, error))
+}
+
+fn choose_all(
+    target: &Target<'_>,
+    cache: Option<&Cache<'_>>,
+    settings: &dyn Fn() -> Result<IndexSettings>,
+) -> Result<Vec<Chosen>> {
+    let mut all = Vec::new();
+    for wanted in choose::wanted(target.interpreter) {
+        let found = installed::find(target.site_packages, wanted.project)?;
+        let got = match (wanted.wheel, &found) {
+            (Some(wheel), _) => Got::File(wheel),
+            (None, Found::Whole(version, _)) => {
+                debug!("{} {version} is there, and no index is asked", wanted.project);
+                continue;
+            }
+            (None, Found::Remains(_)) => {
+                let places = (cache.map(|cache| cache.dir), target.bin);
+                index::get(target.interpreter, wanted.project, places, settings)?
+            }
+        };
+        all.push(Chosen::new(wanted.project, got, found)?);
+    }
+    Ok(all)
+}
+
+/// A wheel from the cache, which then has it; where there is none that can be written, from its file.
+fn prepare(target: &Target<'_>, cache: Option<&Cache<'_>>, mode: u32, chosen: &Chosen) -> Result<(Description, Place)> {
+    if let (Got::File(wheel), Some(cache)) = (&chosen.got, cache) {
+        let python = target.interpreter.version().to_string();
+        match cache::obtain(cache.dir, &Key { wheel, python: &python, mode }, &|| chosen.read()) {
+            Ok(entry) => return Ok((entry.description.clone(), Place::Cache(entry))),
+            Err(error) if kind_of(&error) == Kind::Data => return Err(error),
+            Err(error) => debug!("without a cache: {error:#}"),
+        }
+    }
+    let wheel = chosen.read()?;
+    Ok((wheel.description, Place::Memory(wheel.contents)))
+}
+
+fn content(path: &Path) -> Result<Vec<u8>> {
+    let unreadable = || Fault::new(Kind::InputOutput, format!("cannot read `{}`", path.display()));
+    let size = path.metadata().with_context(unreadable)?.len();
+    if size > WHEEL_LIMIT {
+        return Err(refused(&path.display().to_string(), &format!("it is larger than {WHEEL_LIMIT} bytes")).into());
+    }
+    fs::read_file(path).with_context(unreadable)
+}
+
+/// Fails where a program would take the place of one that somebody else has put there.
+fn check_programs(target: &Target<'_>, chosen: &Chosen, description: &Description) -> Result<()> {
+    let version = target.interpreter.version();
+    let owned = installed::programs(target.site_packages, target.bin, &chosen.remains().unwrap_or_default());
+    let is_foreign = |program: &EntryPoint| {
+        let path = target.bin.join(&program.name);
+        !is_own(&program.name, chosen.project) && path.symlink_metadata().is_ok() && !owned.contains(&path)
+    };
+    let programs = programs(&description.entry_points, (version.major, version.minor));
+    match programs.iter().find(|program| is_foreign(program)) {
+        None => Ok(()),
+        Some(program) => {
+            let fact = format!("its program `{}` is there already, and is somebody else's", program.name);
+            Err(refused(&chosen.shown(), &fact).into())
+        }
+    }
+}
