@@ -39,10 +39,16 @@ impl Required {
 ///
 /// Fails with [`Kind::Config`] where nothing says it, or where what does contradicts `requires-python`.
 pub fn required(host: &Host, settings: &Settings) -> Result<Required> {
-    let mut required = match &settings.required_python {
-        Some(field) => Required::new(&field.value, field.origin.to_string())?,
+    required_if_said(host, settings)?.ok_or_else(|| nowhere(&settings.ref_root_dir.value).into())
+}
+
+/// The same where nothing may say it.
+pub fn required_if_said(host: &Host, settings: &Settings) -> Result<Option<Required>> {
+    let said = match &settings.required_python {
+        Some(field) => Some(Required::new(&field.value, field.origin.to_string())?),
         None => from_files(host, settings)?,
     };
+    let Some(mut required) = said else { return Ok(None) };
     let mut floors: Vec<&str> = Vec::new();
     for text in &settings.requires_python {
         let (required_in, project) = (&required.origin, text.origin.to_string());
@@ -50,10 +56,10 @@ pub fn required(host: &Host, settings: &Settings) -> Result<Required> {
         floors.push(&text.value);
         required.requirement = required.requirement.within_requires_python(&floors.join(","))?;
     }
-    Ok(required)
+    Ok(Some(required))
 }
 
-fn from_files(host: &Host, settings: &Settings) -> Result<Required> {
+fn from_files(host: &Host, settings: &Settings) -> Result<Option<Required>> {
     let ref_root = &settings.ref_root_dir.value;
     let pin_file = PinFile::find(host, ref_root)?;
     let found_in = pin_file.as_ref().and_then(|file| file.path.parent());
@@ -71,9 +77,9 @@ fn from_files(host: &Host, settings: &Settings) -> Result<Required> {
             }
         }
         (_, Some(text)) => Required::new(&text.value, text.origin.to_string())?,
-        (_, None) => return Err(nowhere(ref_root).into()),
+        (_, None) => return Ok(None),
     };
-    Ok(Required { warnings, looked_at, ..required })
+    Ok(Some(Required { warnings, looked_at, ..required }))
 }
 
 fn nowhere(ref_root: &Path) -> Fault {

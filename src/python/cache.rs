@@ -1,8 +1,9 @@
 //! What interpreters said, kept from one run to the next.
 //!
 //! One file per executable, `<cache>/interpreters/<hash of its path>.json`. It holds as long as the executable is the same
-//! file with the same content, judged by inode, size and times. A file that cannot be read, or that another version wrote,
-//! is a miss; a file that cannot be written is a pity.
+//! file with the same content, judged by inode, size and times, and what it says of a virtual environment as long as that
+//! environment's `pyvenv.cfg` is. A file that cannot be read, or that another version wrote, is a miss; a file that cannot
+//! be written is a pity.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -15,12 +16,13 @@ use super::interpreter::Interpreter;
 use crate::host::fs::{Identity, read_trusted, write_atomic};
 
 /// Counted up whenever an entry's meaning changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     format: u32,
     identity: Identity,
+    pyvenv: Option<Identity>,
     interpreter: Interpreter,
 }
 
@@ -28,7 +30,8 @@ struct Entry {
 pub fn load(cache_dir: &Path, path: &Path) -> Option<Interpreter> {
     let content = read_trusted(&entry_path(cache_dir, path), None)?;
     let entry: Entry = serde_json::from_slice(&content).ok()?;
-    let valid = entry.format == FORMAT && entry.interpreter.path == path && Some(entry.identity) == identity(path);
+    let is_same = Some(entry.identity) == identity(path) && entry.pyvenv == pyvenv(path);
+    let valid = entry.format == FORMAT && entry.interpreter.path == path && is_same;
     valid.then_some(entry.interpreter)
 }
 
@@ -36,7 +39,8 @@ pub fn load(cache_dir: &Path, path: &Path) -> Option<Interpreter> {
 pub fn store(cache_dir: &Path, interpreter: &Interpreter) {
     let path = entry_path(cache_dir, &interpreter.path);
     let Some(identity) = identity(&interpreter.path) else { return };
-    let entry = Entry { format: FORMAT, identity, interpreter: interpreter.clone() };
+    let pyvenv = pyvenv(&interpreter.path);
+    let entry = Entry { format: FORMAT, identity, pyvenv, interpreter: interpreter.clone() };
     let written = serde_json::to_vec(&entry).map_err(Into::into).and_then(|content| write_atomic(&path, &content));
     if let Err(error) = written {
         debug!("not cached: {error:#}");
@@ -45,6 +49,12 @@ pub fn store(cache_dir: &Path, interpreter: &Interpreter) {
 
 fn identity(path: &Path) -> Option<Identity> {
     path.metadata().ok().map(|meta| Identity::new(&meta))
+}
+
+/// The file that makes an executable one of an environment: beside it or one level up, as CPython looks for it.
+fn pyvenv(path: &Path) -> Option<Identity> {
+    let dirs = path.ancestors().skip(1).take(2);
+    dirs.map(|dir| dir.join("pyvenv.cfg")).find_map(|cfg| identity(&cfg))
 }
 
 fn entry_path(cache_dir: &Path, executable: &Path) -> PathBuf {

@@ -4,7 +4,7 @@
 //! the executable stays the same (whether `ensurepip` is installed) is looked up in its files, not kept.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +90,18 @@ impl Interpreter {
     /// Its version.
     pub fn version(&self) -> PythonVersion {
         self.build.version
+    }
+
+    /// The same interpreter called by another path that leads to it.
+    pub fn named(self, path: &Path) -> Self {
+        let path = path.to_owned();
+        Self { path: path.clone(), executable: path.clone(), base_executable: path, ..self }
+    }
+
+    /// Whether it is a CPython with its standard library where it says, so that an environment of it can be made without
+    /// asking it.
+    pub fn has_own_files(&self) -> bool {
+        self.build.implementation == Implementation::CPython && self.stdlib.join("os.py").is_file()
     }
 
     /// Whether the standard library has `venv`.

@@ -19,7 +19,7 @@ pub mod selector;
 pub mod stable;
 pub mod version;
 
-pub use find::{Candidate, Outcome, Search, SearchOptions, probe_path, search};
+pub use find::{Candidate, Outcome, Search, SearchOptions, probe_as_named, probe_path, search};
 pub use interpreter::{Build, Interpreter};
 pub use pin::PinFile;
 pub use requirement::Requirement;

@@ -127,19 +127,32 @@ pub fn search(host: &Host, requirement: &Requirement, options: &SearchOptions) -
 ///
 /// The error is the reason why there is none.
 pub fn probe_path(host: &Host, path: &Path, options: &SearchOptions) -> Result<Interpreter, String> {
-    let path = host.absolute(path);
-    if !is_executable(&path) {
-        return Err(if path.exists() { "not executable" } else { "no such file" }.to_owned());
-    }
-    let leads_to = match shims::follow(host, &path) {
-        shims::Found::File => path,
-        shims::Found::Installed(paths) => paths.into_iter().next().ok_or("a shim of nothing that is installed")?,
-    };
-    let real = resolve::real(&leads_to)?;
+    let real = resolve::real(&behind_shim(host, path)?)?;
     if !options.starts {
         return options.cache_dir.as_deref().and_then(|dir| cache::load(dir, &real)).ok_or(NOT_ASKED.to_owned());
     }
     resolve::ask(host, &real, options.cache_dir.as_deref(), options.limit)
+}
+
+/// Asks the interpreter at a path by just that name: no link is followed (a shim is), and one that is in a virtual
+/// environment stays there. What it says of itself is what `python -m venv` would write down.
+///
+/// The error is the reason why there is none.
+pub fn probe_as_named(host: &Host, path: &Path, options: &SearchOptions) -> Result<Interpreter, String> {
+    let path = behind_shim(host, path)?;
+    probe::ask(host, &path, options.cache_dir.as_deref(), options.limit)
+}
+
+/// The executable at a path, or the one that a shim leads to.
+fn behind_shim(host: &Host, path: &Path) -> Result<PathBuf, String> {
+    let path = host.absolute(path);
+    if !is_executable(&path) {
+        return Err(if path.exists() { "not executable" } else { "no such file" }.to_owned());
+    }
+    match shims::follow(host, &path) {
+        shims::Found::File => Ok(path),
+        shims::Found::Installed(paths) => Ok(paths.into_iter().next().ok_or("a shim of nothing that is installed")?),
+    }
 }
 
 /// A search under way.
