@@ -58,6 +58,24 @@ impl Kind {
             Self::Signal(number) => 128_u8.wrapping_add(number),
         }
     }
+
+    /// The word that stands for this kind where programs read it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Data => "data",
+            Self::Unavailable => "unavailable",
+            Self::Bug => "bug",
+            Self::CannotCreate => "cannot_create",
+            Self::InputOutput => "input_output",
+            Self::TryAgain => "try_again",
+            Self::NotAllowed => "not_allowed",
+            Self::Config => "config",
+            Self::CannotExecute => "cannot_execute",
+            Self::NotFound => "not_found",
+            Self::Signal(_) => "signal",
+        }
+    }
 }
 
 /// A failure with its kind, the fact, and the remedy where there is one.

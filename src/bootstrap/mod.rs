@@ -24,6 +24,7 @@ mod explain;
 pub mod init;
 mod inputs;
 mod install;
+pub mod interpreter;
 mod items;
 mod kept;
 mod link;

@@ -6,6 +6,11 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+mod venv;
+
+use venv::VENV_AFTER_HELP;
+pub use venv::VenvArgs;
+
 /// One command from a fresh clone of a Python repository to a working environment
 #[derive(Clone, Debug, Parser)]
 #[command(name = "prime", version, max_term_width = 100, after_help = AFTER_HELP, after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
@@ -103,6 +108,9 @@ pub enum Command {
     /// Seed a repository: a commented configuration, what git is to ignore, the python that is required
     #[command(after_help = INIT_AFTER_HELP)]
     Init(InitArgs),
+    /// Make virtual environments as `python -m venv` does, natively
+    #[command(after_help = VENV_AFTER_HELP)]
+    Venv(VenvArgs),
     /// Print a JSON Schema
     #[command(after_help = SCHEMA_AFTER_HELP)]
     Schema(SchemaArgs),

@@ -20,6 +20,7 @@ mod check;
 mod eval;
 mod init;
 mod schema;
+mod venv;
 
 use crate::shell;
 use args::{Cli, ColorArg, Command, GlobalArgs, VerifyArg};
@@ -53,6 +54,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Check(check)) => return check::run(host, ui, &request, check.json),
         Some(Command::Init(args)) => return init::run(host, ui, request.repo.as_deref(), args),
         Some(Command::Schema(args)) => return schema::run(*args),
+        Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
         _ => {}
     }
     let undo = cli.command.as_ref().and_then(undo);

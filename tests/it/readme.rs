@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use snapbox::Assert;
 
+use crate::support::example::example;
 use crate::support::hello::{hello, hello_index, hello_python, hello_series};
 use crate::support::index::Index;
 use crate::support::monorepo::Monorepo;
@@ -33,6 +34,9 @@ const SHOWN: [(&str, &str); 5] = [
 
 /// In place of cargo: what is run with it is the `prime` under test; the tests are being run already.
 const CARGO: &str = "[ \"$1\" != test ] || exit 0\nwhile [ \"$1\" != -- ]; do shift; done\nshift\nexec prime \"$@\"";
+
+/// The same for an example that is a program.
+const BUILDER: &str = "while [ \"$1\" != -- ]; do shift; done\nshift\nexec builder \"$@\"";
 
 #[derive(Debug, PartialEq, Eq)]
 struct Block {
@@ -116,6 +120,7 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             index = repo.index;
             repo.sandbox
         }
+        "builder" => Sandbox::new().link_python(python).fake("cargo", BUILDER).link("builder", &example("builder")),
         // What a clone of this repository has.
         "checkout" => {
             let example = hello(python);

@@ -9,6 +9,7 @@ use std::{fs, io};
 
 pub mod artifact;
 pub mod encoding;
+pub mod example;
 pub mod fakes;
 pub mod hello;
 pub mod http;

@@ -1,0 +1,136 @@
+//! `prime venv`: environments as `python -m venv` makes them.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Value as Json, json};
+
+use super::args::VenvArgs;
+use crate::bootstrap::{Request, interpreter};
+use crate::error::{Fault, Kind, Result, kind_of};
+use crate::host::redact::redact;
+use crate::host::{Host, Outcome};
+use crate::python::{Implementation, Interpreter};
+use crate::ui::log::{self, LogPlan};
+use crate::ui::{self, Ui};
+use crate::venv::builder::{Context, EnvBuilder, EnvOptions, EnvSpec, StandardBuilder, repair};
+
+/// What `--json` says of itself; counted up when a key changes its meaning.
+const SCHEMA: u32 = 1;
+
+/// Makes the environments, one after the other; the first that fails ends it.
+pub fn run(host: &Host, ui: Ui, request: &Request, args: &VenvArgs) -> Result<Outcome> {
+    log::start(&LogPlan { level: ui.level(), stage: "venv", pid: host.pid, file: None })?;
+    let mut made = Vec::new();
+    let result = make_all(host, ui, request, args, &mut made);
+    if args.json {
+        let document = document(&made, result.as_ref().err());
+        ui::data(&format!("{}\n", serde_json::to_string_pretty(&document)?));
+    }
+    result.map(|()| Outcome::Exit(0))
+}
+
+fn make_all(host: &Host, ui: Ui, request: &Request, args: &VenvArgs, made: &mut Vec<Json>) -> Result<()> {
+    let named = args.python.as_deref().map(|words| interpreter::named(host, words)).transpose()?;
+    let of_all = match named {
+        None if !args.repair => Some(interpreter::of_place(host, request)?),
+        named => named,
+    };
+    for dir in &args.dirs {
+        let start = Instant::now();
+        let python = of_all.clone().map_or_else(|| interpreter::of_environment(host, dir), Ok)?;
+        let spec = EnvSpec {
+            host: host.clone(),
+            interpreter: cpython(python)?,
+            options: options(args),
+            cache_dir: interpreter::cache_dir(host),
+            compile: true,
+            project_dir: None,
+            offline: request.offline,
+        };
+        tracing::info!("`{}` is python {}", spec.interpreter.executable.display(), spec.interpreter.build);
+        let (verb, context) = make(&spec, dir, args)?;
+        context.warnings.iter().for_each(|warning| ui.warn(warning));
+        ui.done(verb, &summary(&spec, &context), start);
+        made.push(object(&spec, &context));
+    }
+    Ok(())
+}
+
+fn make(spec: &EnvSpec, dir: &Path, args: &VenvArgs) -> Result<(&'static str, Context)> {
+    if args.repair {
+        let (context, repaired) = repair(spec, dir)?;
+        repaired.links.iter().for_each(|link| tracing::info!("`{}` leads to the interpreter again", link.display()));
+        return Ok(("repair", context));
+    }
+    let context = StandardBuilder::new(spec.clone()).create(dir)?;
+    Ok((if args.upgrade { "upgrade" } else { "create" }, context))
+}
+
+/// Other implementations put more than an executable into an environment.
+fn cpython(python: Interpreter) -> Result<Interpreter> {
+    if python.build.implementation == Implementation::CPython {
+        return Ok(python);
+    }
+    let message = format!("`{}` is {}, and this makes environments of CPython", python.path.display(), python.build);
+    let hint = format!("use `{} -m venv`", python.path.display());
+    Err(Fault::new(Kind::Config, message).hint(hint).into())
+}
+
+fn options(args: &VenvArgs) -> EnvOptions {
+    EnvOptions {
+        system_site_packages: args.system_site_packages,
+        clear: args.clear,
+        symlinks: !args.copies,
+        upgrade: args.upgrade,
+        with_pip: !args.without_pip,
+        prompt: args.prompt.clone(),
+        upgrade_deps: args.upgrade_deps,
+        scm_ignore_files: !args.without_scm_ignore_files,
+        relocatable: args.relocatable,
+        force: args.force,
+    }
+}
+
+/// `/r/.venv (python 3.12.1, pip 23.2.1)`
+fn summary(spec: &EnvSpec, context: &Context) -> String {
+    let python = format!("python {}", spec.interpreter.version());
+    let seeded = context.seeded.iter().map(|it| format!("{} {}", it.name, it.version));
+    let parts: Vec<String> = [python].into_iter().chain(seeded).collect();
+    format!("{} ({})", context.env_dir.display(), parts.join(", "))
+}
+
+fn object(spec: &EnvSpec, context: &Context) -> Json {
+    let text = |path: &Path| path.display().to_string();
+    let pip = context.seeded.iter().find(|it| it.name == "pip").map(|it| it.version.clone());
+    json!({
+        "env_dir": text(&context.env_dir),
+        "env_name": context.env_name.to_string_lossy(),
+        "prompt": context.prompt.to_string_lossy(),
+        "executable": text(&context.executable),
+        "python": text(&spec.interpreter.executable),
+        "version": spec.interpreter.version().to_string(),
+        "bin_path": text(&context.bin_path),
+        "env_exe": text(&context.env_exe),
+        "inc_path": text(&context.inc_path),
+        "lib_path": text(&context.lib_path),
+        "cfg_path": text(&context.cfg_path),
+        "pip": pip,
+        "warnings": context.warnings,
+    })
+}
+
+/// The document: what was made, and what ended it where something did.
+fn document(made: &[Json], error: Option<&anyhow::Error>) -> Json {
+    let cause = error.map(|error| json!({ "code": kind_of(error).name(), "detail": redact(&format!("{error:#}")) }));
+    let hint = error.and_then(|error| error.downcast_ref::<Fault>()?.hint.clone());
+    json!({
+        "schema": SCHEMA,
+        "command": "venv",
+        "status": if error.is_some() { "error" } else { "ok" },
+        "exit_code": error.map_or(0, |error| kind_of(error).exit_code()),
+        "cause": cause,
+        "hint": hint.map(|hint| redact(&hint)),
+        "data": { "environments": made },
+    })
+}
