@@ -147,6 +147,8 @@ fn derive(run: &Run<'_>, settings: &Settings, effective: &mut Effective) {
     dir_rows(settings, &mut rows);
     let kept = &settings.reboot_keep_count;
     rows.add("reboot_keep_count", "reboot_keep_count", json!(kept.value), &kept.origin);
+    let native = &settings.native_venv;
+    rows.add("native_venv", "native_venv", json!(native.value), &native.origin);
     let pins = &settings.constraints_file;
     let name = pins.value.file_name().map(|name| name.to_string_lossy());
     let basename = "version_constraints_file_basename";

@@ -11,6 +11,7 @@ use crate::fetch::{IndexSettings, Places, ToolSettings};
 use crate::host::cmd::Talk;
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Search};
+use crate::venv::builder::{EnvOptions, EnvSpec};
 use crate::venv::obtain::{self, Obtained, Wanted};
 use crate::venv::pip::Pip;
 use crate::venv::uv::Uv;
@@ -91,7 +92,18 @@ pub fn named(run: &Run<'_>, settings: &Settings, name: DriverName, python: Optio
 }
 
 fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
-    Ok(Tool::Pip(Pip::new(run.host, index_settings(run, settings, python)?.env_for_pip())?))
+    let index = index_settings(run, settings, python)?;
+    let native = python.filter(|python| settings.native_venv.value && python.has_own_files());
+    let native = native.map(|python| EnvSpec {
+        host: run.host.clone(),
+        interpreter: python.clone(),
+        options: EnvOptions::default(),
+        cache_dir: Some(shared::cache_dir(run.host, settings)),
+        compile: true,
+        project_dir: Some(settings.ref_root_dir.value.clone()),
+        offline: run.request.offline,
+    });
+    Ok(Tool::Pip(Pip::new(run.host, index.env_for_pip(), native)?))
 }
 
 fn uv(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {

@@ -142,7 +142,7 @@ const SPECS: FieldKind =
     FieldKind::List(&FieldKind::Named(&FieldKind::Table { fields: &SPEC_FIELDS, required: false }));
 
 /// Every field that exists.
-pub const FIELDS: [FieldSpec; 17] = [
+pub const FIELDS: [FieldSpec; 18] = [
     field(
         "ref_root_dir_rel_path",
         PRIMER,
@@ -237,6 +237,13 @@ pub const FIELDS: [FieldSpec; 17] = [
         "\"venv_uv\"",
     ),
     field(
+        "native_venv",
+        SHARED,
+        FieldKind::Boolean,
+        "true",
+        "whether `venv_pip` makes the venv of a CPython itself; else `python -m venv` does",
+    ),
+    field(
         "version_constraints_file_basename",
         SHARED,
         FieldKind::FileName,
@@ -300,6 +307,8 @@ pub struct SharedFields {
     pub reboot_keep_count: Field<u32>,
     /// What makes the venv and installs into it.
     pub venv_driver: Field<VenvDriver>,
+    /// `native_venv`
+    pub native_venv: Field<bool>,
     /// The name of the pins' file.
     pub version_constraints_file_basename: Field<String>,
     /// What is installed.

@@ -30,6 +30,7 @@ impl SharedFields {
             local_run_dir_rel_path: self.local_run_dir_rel_path.merge(later.local_run_dir_rel_path),
             reboot_keep_count: self.reboot_keep_count.merge(later.reboot_keep_count),
             venv_driver: self.venv_driver.merge(later.venv_driver),
+            native_venv: self.native_venv.merge(later.native_venv),
             version_constraints_file_basename: self
                 .version_constraints_file_basename
                 .merge(later.version_constraints_file_basename),
@@ -92,7 +93,8 @@ mod tests {
         let driver = field(prop::sample::select(VenvDriver::ALL.to_vec()));
         let rest =
             (field("[0-9.]{1,4}"), driver, field("[a-c]{1,2}"), field(descriptors()), field(specs()), field(0_u32..9));
-        (paths, rest).prop_map(|(paths, rest)| SharedFields {
+        let rest = (rest, field(any::<bool>()));
+        (paths, rest).prop_map(|(paths, (rest, native_venv))| SharedFields {
             python_selector_file_rel_path: paths.0,
             local_venv_dir_rel_path: paths.1,
             local_log_dir_rel_path: paths.2,
@@ -105,6 +107,7 @@ mod tests {
             project_descriptors: rest.3,
             install_specs: rest.4,
             reboot_keep_count: rest.5,
+            native_venv,
         })
     }
 
@@ -132,7 +135,8 @@ mod tests {
             check!(
                 required_python_version, python_selector_file_rel_path, local_venv_dir_rel_path,
                 local_log_dir_rel_path, local_tmp_dir_rel_path, local_cache_dir_rel_path, local_run_dir_rel_path,
-                reboot_keep_count, venv_driver, version_constraints_file_basename, project_descriptors, install_specs
+                reboot_keep_count, venv_driver, native_venv, version_constraints_file_basename,
+                project_descriptors, install_specs
             );
         }
     }

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::builder::{EnvOptions, EnvSpec};
 use super::driver::{Console, undisturbed};
-use super::pip::{create_with_pip, environment_for_pip};
+use super::pip::{create_natively, create_with_pip, environment_for_pip};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::IndexSettings;
 use crate::fetch::default_index::{PipPlace, default_index};
@@ -157,6 +158,18 @@ fn pip_place(python: &Interpreter) -> PipPlace {
     }
 }
 
+fn native(wanted: &Wanted<'_>, python: &Interpreter) -> EnvSpec {
+    EnvSpec {
+        host: wanted.host.clone(),
+        interpreter: python.clone().named(&python.path),
+        options: EnvOptions::default(),
+        cache_dir: Some(wanted.cache_dir.to_owned()),
+        compile: true,
+        project_dir: None,
+        offline: false,
+    }
+}
+
 /// Has pip install uv into an environment that lives no longer than that (protoprimer's way, seed 002).
 fn by_pip(wanted: &Wanted<'_>, python: &Interpreter, console: &mut Console<'_>) -> Result<Uv> {
     let versions = wanted.cache_dir.join("uv");
@@ -167,7 +180,11 @@ fn by_pip(wanted: &Wanted<'_>, python: &Interpreter, console: &mut Console<'_>) 
     let settings = wanted.settings.env_for_pip();
     let (env, _netrc) = environment_for_pip(&settings)?;
     let env = undisturbed().and(&env);
-    create_with_pip(&|program| Cmd::new(wanted.host, program).env(&env), &python.path, &venv, &[], console)?;
+    if python.has_own_files() {
+        create_natively(native(wanted, python), &venv)?;
+    } else {
+        create_with_pip(&|program| Cmd::new(wanted.host, program).env(&env), &python.path, &venv, &[], console)?;
+    }
     let requirement = format!("uv>={}", *MINIMUM_UV);
     let options = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"];
     let install = Cmd::new(wanted.host, venv.python()).env(&env).args(options).args(settings.args).arg(requirement);

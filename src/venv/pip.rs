@@ -1,4 +1,5 @@
-//! The driver `venv_pip`: the interpreter's own `venv` makes the environment, pip resolves and installs.
+//! The driver `venv_pip`: the environment is made natively ([`super::builder`]), or by the interpreter's own `venv` where it
+//! is no CPython or where that is configured; pip resolves and installs.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
+use super::builder::{Context, EnvBuilder as _, EnvOptions, EnvSpec, StandardBuilder};
 use super::driver::{Base, Console, DependencyGroup, Driver, DriverName, InstallRequest, prompt_option, undisturbed};
 use super::layout::Venv;
 use crate::error::Result;
@@ -21,18 +23,21 @@ pub struct Pip {
     host: Host,
     env: EnvDelta,
     index_args: Vec<OsString>,
+    native: Option<Box<EnvSpec>>,
     /// `NETRC` names it.
     _netrc: Option<SecretFile>,
 }
 
 impl Pip {
-    /// pip with the index settings that it would not find by itself.
-    pub fn new(host: &Host, settings: ToolSettings) -> Result<Self> {
+    /// pip with the index settings that it would not find by itself. Environments are made natively like `native` where it
+    /// is given, and by `python -m venv` else.
+    pub fn new(host: &Host, settings: ToolSettings, native: Option<EnvSpec>) -> Result<Self> {
+        let native = native.map(Box::new);
         // A notice of a newer pip is talk about nothing that was asked; a question would hang.
         let quiet = EnvDelta::new().set("PIP_DISABLE_PIP_VERSION_CHECK", "1").set("PIP_NO_INPUT", "1");
         let (env, netrc) = environment_for_pip(&settings)?;
         let env = undisturbed().and(&quiet).and(&env);
-        Ok(Self { host: host.clone(), env, index_args: settings.args, _netrc: netrc })
+        Ok(Self { host: host.clone(), env, index_args: settings.args, native, _netrc: netrc })
     }
 }
 
@@ -47,34 +52,40 @@ pub(super) fn environment_for_pip(settings: &ToolSettings) -> Result<(EnvDelta, 
     })
 }
 
+impl Pip {
+    fn cmd(&self, program: &Path) -> Cmd {
+        Cmd::new(&self.host, program).env(&self.env)
+    }
+
+    /// How the environment is made natively, by the path that the base goes by.
+    fn native_spec(&self, base: &Base, with_pip: bool) -> Option<EnvSpec> {
+        let mut spec = self.native.as_deref()?.clone();
+        spec.interpreter = spec.interpreter.named(&base.python);
+        spec.options = EnvOptions { prompt: Some(base.prompt.clone().into()), with_pip, ..EnvOptions::default() };
+        Some(spec)
+    }
+}
+
 impl Driver for Pip {
     fn name(&self) -> DriverName {
         DriverName::Pip
     }
 
     fn create(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()> {
-        let options = [prompt_option(base)];
-        create_with_pip(
-            &|program| Cmd::new(&self.host, program).env(&self.env),
-            &base.python,
-            venv,
-            &options,
-            console,
-        )?;
+        match self.native_spec(base, true) {
+            Some(spec) => create_natively(spec, venv)?,
+            None => create_with_pip(&|it| self.cmd(it), &base.python, venv, &[prompt_option(base)], console)?,
+        }
         // As `venv` does itself from 3.13 on.
         let ignore = venv.dir().join(".gitignore");
         if ignore.exists() { Ok(()) } else { fs::write_atomic(&ignore, b"*\n") }
     }
 
     fn refresh(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()> {
-        let options = [prompt_option(base)];
-        create_without_pip(
-            &|program| Cmd::new(&self.host, program).env(&self.env),
-            &base.python,
-            venv,
-            &options,
-            console,
-        )
+        match self.native_spec(base, false) {
+            Some(spec) => create_natively(spec, venv),
+            None => create_without_pip(&|it| self.cmd(it), &base.python, venv, &[prompt_option(base)], console),
+        }
     }
 
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()> {
@@ -94,7 +105,10 @@ impl Driver for Pip {
         if !["pip", "setuptools"].iter().any(|bundled| names.contains(bundled)) {
             return Ok(());
         }
-        seed(&|program| Cmd::new(&self.host, program).env(&self.env), venv, console)
+        match &self.native {
+            Some(spec) => seed_natively(spec, venv),
+            None => seed(&|it| self.cmd(it), venv, console),
+        }
     }
 
     fn fetch_anew(&self, _names: &[&str]) -> Vec<OsString> {
@@ -113,6 +127,21 @@ pub fn create_with_pip(
 ) -> Result<()> {
     create_without_pip(program, python, venv, options, console)?;
     seed(program, venv, console)
+}
+
+/// Makes an environment without starting its interpreter.
+pub fn create_natively(spec: EnvSpec, venv: &Venv) -> Result<()> {
+    let context = StandardBuilder::new(spec).create(venv.dir())?;
+    context.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok(())
+}
+
+fn seed_natively(spec: &EnvSpec, venv: &Venv) -> Result<()> {
+    let mut context = Context::new(spec, venv.dir());
+    if !context.env_exec_cmd.exists() {
+        context.env_exec_cmd = venv.python();
+    }
+    StandardBuilder::new(spec.clone()).setup_pip(&mut context)
 }
 
 fn create_without_pip(

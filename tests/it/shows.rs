@@ -85,6 +85,7 @@ local_tmp_dir_abs_path|[REPO]/.prime/tmp|default
 local_cache_dir_abs_path|[REPO]/.prime/cache|default
 local_run_dir_abs_path|[REPO]/.prime/run|default
 reboot_keep_count|3|default
+native_venv|true|default
 version_constraints_file_basename|constraints.txt|default
 project_descriptors|[]|default
 install_specs|[]|the groups in their order

@@ -119,6 +119,7 @@ impl Decoder<'_> {
         match entry.key.as_str() {
             "update_launcher" => client.update_launcher = self.field(entry, Self::boolean)?,
             "required_python_version" => shared.required_python_version = self.field(entry, Self::words)?,
+            "native_venv" => shared.native_venv = self.field(entry, Self::boolean)?,
             "reboot_keep_count" => shared.reboot_keep_count = self.field(entry, Self::count)?,
             "venv_driver" => shared.venv_driver = self.field(entry, Self::venv_driver)?,
             "version_constraints_file_basename" => {

@@ -157,6 +157,7 @@ fn a_wrong_type_names_file_line_found_and_expected() {
             "\nrequired_python_version = 3.10",
             "`required_python_version` in `prime.toml` line 2 is a number, expected a string; write it in quotes: `\"3.10\"`",
         ),
+        ("native_venv = 1", "`native_venv` in `prime.toml` line 1 is a number, expected a boolean"),
         ("update_launcher = 'no'", "`update_launcher` in `prime.toml` line 1 is a string, expected a boolean"),
         ("reboot_keep_count = '3'", "`reboot_keep_count` in `prime.toml` line 1 is a string, expected a number"),
         ("project_descriptors = {}", "`project_descriptors` in `prime.toml` line 1 is a table, expected an array"),

@@ -60,6 +60,7 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
         reboot_keep_count: shared.reboot_keep_count.or_default(REBOOT_KEEP_COUNT),
         venv_driver_of_files,
         venv_driver: venv_driver.unwrap_or(Setting::default_value(None)),
+        native_venv: shared.native_venv.or_default(true),
         update_launcher: said.client.update_launcher.or_default(true),
         projects: installed.projects,
         groups: installed.groups,

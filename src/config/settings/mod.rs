@@ -77,6 +77,8 @@ pub struct Settings {
     pub venv_driver: Setting<Option<VenvDriver>>,
     /// The driver that the files name, whatever the variable says: what holds once the variable is gone.
     pub venv_driver_of_files: Option<VenvDriver>,
+    /// Whether `venv_pip` makes the venv of a CPython itself.
+    pub native_venv: Setting<bool>,
     /// The pins, in the environment's directory.
     pub constraints_file: Setting<PathBuf>,
     /// Whether the launcher is kept at the version that the venv has.
