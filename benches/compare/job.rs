@@ -49,6 +49,13 @@ impl Job {
         self
     }
 
+    /// Sets a variable.
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.vars.retain(|(known, _)| known != name);
+        self.vars.push((name.into(), value.into()));
+        self
+    }
+
     /// The same job as the child of a tracer.
     pub fn under(self, tracer: &[&OsStr]) -> Self {
         let mut words = tracer.iter().map(|word| (*word).to_owned());

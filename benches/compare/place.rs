@@ -70,6 +70,11 @@ impl Place {
         self.dir.path().join("log")
     }
 
+    /// What `prime` keeps from one run to the next.
+    pub fn prime_cache(&self) -> PathBuf {
+        self.dir.path().join("cache/prime")
+    }
+
     /// A path at which nothing has ever been.
     pub fn fresh(&self, name: &str) -> PathBuf {
         self.made.set(self.made.get() + 1);

@@ -13,6 +13,7 @@ pub mod obtain;
 mod proof;
 mod ready;
 mod run;
+mod venv;
 
 /// A scenario by its name on the command line.
 pub struct Entry {
@@ -23,12 +24,16 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 9] = [
+pub const ALL: [Entry; 13] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
     Entry { name: "proof", make: proof::scenario },
     Entry { name: "crowd", make: crowd::scenario },
     Entry { name: "eval", make: eval::scenario },
+    Entry { name: "venv-without-pip", make: venv::without_pip },
+    Entry { name: "venv-with-pip", make: venv::with_pip },
+    Entry { name: "venv-first", make: venv::first_use },
+    Entry { name: "venv-pip-start", make: venv::pip_start },
     Entry { name: "changed", make: changed::scenario },
     Entry { name: "cold-uv", make: cold::with_uv },
     Entry { name: "cold-pip", make: cold::with_pip },
