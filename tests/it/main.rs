@@ -33,3 +33,4 @@ mod tidy;
 mod turns;
 mod upgrades;
 mod upstream;
+mod venv;

@@ -8,6 +8,7 @@ use std::sync::{PoisonError, RwLock};
 use std::{fs, io};
 
 pub mod artifact;
+pub mod bundled;
 pub mod encoding;
 pub mod example;
 pub mod fakes;
@@ -26,6 +27,7 @@ pub mod run;
 pub mod sandbox;
 pub mod tls;
 pub mod trace;
+pub mod tree;
 pub mod wheel;
 
 /// Set where nothing may be skipped.

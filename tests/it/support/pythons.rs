@@ -80,6 +80,32 @@ pub fn python(series: &str) -> Option<&'static Interpreter> {
     all().find(|it| it.series() == series).or_else(|| skip(&format!("no Python {series} on this machine")))
 }
 
+/// The python that the system itself came with, which other tools are built on; it has its own ways.
+pub fn of_the_system() -> Option<&'static Interpreter> {
+    static FOUND: LazyLock<Option<Interpreter>> = LazyLock::new(|| {
+        let executable = PathBuf::from("/usr/bin/python3");
+        let version = version_of(&executable)?;
+        let minor = version.split('.').nth(1)?.parse().ok()?;
+        Some(Interpreter { version, minor, executable })
+    });
+    FOUND.as_ref()
+}
+
+/// Those whose environments `prime venv` makes: 3.7 and newer, and the system's own where that is another.
+pub fn for_environments() -> Vec<&'static Interpreter> {
+    let mut found: Vec<_> = all().filter(|it| it.minor >= 7).collect();
+    let is_new = |it: &&Interpreter| !found.iter().any(|other| same_file(&it.executable, &other.executable));
+    found.extend(of_the_system().filter(|it| it.minor >= 7).filter(is_new));
+    if found.is_empty() {
+        skip::<()>("no Python 3.7 or newer on this machine");
+    }
+    found
+}
+
+fn same_file(left: &Path, right: &Path) -> bool {
+    left.canonicalize().ok() == right.canonicalize().ok()
+}
+
 fn dirs() -> Vec<PathBuf> {
     let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".pyenv")));
     let versions = pyenv.and_then(|root| fs::read_dir(root.join("versions")).ok());
