@@ -108,8 +108,10 @@ impl<'a> Comparison<'a> {
         self.carry_out(case, maker);
         let tree = Tree::of(&self.place());
         let answers = ask(&self.place());
-        let aside = self.sandbox.root().join(format!("aside-{}-{maker:?}", self.compared));
-        fs::rename(self.place(), &aside).unwrap();
+        // Creating where something was just deleted is slow on some file systems.
+        let free = |number: &usize| !self.sandbox.root().join(format!("aside-{number}")).exists();
+        let number = (0..).find(free).unwrap_or_default();
+        fs::rename(self.place(), self.sandbox.root().join(format!("aside-{number}"))).unwrap();
         let is_script = |path: &Path| path.parent().is_some_and(|it| it.ends_with("bin")) && is_activation(path);
         let tree = if case.needs_quoting { tree.without_contents(is_script) } else { tree };
         (tree, answers)

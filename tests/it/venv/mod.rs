@@ -10,6 +10,7 @@ mod bases;
 mod comparison;
 mod trees;
 mod with_pip;
+mod yardstick;
 
 /// Who makes an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
