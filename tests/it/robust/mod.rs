@@ -6,7 +6,7 @@ mod caches;
 mod candidates;
 mod company;
 mod environment;
-mod full;
+pub mod full;
 mod killed;
 mod on_disk;
 mod paths;

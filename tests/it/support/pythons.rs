@@ -102,6 +102,12 @@ pub fn for_environments() -> Vec<&'static Interpreter> {
     found
 }
 
+/// A Python 2, where one is left.
+pub fn two() -> Option<PathBuf> {
+    let found = dirs().into_iter().map(|dir| dir.join("python2.7")).find(|path| path.is_file());
+    found.or_else(|| skip("no Python 2.7 on this machine"))
+}
+
 fn same_file(left: &Path, right: &Path) -> bool {
     left.canonicalize().ok() == right.canonicalize().ok()
 }

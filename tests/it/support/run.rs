@@ -185,9 +185,14 @@ impl Running {
 
     /// Kills its whole process group, as if the machine's power had gone.
     pub fn kill(self) -> Run {
+        self.signal(Signal::SIGKILL)
+    }
+
+    /// Sends a signal to its whole process group, and waits for its end.
+    pub fn signal(self, signal: Signal) -> Run {
         let group = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
         // It may just have ended.
-        let _ = killpg(group, Signal::SIGKILL);
+        let _ = killpg(group, signal);
         self.wait()
     }
 

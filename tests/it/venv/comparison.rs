@@ -110,7 +110,7 @@ impl<'a> Comparison<'a> {
         let answers = ask(&self.place());
         // Creating where something was just deleted is slow on some file systems.
         let free = |number: &usize| !self.sandbox.root().join(format!("aside-{number}")).exists();
-        let number = (0..).find(free).unwrap_or_default();
+        let number = (0..10_000).find(free).unwrap();
         fs::rename(self.place(), self.sandbox.root().join(format!("aside-{number}"))).unwrap();
         let is_script = |path: &Path| path.parent().is_some_and(|it| it.ends_with("bin")) && is_activation(path);
         let tree = if case.needs_quoting { tree.without_contents(is_script) } else { tree };

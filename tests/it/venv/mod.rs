@@ -8,6 +8,11 @@ use crate::support::sandbox::Sandbox;
 
 mod bases;
 mod comparison;
+mod disks;
+mod killed;
+mod ours;
+mod pythons_refused;
+mod refusals;
 mod trees;
 mod with_pip;
 mod yardstick;
