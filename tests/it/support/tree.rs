@@ -74,11 +74,6 @@ impl Tree {
         self
     }
 
-    /// The same without the paths that are named.
-    pub fn without(mut self, named: impl Fn(&Path) -> bool) -> Self {
-        self.0.retain(|path, _| !named(path));
-        self
-    }
 
     /// What is not the same in another tree, a line each; `self` is what was expected.
     pub fn differences(&self, other: &Self) -> Vec<String> {
