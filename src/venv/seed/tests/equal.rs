@@ -1,5 +1,7 @@
 //! The same tree as `ensurepip`'s, and a pip that works.
 
+use std::process::Stdio;
+
 use super::*;
 
 /// The question to the child that seeds under a certain mask: root and cache. A mask is the whole process's.
@@ -31,13 +33,22 @@ fn under(umask: &str, program: &Path) -> Command {
     command
 }
 
-fn seed_under(umask: &str, world: &World, cache: &str) {
-    let mut command = under(umask, &std::env::current_exe().unwrap());
-    command.args(["--exact", "venv::seed::tests::equal::a_child_seeds_where_it_is_told"]);
+/// A process that seeds a world, with this cache in it or none.
+pub fn child(world: &World, cache: &str) -> Command {
+    child_of(Command::new(std::env::current_exe().unwrap()), world, cache)
+}
+
+fn child_of(mut command: Command, world: &World, cache: &str) -> Command {
     let cache = if cache.is_empty() { String::new() } else { world.at(cache).display().to_string() };
     let told = format!("{}\n{}\n{cache}", world.python.path.display(), world.env().display());
-    let output = command.env(CHILD, told).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    command.args(["--exact", "venv::seed::tests::equal::a_child_seeds_where_it_is_told"]).env(CHILD, told);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+fn seed_under(umask: &str, world: &World, cache: &str) {
+    let output = child_of(under(umask, &std::env::current_exe().unwrap()), world, cache).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn make_under(umask: &str, world: &World) {

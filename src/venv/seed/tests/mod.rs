@@ -7,10 +7,16 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use super::*;
-use crate::python::{SearchOptions, probe_path};
+use crate::python::{Build, PythonVersion, SearchOptions, probe_path};
 
+mod cached;
+mod compiled;
 mod equal;
 mod existing;
+mod hostile;
+mod killed;
+mod lookup;
+mod programs;
 mod wheels;
 
 /// One interpreter of each minor version, oldest first, that has `ensurepip`.
@@ -36,6 +42,91 @@ fn newest() -> Option<&'static Interpreter> {
     let newest = PYTHONS.last();
     assert!(newest.is_some() || std::env::var_os("PRIME_TEST_REQUIRE").is_none(), "no python with ensurepip");
     newest
+}
+
+/// A Python 3.12 that is not there, and brings this pip.
+struct Fake {
+    root: tempfile::TempDir,
+    interpreter: Interpreter,
+}
+
+impl Fake {
+    /// One whose `ensurepip` brings nothing.
+    fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let at = |path: &str| root.path().join(path);
+        let build = Build::cpython(PythonVersion::new(3, 12, 1));
+        let interpreter = Interpreter {
+            path: at("bin/python3"),
+            build,
+            executable: at("bin/python3"),
+            base_executable: at("bin/python3"),
+            prefix: root.path().to_owned(),
+            base_prefix: root.path().to_owned(),
+            stdlib: at("lib"),
+            purelib: at("lib/site-packages"),
+            platlibdir: "lib".into(),
+            abi_flags: String::new(),
+            pointer_bits: 64,
+            machine: "x86_64".into(),
+            platform: "linux".into(),
+            platform_tag: "linux-x86_64".into(),
+            wheel_pkg_dir: None,
+            libc: None,
+        };
+        for dir in ["env/bin", "env/lib/python3.12/site-packages", "lib"] {
+            std::fs::create_dir_all(at(dir)).unwrap();
+        }
+        Self { root, interpreter }
+    }
+
+    /// One that brings the wheel of pip.
+    fn with(version: &str, wheel: &[u8]) -> Self {
+        let fake = Self::new();
+        fake.bundle(version, wheel);
+        fake
+    }
+
+    fn bundle(&self, version: &str, wheel: &[u8]) {
+        let dir = self.interpreter.stdlib.join("ensurepip/_bundled");
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join(format!("pip-{version}-py3-none-any.whl")), wheel).unwrap();
+        std::fs::write(dir.join("../__init__.py"), format!("import os\n_PIP_VERSION = \"{version}\"\n")).unwrap();
+        std::fs::write(dir.join("../__main__.py"), "").unwrap();
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
+    fn package(&self, path: &str) -> PathBuf {
+        self.at("env/lib/python3.12/site-packages").join(path)
+    }
+
+    fn seed(&self, cache: Option<&Path>) -> Result<Vec<Seeded>> {
+        self.seed_from(cache, &|| panic!("the index is asked"))
+    }
+
+    fn seed_from(&self, cache: Option<&Path>, settings: &dyn Fn() -> Result<IndexSettings>) -> Result<Vec<Seeded>> {
+        let (site_packages, bin) = (self.package(""), self.at("env/bin"));
+        let python = bin.join("python3");
+        let target = Target {
+            interpreter: &self.interpreter,
+            site_packages: &site_packages,
+            bin: &bin,
+            python: &python,
+            relocatable: false,
+        };
+        let cache = cache.map(|dir| Cache { dir, compile: false });
+        seed(&Host::default(), &target, cache.as_ref(), settings)
+    }
+
+    /// Everything below a directory, compiled files apart.
+    fn tree(&self, path: &str) -> BTreeMap<String, (u32, Vec<u8>)> {
+        let mut found = BTreeMap::new();
+        collect(&self.at(path), &self.at(path), &mut found);
+        found
+    }
 }
 
 /// An environment without pip, made by `python -m venv`.

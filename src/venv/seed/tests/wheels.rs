@@ -20,6 +20,14 @@ pub struct Wheel {
 }
 
 impl Wheel {
+    /// A pip that does nothing.
+    pub fn pip(version: &str) -> Self {
+        let programs = "[console_scripts]\npip = pip:main\npip3 = pip:main\n";
+        Self::of("pip", version)
+            .file("pip/__init__.py", &format!("__version__ = '{version}'\n"))
+            .info("entry_points.txt", programs)
+    }
+
     pub fn of(project: &str, version: &str) -> Self {
         let project_ = project.to_owned();
         let empty = Self {
@@ -48,6 +56,12 @@ impl Wheel {
     pub fn info(self, name: &str, content: &str) -> Self {
         let path = format!("{}/{name}", self.dist_info());
         self.file(&path, content)
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        let path = format!("{}/{name}", self.dist_info());
+        self.files.retain(|(it, _)| *it != path);
+        self
     }
 
     pub fn record(&self) -> String {
