@@ -10,6 +10,7 @@
 //! templates take it as `(P) ` up to 3.12 and as `P` from 3.13 on.
 
 use std::ffi::OsStr;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -62,14 +63,19 @@ impl<'a> Values<'a> {
 
     /// A text with what `write` makes of each value at its place. What is filled in is not searched again: a directory may
     /// have the name of a placeholder.
-    fn replace(&self, text: &[u8], mut write: impl FnMut(std::ops::Range<usize>, &[u8]) -> Vec<u8>) -> Vec<u8> {
+    fn replace(&self, text: &[u8], mut write: impl FnMut(Range<usize>, &[u8]) -> Vec<u8>) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
-        let mut copied = 0;
-        for at in memchr::memmem::find_iter(text, "__VENV_") {
-            let Some((length, value)) = self.at(&text[at..]).filter(|_| at >= copied) else { continue };
+        let (mut copied, mut at) = (0, 0);
+        while let Some(found) = memchr::memmem::find(&text[at..], b"__VENV_") {
+            at += found;
+            let Some((length, value)) = self.at(&text[at..]) else {
+                at += 1;
+                continue;
+            };
             out.extend(&text[copied..at]);
-            copied = at + length;
-            out.extend(write(at..copied, value));
+            out.extend(write(at..at + length, value));
+            at += length;
+            copied = at;
         }
         out.extend(&text[copied..]);
         out
@@ -96,10 +102,9 @@ pub fn replace_variables(script: &Path, text: &[u8], values: &Values<'_>) -> Vec
 
 /// The `#!` line, or nothing. The kernel takes it as it is, up to the first space: no quotes help there.
 fn first_line(language: Language, line: &[u8], values: &Values<'_>) -> Vec<u8> {
-    let filled = |part: &[u8]| values.fill(part);
     let end = line.iter().position(|it| matches!(it, b' ' | b'\t' | b'\r')).unwrap_or(line.len());
     let (interpreter, arguments) = line.split_at(end);
-    let path = filled(interpreter.strip_prefix(b"#!").unwrap_or_default());
+    let path = values.fill(interpreter.strip_prefix(b"#!").unwrap_or_default());
     if language == Language::Python && path.iter().any(|it| it.is_ascii_whitespace() || it.is_ascii_control()) {
         return python::first_lines(&path, arguments);
     }

@@ -2,7 +2,7 @@
 //!
 //! This is no parser. It follows quotes, comments and nesting as far as the languages have them in common, and says
 //! [`Context::Unclear`] of places where it takes more to know how a text is read: in backquotes, in `${…}`, in here
-//! documents. What is written there is made harmless rather than quoted, so that a wrong guess spoils a value and runs
+//! documents, in a `case` within parentheses. What is written there is made harmless rather than quoted, so that a wrong guess spoils a value and runs
 //! nothing.
 
 use super::language::Language;
@@ -40,6 +40,8 @@ enum Frame {
     Braces,
     /// `@"` or `@'`, by its quote.
     HereString(u8),
+    /// `case … esac` in parentheses, which has others that come without their partners.
+    Case,
     /// The lines behind a line with `<<`.
     HereDocument,
 }
@@ -90,22 +92,28 @@ impl<'t> Scanner<'t> {
             Frame::Single => Context::Single,
             Frame::Double => Context::Double,
             Frame::Comment | Frame::Block => Context::Comment,
-            Frame::Backquotes | Frame::Braces | Frame::HereString(_) | Frame::HereDocument => Context::Unclear,
+            Frame::Backquotes | Frame::Braces | Frame::Case | Frame::HereString(_) | Frame::HereDocument => {
+                Context::Unclear
+            }
         }
     }
 
     /// Whether this is part of what the shell will take for its prompt, and read once more whenever it shows it.
     pub(super) fn is_prompt(&self) -> bool {
-        let starts = |from: usize, names: &[&str]| {
-            let start = self.text.get(from..self.at).unwrap_or_default().trim_ascii_start();
-            names.iter().any(|name| start.starts_with(name.as_bytes()))
-        };
-        match self.language {
-            Language::Sh => starts(self.word, &["PS1=", "PROMPT=", "RPS1=", "RPROMPT=", "PS2="]),
+        let behind = |from: usize| self.text.get(from..self.at).unwrap_or_default().trim_ascii_start();
+        let (start, names): (&[u8], &[&str]) = match self.language {
+            Language::Sh => (behind(self.word), &["PS1", "PS2", "PS3", "PS4", "PROMPT", "prompt", "RPS1", "RPROMPT"]),
             // The templates of 3.8 and older put `env_name` into it.
-            Language::Csh => starts(self.command, &["set prompt", "set rprompt", "set env_name"]),
-            _ => false,
-        }
+            Language::Csh => {
+                (behind(self.command).strip_prefix(b"set").unwrap_or_default(), &["prompt", "rprompt", "env_name"])
+            }
+            _ => return false,
+        };
+        // It may be in quotes.
+        let is_name = |it: &u8| it.is_ascii_alphanumeric() || *it == b'_';
+        let name = &start[start.iter().position(is_name).unwrap_or(start.len())..];
+        let name = &name[..name.iter().position(|it| !is_name(it)).unwrap_or(name.len())];
+        names.iter().any(|it| name == it.as_bytes())
     }
 
     fn frame(&self) -> Frame {
@@ -132,6 +140,7 @@ impl<'t> Scanner<'t> {
                 self.leave();
                 return 3;
             }
+            (Frame::Case, _) if rest.starts_with(b"esac") => self.leave(),
             (Frame::HereDocument, b'\n') => self.line(rest),
             _ => {}
         }
@@ -147,6 +156,9 @@ impl<'t> Scanner<'t> {
             b'"' => self.enter(Frame::Double),
             b'`' if self.has_backquotes() => self.enter(Frame::Backquotes),
             b'$' if next == b'{' && self.language == Language::Sh => self.enter(Frame::Braces),
+            b'c' if self.word == self.at && !self.frames.is_empty() && rest.starts_with(b"case") => {
+                self.enter(Frame::Case);
+            }
             b'#' if self.word == self.at => self.enter(Frame::Comment),
             b'<' if next == b'#' && self.language == Language::PowerShell => self.enter(Frame::Block),
             b'@' if matches!(next, b'"' | b'\'') && self.language == Language::PowerShell => {

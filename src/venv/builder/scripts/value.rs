@@ -28,6 +28,10 @@ pub(super) fn write<'v>(language: Language, context: Context<'_>, value: &'v [u8
     use Language::{Batch, Csh, Fish, Other, PowerShell, Python, Sh};
     Cow::Owned(match (language, context) {
         (PowerShell, Context::Comment) => blanked(value, |it| it.is_ascii_control() || it == b'>'),
+        // Python does not read a program that is not UTF-8, not even past a comment.
+        (Python, Context::Comment) if str::from_utf8(value).is_err() => {
+            blanked(value, |it| !(b' '..=b'~').contains(&it))
+        }
         (_, Context::Comment) => blanked(value, |it| it.is_ascii_control()),
         (_, Context::Unclear) => blanked(value, |it| !(is_word(it) || it >= 0x80)),
         (Batch, _) => blanked(value, |it| it.is_ascii_control() || b"\"%!&|<>^".contains(&it)),

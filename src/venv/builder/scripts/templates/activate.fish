@@ -15,7 +15,7 @@ function deactivate -d 'Leave the virtual environment'
         if functions -q _old_fish_prompt
             functions -e fish_prompt
             functions -c _old_fish_prompt fish_prompt
-            functions -e _old_fish_prompt
+            functions -e _old_fish_prompt _virtual_env_status
         end
     end
     set -e VIRTUAL_ENV
@@ -52,11 +52,18 @@ end
 
 if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
     functions -c fish_prompt _old_fish_prompt
+    function _virtual_env_status
+        return $argv[1]
+    end
     function fish_prompt
         set -l before $status
-        printf '%s(%s)%s ' (set_color blue) "$VIRTUAL_ENV_PROMPT" (set_color normal)
-        # What the prompt shows of the last command is still its status.
-        sh -c "exit $before"
+        # The user may have functions of these names.
+        builtin set_color blue
+        builtin printf '(%s)' "$VIRTUAL_ENV_PROMPT"
+        builtin set_color normal
+        builtin printf ' '
+        # To the prompt that follows, the last command is still the user's.
+        _virtual_env_status $before
         _old_fish_prompt
     end
     set -gx _OLD_FISH_PROMPT_OVERRIDE $VIRTUAL_ENV
