@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::support::run::Invocation;
 use crate::support::sandbox::Sandbox;
 
+mod activate;
 mod bases;
 mod comparison;
 mod disks;
