@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn what_is_let_go_works_on_and_is_no_child() {
         let dir = tempfile::tempdir().unwrap();
-        let go = shell("sleep 0.1; echo $PPID > pid; mv pid done; sleep 1").current_dir(dir.path());
+        let go = shell("sleep 0.1; echo $PPID > pid; mv pid done; sleep 5").current_dir(dir.path());
         let start = Instant::now();
         go.detach().unwrap();
         let at_once = start.elapsed();
@@ -348,7 +348,7 @@ mod tests {
         while !done.exists() && start.elapsed() < Duration::from_secs(30) {
             std::thread::sleep(Duration::from_millis(10));
         }
-        assert!(at_once < Duration::from_millis(900), "{at_once:?}");
+        assert!(at_once < Duration::from_secs(4), "{at_once:?}");
         assert_ne!(std::fs::read_to_string(done).unwrap().trim(), std::process::id().to_string());
     }
 

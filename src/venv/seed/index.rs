@@ -1,8 +1,8 @@
 //! A wheel from the package index, for an interpreter that brings none.
 //!
 //! The newest that is stable, not withdrawn, pure Python, and meant for this version of Python. It is kept in
-//! `<cache>/seed/index/<project>-<X.Y>/` and good for a day without asking again; an older one serves where the index
-//! cannot be had.
+//! `<cache>/seed/index/<project>-<X.Y>/`, beside the file `asked`, whose time is that of the last look at the index. It is
+//! good for a day without asking again, and longer where the index cannot be had.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -22,6 +22,7 @@ use crate::python::{Interpreter, check_version_against_requires_python};
 
 /// How long a wheel is taken for the newest.
 const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
+const ASKED: &str = "asked";
 
 /// A wheel that was got: the file it is in, or where it can be kept nowhere, itself.
 pub(super) enum Got {
@@ -29,27 +30,33 @@ pub(super) enum Got {
     Memory(WheelName, Vec<u8>),
 }
 
-/// Gets a project's wheel. `scratch` is a directory that may be written.
+/// Where a wheel goes.
+#[derive(Clone, Copy)]
+pub(super) struct Dirs<'a> {
+    /// The cache, where there is one.
+    pub cache: Option<&'a Path>,
+    /// A directory that may be written.
+    pub scratch: &'a Path,
+}
+
+/// Gets a project's wheel.
 pub(super) fn get(
     interpreter: &Interpreter,
     project: &str,
-    (cache, scratch): (Option<&Path>, &Path),
+    dirs: Dirs<'_>,
     settings: &dyn Fn() -> Result<IndexSettings>,
 ) -> Result<Got> {
     let version = interpreter.version();
-    let dir =
-        cache.map(|cache| cache.join("seed/index").join(format!("{project}-{}.{}", version.major, version.minor)));
-    let kept = dir.as_deref().and_then(|dir| newest_kept(dir, project));
-    if let Some((path, _)) = kept.as_ref().filter(|(_, age)| *age < FRESH) {
+    let name = format!("seed/index/{project}-{}.{}", version.major, version.minor);
+    let dir = dirs.cache.map(|cache| cache.join(name));
+    let dirs = Dirs { cache: dir.as_deref(), ..dirs };
+    let kept = dirs.cache.and_then(|dir| newest_kept(dir, project));
+    if let Some(path) = kept.as_ref().filter(|_| dirs.cache.is_some_and(|dir| is_fresh(&dir.join(ASKED)))) {
         return Ok(Got::File(path.clone()));
     }
-    let got = settings().and_then(|settings| fetch(interpreter, project, &settings, scratch));
-    match (got, kept) {
-        (Ok((name, file, content)), _) => Ok(match dir.map(|dir| keep(&dir, &file, &content)) {
-            Some(Ok(path)) => Got::File(path),
-            _ => Got::Memory(name, content),
-        }),
-        (Err(error), Some((path, _))) if kind_of(&error) != Kind::Data => {
+    match (settings().and_then(|settings| fetch(interpreter, project, &settings, dirs)), kept) {
+        (Ok(got), _) => Ok(got),
+        (Err(error), Some(path)) if kind_of(&error) != Kind::Data => {
             debug!("`{}` is taken as it is: {error:#}", path.display());
             Ok(Got::File(path))
         }
@@ -57,29 +64,42 @@ pub(super) fn get(
     }
 }
 
-/// The wheel in a directory of the cache, and how long ago it was put there.
-fn newest_kept(dir: &Path, project: &str) -> Option<(PathBuf, Duration)> {
+/// The newest wheel in a directory of the cache.
+fn newest_kept(dir: &Path, project: &str) -> Option<PathBuf> {
     let entries = std::fs::read_dir(dir).ok()?.flatten();
     let wheels = entries.filter_map(|entry| {
         let name = WheelName::parse(entry.file_name().to_str()?).filter(|name| name.project == project)?;
-        let meta = entry.metadata().ok().filter(|meta| meta.is_file() && fs::is_own(meta))?;
-        Some((name.version, entry.path(), meta.modified().ok()?.elapsed().unwrap_or(FRESH)))
+        is_own_file(&entry.path()).then(|| (name.version, entry.path()))
     });
-    wheels.max_by(|one, other| one.0.cmp(&other.0)).map(|(_, path, age)| (path, age))
+    wheels.max_by(|one, other| one.0.cmp(&other.0)).map(|(_, path)| path)
 }
 
+fn is_own_file(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|meta| meta.is_file() && fs::is_own(&meta))
+}
+
+fn is_fresh(asked: &Path) -> bool {
+    let age = asked.metadata().ok().and_then(|meta| meta.modified().ok()?.elapsed().ok());
+    age.is_some_and(|age| age < FRESH)
+}
+
+/// Puts a wheel into a directory of the cache, alone. The same one stays: what the cache has of it unpacked is by its
+/// file.
 fn keep(dir: &Path, file: &str, content: &[u8]) -> Result<PathBuf> {
     let path = dir.join(file);
-    fs::write_atomic(&path, content)?;
+    if !(is_own_file(&path) && fs::read_file(&path).is_ok_and(|kept| kept == content)) {
+        fs::write_atomic(&path, content)?;
+    }
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.path() != path && WheelName::parse(&entry.file_name().to_string_lossy()).is_some() {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    fs::write_atomic(&dir.join(ASKED), b"")?;
     Ok(path)
 }
 
-fn fetch(
-    interpreter: &Interpreter,
-    project: &str,
-    settings: &IndexSettings,
-    scratch: &Path,
-) -> Result<(WheelName, String, Vec<u8>)> {
+fn fetch(interpreter: &Interpreter, project: &str, settings: &IndexSettings, dirs: Dirs<'_>) -> Result<Got> {
     let place = PipPlace {
         site_packages: interpreter.purelib.clone(),
         stdlib: interpreter.stdlib.clone(),
@@ -95,11 +115,12 @@ fn fetch(
         if !file.requires_python.as_deref().is_none_or(|text| admits(text, interpreter)) {
             continue;
         }
-        let content = receive(&client, file, scratch)?;
+        let content = receive(&client, file, dirs.scratch)?;
         // What a directory lists tells nothing before it is opened.
         let described = Wheel::read(&file.name, &name, &content)?.description.requires_python;
         if described.as_deref().is_none_or(|text| admits(text, interpreter)) {
-            return Ok((name, file.name.clone(), content));
+            let kept = dirs.cache.and_then(|dir| keep(dir, &file.name, &content).ok());
+            return Ok(kept.map_or_else(|| Got::Memory(name, content), Got::File));
         }
     }
     Err(nothing(project, interpreter, &policy).into())

@@ -1,14 +1,18 @@
 //! One wheel into the environment.
 
 use std::io;
+use std::path::Path;
 
-use super::entry_points::programs;
-use super::place::{Item, Tree};
+use tracing::debug;
+
+use super::cache::Entry;
+use super::entry_points::{EntryPoint, programs};
+use super::place::Tree;
 use super::plan::{Place, Plan, Ready};
 use super::record::{self, Row, relative};
+use super::wheel::File;
 use super::{Target, script};
 use crate::error::Result;
-use crate::host::fs;
 
 /// What holds for all that is installed.
 pub(super) struct Job<'a> {
@@ -21,9 +25,12 @@ pub(super) struct Job<'a> {
 }
 
 /// A file that pip makes, and no wheel has.
-struct Made {
-    /// Seen from `site-packages`.
+struct Made<'a> {
+    dir: &'a Path,
+    /// Seen from `dir`.
     path: String,
+    /// Seen from `site-packages`.
+    recorded: String,
     content: Vec<u8>,
     mode: u32,
 }
@@ -32,61 +39,67 @@ impl Job<'_> {
     /// Installs a wheel where none of its project is.
     pub fn install(&self, ready: &Ready) -> Result<()> {
         let made = self.made(ready);
-        let rows = made.iter().map(|it| Row::of(it.path.clone(), &it.content)).collect();
+        let rows = made.iter().map(|it| Row::of(it.recorded.clone(), &it.content)).collect();
         let record = ready.description.metadata("RECORD");
         let text = record::text(&ready.description, rows, self.tag);
         let mut tree = Tree::new(self.target.site_packages, 0o777);
         tree.write_whole(&record, text.as_bytes(), self.plan.mode)?;
         match &ready.from {
-            Place::Memory(contents) => {
-                for (file, content) in ready.description.files.iter().zip(contents) {
-                    tree.write(&file.path, content, mode_of(self.plan.mode, file.executable))?;
-                }
-            }
+            Place::Memory(contents) => self.write(&mut tree, &ready.description.files, contents)?,
             Place::Cache(entry) => {
-                let compiled = entry.compiled.iter().flatten().filter(|_| !self.dated);
-                for item in entry.files.iter().chain(compiled) {
-                    let taken = tree.take(&entry.tree(), item, self.mode_out_of_cache(item));
-                    taken.map_err(|error| self.failed(item, error))?;
+                if let Err(error) = self.take(&mut tree, entry) {
+                    // Somebody has removed the entry meanwhile, or it cannot be read. Where it is the environment that
+                    // cannot be written, this tells why.
+                    debug!("`{}` is of no use: {error}", entry.dir.display());
+                    let wheel = ready.chosen.read()?;
+                    self.write(&mut tree, &wheel.description.files, &wheel.contents)?;
                 }
             }
         }
         for file in made {
-            tree.write(&file.path, &file.content, file.mode)?;
+            Tree::new(file.dir, 0o777).write(&file.path, &file.content, file.mode)?;
         }
         Ok(())
     }
 
     /// The programs, and what pip notes down beside the metadata.
-    fn made(&self, ready: &Ready) -> Vec<Made> {
-        let mode = self.plan.mode;
-        let version = self.target.interpreter.version();
-        let first_line = script::first_line(self.target.python, self.target.relocatable);
-        let bin = relative(self.target.bin, self.target.site_packages);
-        let scripts =
-            programs(&ready.description.entry_points, (version.major, version.minor)).into_iter().map(|program| {
-                let text = format!("{first_line}{}", script::body(&self.plan.template, &program));
-                Made {
-                    path: format!("{bin}/{}", program.name),
-                    content: text.into_bytes(),
-                    mode: (mode | 0o555) & 0o7777,
-                }
-            });
-        let notes = [("INSTALLER", "pip\n"), ("REQUESTED", "")].into_iter().map(|(name, text)| Made {
-            path: ready.description.metadata(name),
-            content: text.into(),
-            mode,
-        });
-        scripts.chain(notes).collect()
+    fn made(&self, ready: &Ready) -> Vec<Made<'_>> {
+        let (mode, target) = (self.plan.mode, self.target);
+        let version = target.interpreter.version();
+        let first_line = script::first_line(target.python, target.relocatable);
+        let bin = relative(target.bin, target.site_packages);
+        let program = |program: EntryPoint| Made {
+            dir: target.bin,
+            recorded: format!("{bin}/{}", program.name),
+            content: format!("{first_line}{}", script::body(&self.plan.template, &program)).into_bytes(),
+            mode: (mode | 0o555) & 0o7777,
+            path: program.name,
+        };
+        let note = |(name, text): (&str, &str)| {
+            let path = ready.description.metadata(name);
+            Made { dir: target.site_packages, recorded: path.clone(), path, content: text.into(), mode }
+        };
+        let programs =
+            programs(&ready.description.entry_points, (version.major, version.minor)).into_iter().map(program);
+        programs.chain([("INSTALLER", "pip\n"), ("REQUESTED", "")].map(note)).collect()
     }
 
-    /// What the cache is more careful about than the process's mask.
-    fn mode_out_of_cache(&self, item: &Item) -> u32 {
-        item.mode | (self.plan.mode & 0o002)
+    fn write(&self, tree: &mut Tree<'_>, files: &[File], contents: &[Vec<u8>]) -> Result<()> {
+        for (file, content) in files.iter().zip(contents) {
+            tree.write(&file.path, content, mode_of(self.plan.mode, file.executable))?;
+        }
+        Ok(())
     }
 
-    fn failed(&self, item: &Item, error: io::Error) -> anyhow::Error {
-        fs::cannot_create(&self.target.site_packages.join(&item.path), error)
+    fn take(&self, tree: &mut Tree<'_>, entry: &Entry) -> io::Result<()> {
+        let from = entry.tree();
+        let compiled = entry.compiled.iter().flatten().filter(|_| !self.dated);
+        // The cache is more careful than the process's mask may be.
+        entry
+            .files
+            .iter()
+            .chain(compiled)
+            .try_for_each(|item| tree.take(&from, item, item.mode | (self.plan.mode & 0o002)))
     }
 }
 

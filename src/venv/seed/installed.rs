@@ -61,7 +61,8 @@ fn is_whole(site_packages: &Path, dist_info: &Path) -> bool {
             continue;
         }
         let path = site_packages.join(path);
-        let Ok(meta) = path.symlink_metadata() else { return false };
+        // Through links: there are installers that make nothing else.
+        let Ok(meta) = path.metadata() else { return false };
         if !meta.is_file() || entry.size.is_some_and(|size| size != meta.len()) {
             return false;
         }

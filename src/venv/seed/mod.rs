@@ -98,8 +98,9 @@ pub fn seed(
         }
         ready.remains.iter().try_for_each(|it| installed::remove(target.site_packages, target.bin, it))?;
         job.install(ready)?;
-        debug!("{} {} is in `{}`", ready.project, ready.description.version, target.site_packages.display());
-        seeded.push(Seeded { name: ready.project, version: ready.description.version.clone() });
+        let (name, version) = (ready.chosen.project, ready.description.version.clone());
+        debug!("{name} {version} is in `{}`", target.site_packages.display());
+        seeded.push(Seeded { name, version });
     }
     if cache.is_some_and(|cache| cache.compile) {
         let uncompiled = plan.ready.iter().filter_map(|ready| match &ready.from {

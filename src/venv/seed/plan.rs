@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::cache::{self, Entry, Key};
 use super::entry_points::{EntryPoint, is_own, programs};
-use super::index::{self, Got};
+use super::index::{self, Dirs, Got};
 use super::installed::{self, Found};
 use super::wheel::{Description, Wheel};
 use super::{Cache, Target, WHEEL_LIMIT, choose};
@@ -19,8 +19,8 @@ use crate::host::fs;
 
 /// A project that is to be installed.
 pub(super) struct Ready {
-    /// Its name.
-    pub project: &'static str,
+    /// Its wheel.
+    pub chosen: Chosen,
     /// What is installed.
     pub description: Description,
     /// Where its files are.
@@ -48,8 +48,9 @@ pub(super) struct Plan {
 }
 
 /// A wheel.
-struct Chosen {
-    project: &'static str,
+pub(super) struct Chosen {
+    /// The project.
+    pub project: &'static str,
     name: WheelName,
     got: Got,
     found: Found,
@@ -68,12 +69,12 @@ impl Plan {
         if chosen.iter().all(|chosen| chosen.remains().is_none()) {
             return Ok(Self { mode, template: String::new(), ready });
         }
-        for chosen in &chosen {
-            let (description, from) = prepare(target, cache, mode, chosen)?;
+        for chosen in chosen {
+            let (description, from) = prepare(target, cache, mode, &chosen)?;
             template = template.or_else(|| description.template.clone());
             if let Some(remains) = chosen.remains() {
-                check_programs(target, chosen, &description)?;
-                ready.push(Ready { project: chosen.project, description, from, remains });
+                check_programs(target, &chosen, &description)?;
+                ready.push(Ready { chosen, description, from, remains });
             }
         }
         Ok(Self { mode, template: template.unwrap_or_default(), ready })
@@ -110,7 +111,8 @@ impl Chosen {
         }
     }
 
-    fn read(&self) -> Result<Wheel> {
+    /// Reads and proves it.
+    pub fn read(&self) -> Result<Wheel> {
         match &self.got {
             Got::File(path) => Wheel::read(&self.shown(), &self.name, &content(path)?),
             Got::Memory(_, content) => Wheel::read(&self.shown(), &self.name, content),
@@ -141,8 +143,8 @@ fn choose_all(
                 continue;
             }
             (None, Found::Remains(_)) => {
-                let places = (cache.map(|cache| cache.dir), target.bin);
-                index::get(target.interpreter, wanted.project, places, settings)?
+                let dirs = Dirs { cache: cache.map(|cache| cache.dir), scratch: target.bin };
+                index::get(target.interpreter, wanted.project, dirs, settings)?
             }
         };
         all.push(Chosen::new(wanted.project, got, found)?);
@@ -156,7 +158,13 @@ fn prepare(target: &Target<'_>, cache: Option<&Cache<'_>>, mode: u32, chosen: &C
         let python = target.interpreter.version().to_string();
         match cache::obtain(cache.dir, &Key { wheel, python: &python, mode }, &|| chosen.read()) {
             Ok(entry) => return Ok((entry.description.clone(), Place::Cache(entry))),
-            Err(error) if kind_of(&error) == Kind::Data => return Err(error),
+            Err(error) if kind_of(&error) == Kind::Data => {
+                if wheel.starts_with(cache.dir) {
+                    // It was right when it came from the index: the next run is to get it again.
+                    let _ = std::fs::remove_file(wheel);
+                }
+                return Err(error);
+            }
             Err(error) => debug!("without a cache: {error:#}"),
         }
     }

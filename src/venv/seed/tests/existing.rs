@@ -46,6 +46,9 @@ fn an_older_one_makes_way_with_all_that_it_had() {
 #[test]
 fn whatever_is_damaged_is_mended() {
     let fake = Fake::with("9.0", &Wheel::pip("9.0").file("pip/a/b.py", "b").bytes());
+    // Whoever made it so knows why.
+    std::fs::rename(fake.at("env/bin"), fake.at("env/programs")).unwrap();
+    std::os::unix::fs::symlink("programs", fake.at("env/bin")).unwrap();
     fake.seed(None).unwrap();
     let whole = fake.tree("env");
     let dist_info = fake.package("pip-9.0.dist-info");

@@ -38,6 +38,17 @@ fn the_newest_that_this_python_may_have_is_taken_and_kept() {
     std::fs::remove_dir_all(fake.at("index")).unwrap();
     std::fs::remove_file(fake.package("pip/__init__.py")).unwrap();
     assert_eq!(seed_from(&fake, Some(&cache)).unwrap(), "pip 10.0", "out of the cache");
+    let asked = cache.join("seed/index/pip-3.12/asked");
+    let time = std::time::SystemTime::UNIX_EPOCH;
+    std::fs::File::options().write(true).open(asked).unwrap().set_modified(time).unwrap();
+    std::fs::remove_file(fake.package("pip/__init__.py")).unwrap();
+    assert_eq!(seed_from(&fake, Some(&cache)).unwrap(), "pip 10.0", "an old one, for want of a newer");
+    let wheel = cache.join("seed/index/pip-3.12/pip-10.0-py3-none-any.whl");
+    std::fs::write(wheel, "damaged").unwrap();
+    std::fs::remove_file(fake.package("pip/__init__.py")).unwrap();
+    assert_eq!(kind_of(&seed_from(&fake, Some(&cache)).unwrap_err()), Kind::Data);
+    index(&fake, &[Wheel::pip("9.0"), requiring("10.1", ">=3.8")]);
+    assert_eq!(seed_from(&fake, Some(&cache)).unwrap(), "pip 10.1");
     assert!(fake.package("pip/__init__.py").exists());
 }
 
