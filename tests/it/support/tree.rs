@@ -74,7 +74,6 @@ impl Tree {
         self
     }
 
-
     /// What is not the same in another tree, a line each; `self` is what was expected.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let paths: BTreeSet<&PathBuf> = self.0.keys().chain(other.0.keys()).collect();

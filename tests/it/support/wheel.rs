@@ -11,6 +11,9 @@ use super::encoding::{record_hash, sha256};
 /// The backend of the tests' projects.
 pub const TINYBACKEND: &str = include_str!("tinybackend.py");
 
+/// The mode of a symbolic link.
+const LINK: u32 = 0o120_777;
+
 /// A file that an index serves.
 #[derive(Clone, Debug)]
 pub struct Package {
@@ -70,6 +73,12 @@ impl Wheel {
     pub fn program(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         let path = format!("{}.data/scripts/{name}", self.stem());
         self.files.push((path, content.into(), 0o755));
+        self
+    }
+
+    /// A member that is a symbolic link.
+    pub fn link(mut self, path: &str, target: &str) -> Self {
+        self.files.push((path.to_owned(), target.into(), LINK));
         self
     }
 
@@ -145,7 +154,11 @@ impl Wheel {
             let options = SimpleFileOptions::default()
                 .compression_method(CompressionMethod::Deflated)
                 .compression_level(Some(1))
-                .unix_permissions(*mode);
+                .unix_permissions(*mode & 0o777);
+            if *mode == LINK {
+                writer.add_symlink(path.as_str(), String::from_utf8_lossy(content), options).unwrap();
+                continue;
+            }
             writer.start_file(path.as_str(), options).unwrap();
             writer.write_all(content).unwrap();
         }

@@ -14,7 +14,10 @@ mod killed;
 mod ours;
 mod pythons_refused;
 mod refusals;
+mod relocatable;
+mod repair;
 mod trees;
+mod wheels;
 mod with_pip;
 mod yardstick;
 
