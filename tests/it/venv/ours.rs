@@ -41,7 +41,7 @@ create   [REPO]/bare (python [VERSION])  [TIME]
         .run();
     venv(&sandbox, python, &["--upgrade", "one"])
         .stderr(str![[r#"
-upgrade  [REPO]/one (python [VERSION], pip [PIP])  [TIME]
+upgrade  [REPO]/one (python [VERSION])  [TIME]
 
 "#]])
         .run();
@@ -186,7 +186,9 @@ fn the_second_use_of_an_interpreter_starts_no_process() {
     for python in pythons::for_environments() {
         let sandbox = sandbox(python);
         let executable = python.executable.display().to_string();
-        assert_eq!(venv(&sandbox, &python.executable, &["first"]).output().code(), 0, "{python}");
+        // What is left to compile for the next one goes on behind its back, and `strace` waits for that.
+        let Some((run, _)) = sandbox.traced("execve", &["venv", "--python", &executable, "first"]) else { return };
+        assert_eq!(run.code(), 0, "{python}: {}", run.stderr());
         for options in [&["second"][..], &["--without-pip", "--copies", "third"], &["--clear", "first"]] {
             let args: Vec<&str> =
                 ["venv", "--python", &executable].into_iter().chain(options.iter().copied()).collect();

@@ -27,9 +27,9 @@ fn a_path_where_nothing_is_has_no_environment() {
     refused(
         &Sandbox::new(),
         str![[r#"
-error: no python at `[REPO]/python`
-  cause: No such file or directory
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: no such file
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -42,8 +42,9 @@ fn a_directory_has_no_environment() {
     refused(
         &sandbox,
         str![[r#"
-error: `[REPO]/python` is no python: it is a directory
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: not executable
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -54,8 +55,9 @@ fn a_file_that_cannot_be_executed_has_no_environment() {
     refused(
         &Sandbox::new().file("python", "#!/bin/sh\n"),
         str![[r#"
-error: `[REPO]/python` is no python: it is not executable
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: not executable
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -66,8 +68,9 @@ fn a_program_that_talks_garbage_has_no_environment() {
     refused(
         &with("printf 'what\\000ever\\377\\n'; printf '{\"prime_probe\"'"),
         str![[r#"
-error: `[REPO]/python` is no python: did not answer as a python does
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: did not answer as a python does
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -78,8 +81,9 @@ fn a_program_that_fails_has_no_environment() {
     refused(
         &with("echo 'python: command not found' >&2; exit 127"),
         str![[r#"
-error: `[REPO]/python` is no python: exited with status 127: python: command not found
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: exited with status 127: python: command not found
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -90,8 +94,9 @@ fn a_program_that_is_killed_has_no_environment() {
     refused(
         &with("kill -KILL $$"),
         str![[r#"
-error: `[REPO]/python` is no python: was ended by signal 9
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: was ended by signal 9
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -106,8 +111,9 @@ fn a_program_that_hangs_is_not_waited_for() {
     refused(
         &with("/bin/sleep 600 & exec /bin/sleep 600"),
         str![[r#"
-error: `[REPO]/python` is no python: no answer within [TIME]
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: no answer within [TIME]
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -118,8 +124,9 @@ fn a_file_that_is_no_program_has_no_environment() {
     refused(
         &Sandbox::new().script("python", [0x7f, b'E', b'L', b'F', 0, 1, 2]),
         str![[r#"
-error: `[REPO]/python` is no python: did not start: exec format error
-hint: name another one with `--python`
+error: `[REPO]/python` is no python that can be used
+  cause: did not start: exec format error
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -134,8 +141,9 @@ fn a_name_that_is_nowhere_has_no_environment() {
         &["env"],
         78,
         str![[r#"
-error: no python `no-such-python` on `PATH`
-hint: name another one with `--python`
+error: `no-such-python` is no python that can be used
+  cause: command not found: `no-such-python`
+hint: name a python from 3.7 on by its path, by a name on `PATH`, or by its version
 
 "#]],
     );
@@ -178,8 +186,8 @@ fn python_3_6_is_too_old() {
         &["env"],
         78,
         str![[r#"
-error: `[PYTHON]` is python [VERSION], and environments are made for 3.7 and newer
-hint: name another one with `--python`
+error: `[PYTHON]` is python [VERSION]
+hint: name a python from 3.7 on with `--python`
 
 "#]],
     );

@@ -50,7 +50,7 @@ fn options_that_exclude_each_other_and_no_directory_are_usage() {
         str![[r#"
 error: the argument '--symlinks' cannot be used with '--copies'
 
-Usage: prime venv --symlinks --python <PATH|VERSION|NAME> <ENV_DIR>...
+Usage: prime venv --python <PYTHON> --symlinks <ENV_DIR>...
 
 For more information, try '--help'.
 
@@ -64,7 +64,7 @@ For more information, try '--help'.
         str![[r#"
 error: the argument '--upgrade' cannot be used with '--clear'
 
-Usage: prime venv --upgrade --python <PATH|VERSION|NAME> <ENV_DIR>...
+Usage: prime venv --python <PYTHON> --upgrade <ENV_DIR>...
 
 For more information, try '--help'.
 
@@ -79,7 +79,7 @@ For more information, try '--help'.
 error: the following required arguments were not provided:
   <ENV_DIR>...
 
-Usage: prime venv --python <PATH|VERSION|NAME> <ENV_DIR>...
+Usage: prime venv --python <PYTHON> <ENV_DIR>...
 
 For more information, try '--help'.
 
@@ -98,8 +98,8 @@ fn the_path_separator_in_a_directory_is_usage_before_anything_is_made() {
                 args,
                 2,
                 str![[r#"
-error: `[REPO]/a:b` contains `:`, which separates the directories of `PATH`
-hint: choose a directory without it
+error: the path `[REPO]/a:b` contains `:`, which separates the directories of `PATH`
+hint: choose another directory
 
 "#]],
             );
@@ -118,7 +118,8 @@ fn what_an_older_venv_does_not_know_is_usage() {
                 &["--upgrade-deps", "env"],
                 2,
                 str![[r#"
-error: `--upgrade-deps` needs python 3.9 or newer, and `[PYTHON]` is [VERSION]
+error: python [VERSION] does not know `--upgrade-deps`, which came with 3.9
+hint: leave it out, then run `pip install --upgrade pip` in the environment
 
 "#]],
             );
@@ -130,7 +131,8 @@ error: `--upgrade-deps` needs python 3.9 or newer, and `[PYTHON]` is [VERSION]
                 &["--without-scm-ignore-files", "env"],
                 2,
                 str![[r#"
-error: `--without-scm-ignore-files` needs python 3.13 or newer, and `[PYTHON]` is [VERSION]
+error: python [VERSION] does not know `--without-scm-ignore-files`, which came with 3.13
+hint: leave it out: it writes no such file
 
 "#]],
             );
@@ -174,13 +176,13 @@ fn a_file_or_a_link_in_the_place_of_the_environment_is_left_there() {
         |sandbox, _| sandbox.repo().join("env"),
         &[
             str![[r#"
-error: cannot create `[REPO]/env`: a file is in its place
-hint: remove it, or choose another directory
+error: `[REPO]/env` is a file, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
             str![[r#"
-error: cannot create `[REPO]/env`: a link is in its place
-hint: remove it, or choose another directory
+error: `[REPO]/env` is a symbolic link, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
         ],
@@ -193,13 +195,13 @@ fn a_file_or_a_link_in_the_place_of_bin_is_left_there() {
         |sandbox, _| sandbox.repo().join("env/bin"),
         &[
             str![[r#"
-error: cannot create `[REPO]/env/bin`: a file is in its place
-hint: remove it, or choose another directory
+error: `[REPO]/env/bin` is a file, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
             str![[r#"
-error: cannot create `[REPO]/env/bin`: a link is in its place
-hint: remove it, or choose another directory
+error: `[REPO]/env/bin` is a symbolic link, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
         ],
@@ -212,13 +214,13 @@ fn a_file_or_a_link_in_the_place_of_site_packages_is_left_there() {
         |sandbox, python| sandbox.repo().join("env/lib").join(python.basename()).join("site-packages"),
         &[
             str![[r#"
-error: cannot create `[PACKAGES]`: a file is in its place
-hint: remove it, or choose another directory
+error: `[PACKAGES]` is a file, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
             str![[r#"
-error: cannot create `[PACKAGES]`: a link is in its place
-hint: remove it, or choose another directory
+error: `[PACKAGES]` is a symbolic link, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
         ],
@@ -234,13 +236,13 @@ fn a_file_or_a_link_in_the_place_of_the_include_directory_is_left_there() {
         },
         &[
             str![[r#"
-error: cannot create `[INCLUDE]`: a file is in its place
-hint: remove it, or choose another directory
+error: `[INCLUDE]` is a file, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
             str![[r#"
-error: cannot create `[INCLUDE]`: a link is in its place
-hint: remove it, or choose another directory
+error: `[INCLUDE]` is a symbolic link, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
         ],
@@ -260,8 +262,8 @@ fn a_directory_that_is_no_environment_is_emptied_only_by_force() {
                 args,
                 73,
                 str![[r#"
-error: `[REPO]/env` is no virtual environment, so it is not emptied: it has no `pyvenv.cfg`
-hint: choose another directory, or empty it with `--force`
+error: `[REPO]/env` is not cleared: it is no virtual environment
+hint: `--force` deletes what is in it all the same
 
 "#]],
             );
@@ -305,8 +307,8 @@ fn a_linked_environment_is_not_emptied_before_it_is_refused() {
             args,
             73,
             str![[r#"
-error: cannot create `[REPO]/env`: a link is in its place
-hint: remove it, or choose another directory
+error: `[REPO]/env` is a symbolic link, and a directory is needed there
+hint: move it away, or choose another directory
 
 "#]],
         );
