@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::config::{self, Repo, Selection, Settings, discover};
 use crate::deps::verify::Depth;
 use crate::deps::{Phase, Stamp, State};
-use crate::error::{Fault, Kind, Result, kind_of};
+use crate::error::{Fault, Kind, Result};
 use crate::host::lock::{Lock, News};
 use crate::host::{EnvDelta, Host, fs, names};
 use crate::ui::{Ui, log};
@@ -37,6 +37,7 @@ mod select;
 mod shared;
 pub mod stage;
 mod tools;
+mod unwritten;
 pub mod world;
 
 pub use reboot::undo;
@@ -276,21 +277,4 @@ fn keep_out_of_version_control(state_dir: &Path) -> Result<()> {
 fn ready(stamp: Stamp) -> Pass {
     tracing::info!("ready: `{}`, python {}", stamp.venv.display(), stamp.python_version);
     Pass::Ready(Venv::new(stamp.venv))
-}
-
-/// Names the place where a tool could not write: the tool's own words may not tell where that was.
-fn cannot_write(host: &Host, venv: &Venv, error: anyhow::Error) -> anyhow::Error {
-    let kind = kind_of(&error);
-    if !matches!(kind, Kind::InputOutput | Kind::CannotCreate) {
-        return error;
-    }
-    let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
-    // A tool writes elsewhere too, and a full disk may be any of theirs.
-    let caches = host.var_path("UV_CACHE_DIR").or_else(|| host.var_path("XDG_CACHE_HOME"));
-    let elsewhere = [caches, host.var_path("TMPDIR").or_else(|| Some(PathBuf::from("/tmp")))].into_iter().flatten();
-    let elsewhere = elsewhere.filter(|_| kind == Kind::InputOutput);
-    let place =
-        fs::fullest([venv.dir().to_owned()].into_iter().chain(elsewhere)).unwrap_or_else(|| venv.dir().to_owned());
-    let fault = Fault::new(kind, format!("cannot write all of `{}`", place.display()));
-    error.context(Fault { hint, ..fault })
 }

@@ -133,6 +133,15 @@ pub fn fullest(dirs: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
     dirs.into_iter().min_by_key(room)
 }
 
+/// Whether a directory, or the nearest one above it that is there, takes less than one more MiB: its file system is full or
+/// a quota used up. Only to write tells the latter.
+pub fn has_no_room(dir: &Path) -> bool {
+    let nearest = dir.ancestors().find(|dir| dir.is_dir()).unwrap_or(dir);
+    let written = tempfile::tempfile_in(nearest).and_then(|mut file| file.write_all(&vec![1; 1 << 20]));
+    let kind = written.map_err(|error| error.kind());
+    matches!(kind, Err(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+}
+
 /// Whether this process may make the directory, or write into it where it is there already: asked of the nearest one above
 /// it that is there.
 pub fn may_create(dir: &Path) -> bool {

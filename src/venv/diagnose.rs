@@ -6,6 +6,10 @@
 use crate::error::{Fault, Kind};
 use crate::host::fs::NOT_WRITABLE;
 
+/// What tells a full disk, or a quota that is used up.
+pub const FULL: [&str; 6] =
+    ["No space left on device", "Disk quota exceeded", "os error 28", "os error 122", "[Errno 28]", "[Errno 122]"];
+
 /// How many of a tool's last lines are shown.
 const SHOWN_LINES: usize = 20;
 
@@ -20,7 +24,7 @@ struct Row {
 /// In this order: what names a cause outside the repository comes before what only says that something did not work.
 const ROWS: [Row; 9] = [
     Row {
-        words: &["No space left on device", "Disk quota exceeded", "os error 28", "os error 122", "[Errno 28]"],
+        words: &FULL,
         kind: Kind::InputOutput,
         fact: "the disk is full",
         hint: "free some space, then run `prime` again: it goes on where it stopped",
@@ -173,6 +177,10 @@ mod tests {
             ("  Hash mismatch for `six==1.16.0`", Kind::Data),
             (
                 "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+                Kind::InputOutput,
+            ),
+            (
+                "error: Failed to install: x\n  Caused by: failed to copy: Disk quota exceeded (os error 122)",
                 Kind::InputOutput,
             ),
             ("HTTP status client error (401 Unauthorized) for url", Kind::NotAllowed),

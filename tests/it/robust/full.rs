@@ -59,7 +59,7 @@ pub fn can_mount() -> bool {
 }
 
 /// The example, and a uv on `PATH` where one is given.
-fn example(index: &Index, uv: Option<&RealUv>, driver: &str) -> Option<Sandbox> {
+pub fn example(index: &Index, uv: Option<&RealUv>, driver: &str) -> Option<Sandbox> {
     let sandbox = hello(hello_python()?).index(index).env("PROTOPRIMER_VENV_DRIVER", driver);
     fs::create_dir(sandbox.root().join("place")).unwrap();
     Some(uv.into_iter().fold(sandbox, Sandbox::link_uv))

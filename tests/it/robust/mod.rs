@@ -14,6 +14,7 @@ mod read_only;
 mod reboots;
 mod stopped;
 mod sweep;
+mod volume;
 
 /// Both drivers, as the variable names them.
 const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];
