@@ -16,8 +16,23 @@ const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];
 
 const VERSION: [&str; 5] = ["run", "--", "python", "-c", "import app, sys; print('%d.%d.%d' % sys.version_info[:3])"];
 
+/// Where a version manager installs, `[V]` for the version, and its link that names no patch version. The versions are
+/// called 9.9.1 and 9.9.2, whatever they are.
+struct Layout {
+    name: &'static str,
+    installation: &'static str,
+    link: &'static str,
+}
+
+const PYENV: Layout = Layout { name: "pyenv", installation: "versions/[V]", link: "versions/9.9" };
+const UV: Layout =
+    Layout { name: "uv", installation: "uv/cpython-[V]-linux-x86_64-gnu", link: "uv/cpython-9.9-linux-x86_64-gnu" };
+const HOMEBREW: Layout =
+    Layout { name: "Homebrew", installation: "brew/Cellar/python@9.9/[V]", link: "brew/opt/python@9.9" };
+
 /// A repo whose python is one of a version manager's, with a link that names no patch version.
 struct Managed {
+    layout: &'static Layout,
     sandbox: Sandbox,
     _index: Index,
     old: &'static Interpreter,
@@ -25,40 +40,45 @@ struct Managed {
 }
 
 impl Managed {
-    fn booted(driver: &str) -> Option<Self> {
-        let (uv, all) = (real_uv()?, pythons::supported());
-        let [.., old, new] = all[..] else { return crate::support::skip("two versions of Python are needed") };
+    fn booted(driver: &str, layout: &'static Layout) -> Option<Self> {
+        let (uv, (old, new)) = (real_uv()?, pythons::upgrade()?);
         let index = Index::start();
         let sandbox = Sandbox::new().index(&index).link_uv(uv).project("app", "1", &[]);
         let sandbox = sandbox.env("PROTOPRIMER_VENV_DRIVER", driver);
-        let managed = Self { sandbox, _index: index, old, new };
+        let managed = Self { layout, sandbox, _index: index, old, new };
         managed.install(old, "9.9.1");
         managed.link_minor("9.9.1");
-        symlink(managed.dir().join("9.9/bin/python3"), managed.sandbox.bin().join("python3")).unwrap();
+        symlink(managed.link().join("bin/python3"), managed.sandbox.bin().join("python3")).unwrap();
         managed.assert_runs(old, "at first");
         Some(managed)
     }
 
-    fn dir(&self) -> PathBuf {
-        self.sandbox.root().join("versions")
+    fn installation(&self, version: &str) -> PathBuf {
+        self.sandbox.root().join(self.layout.installation.replace("[V]", version))
     }
 
-    /// Another minor version stands in for another patch version: of one series this machine has one. It has the old
-    /// one's names, as a patch version has.
+    fn link(&self) -> PathBuf {
+        self.sandbox.root().join(self.layout.link)
+    }
+
+    /// Puts an interpreter into the place of a version, and under the old one's names, as a patch version has them.
     fn install(&self, python: &Interpreter, version: &str) {
-        let unpacked = self.sandbox.root().join(version);
+        let unpacked = self.sandbox.root().join("unpacked");
         unpack(python, &unpacked);
-        fs::create_dir_all(self.dir()).unwrap();
-        fs::rename(unpacked.join("python"), self.dir().join(version)).unwrap();
-        let name = self.dir().join(version).join("bin").join(self.old.basename());
+        let installation = self.installation(version);
+        let _ = fs::remove_dir_all(&installation);
+        fs::create_dir_all(installation.parent().unwrap()).unwrap();
+        fs::rename(unpacked.join("python"), &installation).unwrap();
+        let name = installation.join("bin").join(self.old.basename());
         if !name.exists() {
             symlink("python3", name).unwrap();
         }
     }
 
     fn link_minor(&self, version: &str) {
-        let _ = fs::remove_file(self.dir().join("9.9"));
-        symlink(version, self.dir().join("9.9")).unwrap();
+        let _ = fs::remove_file(self.link());
+        fs::create_dir_all(self.link().parent().unwrap()).unwrap();
+        symlink(self.installation(version), self.link()).unwrap();
     }
 
     /// Runs, and then once more without anything left to do; what was said.
@@ -82,27 +102,58 @@ impl Managed {
 
 #[test]
 fn an_environment_leads_to_the_path_that_names_no_patch_version() {
-    for driver in DRIVERS {
-        let Some(managed) = Managed::booted(driver) else { return };
-        let home = format!("home = {}\n", managed.dir().join("9.9/bin").display());
-        let cfg = fs::read_to_string(managed.sandbox.repo().join(".venv/pyvenv.cfg")).unwrap();
-        assert!(cfg.contains(&home), "{driver}: {cfg}");
+    for layout in [&PYENV, &UV, &HOMEBREW] {
+        for driver in DRIVERS {
+            let Some(managed) = Managed::booted(driver, layout) else { return };
+            let home = format!("home = {}\n", managed.link().join("bin").display());
+            let cfg = fs::read_to_string(managed.sandbox.repo().join(".venv/pyvenv.cfg")).unwrap();
+            assert!(cfg.contains(&home), "{}, {driver}: {cfg}", layout.name);
+        }
     }
+}
+
+/// What becomes of the old version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Old {
+    /// It stays beside the new one, to which the link leads from now on.
+    Kept,
+    /// It is removed.
+    Removed,
+    /// The new one takes its very place, as with a package manager.
+    Replaced,
 }
 
 #[test]
 fn a_patch_upgrade_in_place_is_noticed_and_healed() {
-    for driver in DRIVERS {
-        for keeps_the_old_one in [true, false] {
-            let Some(managed) = Managed::booted(driver) else { return };
-            managed.install(managed.new, "9.9.2");
-            managed.link_minor("9.9.2");
-            if !keeps_the_old_one {
-                fs::remove_dir_all(managed.dir().join("9.9.1")).unwrap();
+    let mut upgrades = 0;
+    let ways = [
+        (&PYENV, Old::Kept),
+        (&PYENV, Old::Removed),
+        (&PYENV, Old::Replaced),
+        (&UV, Old::Kept),
+        (&HOMEBREW, Old::Removed),
+    ];
+    for (layout, old) in ways {
+        for driver in DRIVERS {
+            let Some(managed) = Managed::booted(driver, layout) else { return };
+            match old {
+                Old::Replaced => managed.install(managed.new, "9.9.1"),
+                Old::Kept | Old::Removed => {
+                    managed.install(managed.new, "9.9.2");
+                    managed.link_minor("9.9.2");
+                }
             }
+            if old == Old::Removed {
+                fs::remove_dir_all(managed.installation("9.9.1")).unwrap();
+            }
+            let what = format!("{}, {old:?}, {driver}", layout.name);
             let expected = format!("its python was {} and is {} now  [TIME]", managed.old.version, managed.new.version);
-            assert_eq!(managed.reason(managed.new, driver), expected, "{driver}");
+            assert_eq!(managed.reason(managed.new, &what), expected, "{what}");
+            upgrades += 1;
         }
+    }
+    if let Some((old, new)) = pythons::upgrade() {
+        eprintln!("upgrades from {} to {} in place: {upgrades}, each noticed and healed", old.version, new.version);
     }
 }
 
@@ -110,14 +161,14 @@ fn a_patch_upgrade_in_place_is_noticed_and_healed() {
 fn a_python_that_is_removed_or_that_nothing_leads_to_any_more_is_replaced() {
     for driver in DRIVERS {
         for what in ["removed", "the link is gone", "the link leads nowhere"] {
-            let Some(managed) = Managed::booted(driver) else { return };
+            let Some(managed) = Managed::booted(driver, &PYENV) else { return };
             match what {
-                "removed" => fs::remove_dir_all(managed.dir().join("9.9.1")).unwrap(),
-                "the link is gone" => fs::remove_file(managed.dir().join("9.9")).unwrap(),
+                "removed" => fs::remove_dir_all(managed.installation("9.9.1")).unwrap(),
+                "the link is gone" => fs::remove_file(managed.link()).unwrap(),
                 _ => managed.link_minor("9.9.7"),
             }
             symlink(&managed.new.executable, managed.sandbox.bin().join("python")).unwrap();
-            let path = managed.dir().join("9.9/bin").join(managed.old.basename());
+            let path = managed.link().join("bin").join(managed.old.basename());
             let path = managed.sandbox.redact(&path.display().to_string());
             let expected = format!("its python {} at `{path}` is gone  [TIME]", managed.old.version);
             assert_eq!(managed.reason(managed.new, what), expected, "{driver}, {what}");
@@ -128,8 +179,8 @@ fn a_python_that_is_removed_or_that_nothing_leads_to_any_more_is_replaced() {
 #[test]
 fn another_implementation_in_the_place_of_the_python_is_noticed() {
     for driver in DRIVERS {
-        let Some(managed) = Managed::booted(driver) else { return };
-        let python = managed.dir().join("9.9.1/bin").join(managed.old.basename());
+        let Some(managed) = Managed::booted(driver, &PYENV) else { return };
+        let python = managed.installation("9.9.1").join("bin").join(managed.old.basename());
         let script = fakes::python(managed.sandbox.root(), &managed.old.basename(), &managed.old.version);
         let script = script.replace("\"implementation\": \"cpython\"", "\"implementation\": \"pypy\"");
         fs::remove_file(&python).unwrap();

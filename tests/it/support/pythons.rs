@@ -28,6 +28,15 @@ impl Interpreter {
         format!("3.{}", self.minor)
     }
 
+    fn in_dir(dir: &Path, minor: u32) -> Option<Self> {
+        let executable = dir.join(format!("python3.{minor}"));
+        Some(Self { version: version_of(&executable)?, minor, executable })
+    }
+
+    fn patch(&self) -> u32 {
+        self.version.rsplit('.').next().and_then(|patch| patch.parse().ok()).unwrap_or_default()
+    }
+
     /// `python3.12`.
     pub fn basename(&self) -> String {
         format!("python3.{}", self.minor)
@@ -44,15 +53,26 @@ static ALL: LazyLock<BTreeMap<u32, Interpreter>> = LazyLock::new(|| {
     let mut found = BTreeMap::new();
     for dir in dirs() {
         for minor in 6..20 {
-            let executable = dir.join(format!("python3.{minor}"));
             if !found.contains_key(&minor)
-                && let Some(version) = version_of(&executable)
+                && let Some(interpreter) = Interpreter::in_dir(&dir, minor)
             {
-                found.insert(minor, Interpreter { version, minor, executable });
+                found.insert(minor, interpreter);
             }
         }
     }
     found
+});
+
+/// An older and a newer patch version of one minor version, where this machine has them.
+static PATCHES: LazyLock<Option<[Interpreter; 2]>> = LazyLock::new(|| {
+    let dirs = dirs();
+    supported().into_iter().find_map(|one| {
+        let others = dirs.iter().filter_map(|dir| Interpreter::in_dir(dir, one.minor));
+        let other = others.into_iter().find(|other| other.version != one.version)?;
+        let mut both = [one.clone(), other];
+        both.sort_by_key(Interpreter::patch);
+        Some(both)
+    })
 });
 
 /// One interpreter for each minor version that is here, oldest first.
@@ -73,6 +93,17 @@ pub fn supported() -> Vec<&'static Interpreter> {
 /// The newest that is supported.
 pub fn newest() -> Option<&'static Interpreter> {
     supported().pop()
+}
+
+/// Two interpreters of which the second is an upgrade of the first: another patch version, or, where this machine has no two
+/// of one series, another minor version.
+pub fn upgrade() -> Option<(&'static Interpreter, &'static Interpreter)> {
+    if let Some([old, new]) = PATCHES.as_ref() {
+        return Some((old, new));
+    }
+    eprintln!("another minor version stands in for another patch version: this machine has no two of one series");
+    let [.., old, new] = supported()[..] else { return skip("two versions of Python are needed") };
+    Some((old, new))
 }
 
 /// The interpreter of a minor version such as `3.12`.
