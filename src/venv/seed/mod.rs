@@ -1,9 +1,9 @@
 //! Puts pip, and setuptools where that python's `ensurepip` brings it, into a virtual environment: without starting any
 //! Python, and with the result that `python -m ensurepip --upgrade --default-pip` has.
 //!
-//! The steps: [`choose`] reads which wheels that python's `ensurepip` takes (or [`index`] gets them), [`installed`] says
-//! what of it is there already, [`wheel`] reads and proves a wheel whole, [`cache`] keeps it unpacked, [`place`] puts files
-//! in their places, [`script`] and [`entry_points`] make the programs, [`record`] the `RECORD`, and [`compile`] has the
+//! The steps: `choose` reads which wheels that python's `ensurepip` takes (or `index` gets them), `installed` says
+//! what of it is there already, `wheel` reads and proves a wheel whole, `cache` keeps it unpacked, `place` puts files
+//! in their places, `script` and `entry_points` make the programs, `record` the `RECORD`, and `compile` has the
 //! cache compiled after the first use.
 //!
 //! `RECORD` is written first and says all that is to come. Killed in between, the next run sees what is not whole, takes
