@@ -74,6 +74,18 @@ impl Tree {
         self
     }
 
+    /// The same with other texts in the files that are named.
+    pub fn rewritten(mut self, named: impl Fn(&Path) -> bool, rewrite: impl Fn(&str) -> String) -> Self {
+        for (path, entry) in &mut self.0 {
+            if let Entry::File { content, .. } = entry
+                && named(path)
+            {
+                *content = rewrite(&String::from_utf8_lossy(content)).into_bytes();
+            }
+        }
+        self
+    }
+
     /// What is not the same in another tree, a line each; `self` is what was expected.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let paths: BTreeSet<&PathBuf> = self.0.keys().chain(other.0.keys()).collect();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::{is_stand_in, venv};
+use super::venv;
 use crate::support::pythons::{self, Interpreter};
 use crate::support::run::Run;
 use crate::support::sandbox::Sandbox;
@@ -130,7 +130,7 @@ impl<'a> Trial<'a> {
         tally.kills += 1;
         tally.hits += u32::from(code != 0);
         let name = format!("{:?} after {delay:?} by {signal}: {code} {}", self.way, run.stderr());
-        assert!(is_stand_in() || code == 0 || code == 128 + signal as i32, "{name}");
+        assert!(code == 0 || code == 128 + signal as i32, "{name}");
         self.look(&name, code, signal, tally);
     }
 
@@ -146,10 +146,10 @@ impl<'a> Trial<'a> {
             tally.as_before += 1;
         } else {
             let differences = self.complete.differences(&found).join("\n");
-            assert!(is_stand_in(), "{name}: it is not complete and not marked:\n{differences}");
+            panic!("{name}: it is not complete and not marked:\n{differences}");
         }
-        assert!(code != 0 || is_stand_in() || found == self.complete, "{name}: it ended well and is not complete");
-        if signal != Signal::SIGKILL && code != 0 && !self.way.over && !is_stand_in() {
+        assert!(code != 0 || found == self.complete, "{name}: it ended well and is not complete");
+        if signal != Signal::SIGKILL && code != 0 && !self.way.over {
             assert_eq!(found.len(), 0, "{name}: asked to stop, it leaves nothing where nothing was");
         }
     }
@@ -158,9 +158,6 @@ impl<'a> Trial<'a> {
     fn again(&self, delay: Duration, signal: Signal) {
         let name = format!("{:?} after {delay:?} by {signal}, then again", self.way);
         let run = self.run().output();
-        if is_stand_in() {
-            return;
-        }
         assert_eq!((run.code(), run.stdout()), (0, String::new()), "{name}: {}", run.stderr());
         let differences = self.complete.differences(&Tree::of(&self.env()));
         assert!(differences.is_empty(), "{name}:\n{}", differences.join("\n"));

@@ -1,6 +1,5 @@
 //! `prime venv` against what Python's own `venv` makes, its refusals, and what it can beyond that.
 
-use std::env;
 use std::path::Path;
 
 use crate::support::run::Invocation;
@@ -33,16 +32,11 @@ impl Maker {
     /// The command line that makes environments for an interpreter, without options.
     fn command_line(self, python: &Path) -> Vec<String> {
         let python = python.display().to_string();
-        if self == Self::Python || is_stand_in() {
+        if self == Self::Python {
             return [&python, "-m", "venv"].map(str::to_owned).to_vec();
         }
         [env!("CARGO_BIN_EXE_prime"), "venv", "--python", &python].map(str::to_owned).to_vec()
     }
-}
-
-/// Whether the interpreter's own `venv` plays the part of `prime venv`.
-fn is_stand_in() -> bool {
-    env::var_os("VTESTS_STANDIN").is_some()
 }
 
 /// A run of `prime venv` for an interpreter, from the repo.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use snapbox::str;
 
 use super::comparison::{Case, Comparison, Total, case};
-use super::{Maker, is_stand_in, venv};
+use super::{Maker, venv};
 use crate::support::http::refused_url;
 use crate::support::pythons::{self, Interpreter};
 use crate::support::run::Running;
@@ -23,7 +23,7 @@ fn sandbox(python: &Interpreter) -> Sandbox {
 
 #[test]
 fn a_line_tells_of_each_environment() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     let sandbox = sandbox(python);
     let python = &python.executable;
     venv(&sandbox, python, &["one", "two three"])
@@ -57,7 +57,7 @@ create   [REPO]/one (python [VERSION], pip [PIP])  [TIME]
 
 #[test]
 fn an_environment_needs_no_interpreter_to_be_named() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     let sandbox = sandbox(python).link_python(python).link("python3", &python.executable);
     for args in [&["venv", "by-default"][..], &["venv", "--python", &python.series(), "by-series"]] {
         let run = sandbox.prime(args.iter().copied()).output();
@@ -82,7 +82,7 @@ fn document(sandbox: &Sandbox, python: &Path, args: &[&str], code: i32) -> Value
 
 #[test]
 fn json_tells_what_was_made() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     let sandbox = sandbox(python);
     let document = document(&sandbox, &python.executable, &["--json", "--prompt", "P", "one", "sub/two"], 0);
     assert_eq!(document["status"], "ok");
@@ -113,14 +113,14 @@ fn json_tells_what_was_made() {
 
 #[test]
 fn json_has_no_pip_where_there_is_none() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     let document = document(&sandbox(python), &python.executable, &["--json", "--without-pip", "env"], 0);
     assert_eq!(document["data"]["environments"][0]["pip"], Value::Null, "{document}");
 }
 
 #[test]
 fn json_tells_why_nothing_was_made() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     let sandbox = sandbox(python).file("env", "a file").file("full/thing", "");
     for args in [&["--json", "env"][..], &["--json", "--clear", "full"]] {
         let document = document(&sandbox, &python.executable, args, 73);
@@ -144,7 +144,7 @@ fn twenty_at_once_fill_an_empty_cache_and_make_the_same() {
     let Some(python) = pythons::newest() else { return };
     let sandbox = sandbox(python);
     let start = |number: usize| venv(&sandbox, &python.executable, &[&format!("env{number}")]).spawn();
-    let count = if is_stand_in() { 2 } else { 20 };
+    let count = 20;
     let running: Vec<Running> = (0..count).map(start).collect();
     for (number, running) in running.into_iter().enumerate() {
         let run = running.wait();
@@ -162,7 +162,7 @@ fn twenty_at_once_fill_an_empty_cache_and_make_the_same() {
 
 #[test]
 fn five_at_once_in_the_same_directory_leave_one_good_environment() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     let sandbox = sandbox(python);
     let one = || venv(&sandbox, &python.executable, &["env"]);
     assert_eq!(one().output().code(), 0);
@@ -180,9 +180,6 @@ fn five_at_once_in_the_same_directory_leave_one_good_environment() {
 
 #[test]
 fn the_second_use_of_an_interpreter_starts_no_process() {
-    if is_stand_in() {
-        return;
-    }
     for python in pythons::for_environments() {
         let sandbox = sandbox(python);
         let executable = python.executable.display().to_string();
@@ -203,7 +200,7 @@ fn the_second_use_of_an_interpreter_starts_no_process() {
 
 #[test]
 fn the_bundled_wheel_needs_no_network_on_its_first_use_either() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     let sandbox = sandbox(python);
     let executable = python.executable.display().to_string();
     for args in [&["venv", "--python", &executable, "env"][..], &["--offline", "venv", "--python", &executable, "off"]]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{is_stand_in, venv};
+use super::venv;
 use crate::support::index::Index;
 use crate::support::pythons::{self, Interpreter};
 use crate::support::require_program;
@@ -41,7 +41,7 @@ fn moved(python: &Interpreter) -> (Sandbox, PathBuf) {
 
 /// The oldest and the newest, whose activation scripts differ.
 fn some() -> Vec<&'static Interpreter> {
-    let known: Vec<_> = pythons::all().filter(|it| it.minor >= 7 && !is_stand_in()).collect();
+    let known: Vec<_> = pythons::all().filter(|it| it.minor >= 7).collect();
     let mut found: Vec<_> = known.first().into_iter().chain(known.last()).copied().collect();
     found.dedup();
     found

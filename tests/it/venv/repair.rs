@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Maker, is_stand_in, venv};
+use super::{Maker, venv};
 use crate::support::mirror::unpack;
 use crate::support::pythons::{self, Interpreter};
 use crate::support::real_uv::real_uv;
@@ -96,9 +96,6 @@ fn some() -> Vec<&'static Interpreter> {
 
 #[test]
 fn an_environment_follows_its_interpreter_and_keeps_its_packages() {
-    if is_stand_in() {
-        return;
-    }
     for python in some() {
         for maker in [Maker::Prime, Maker::Python] {
             let broken = Broken::new(python, made_by(maker, &["--prompt", "P", "--system-site-packages"]));
@@ -128,9 +125,6 @@ fn an_environment_follows_its_interpreter_and_keeps_its_packages() {
 
 #[test]
 fn copies_are_copied_anew() {
-    if is_stand_in() {
-        return;
-    }
     for python in some() {
         let broken = Broken::new(python, made_by(Maker::Prime, &["--copies", "--without-pip"]));
         broken.repair();
@@ -146,7 +140,7 @@ fn copies_are_copied_anew() {
 
 #[test]
 fn an_environment_of_uvs_is_repaired_and_keeps_what_uv_wrote() {
-    let (Some(uv), Some(python)) = (real_uv(), pythons::newest().filter(|_| !is_stand_in())) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::newest()) else { return };
     let broken = Broken::new(python, |sandbox, python| {
         let run = sandbox.command(&uv.executable).args(["venv", "--offline", "--prompt", "P", "--python"]);
         let run = run.args([python, Path::new("env")]).output();
@@ -163,7 +157,7 @@ fn an_environment_of_uvs_is_repaired_and_keeps_what_uv_wrote() {
 #[test]
 fn an_interpreter_of_another_minor_version_is_no_repair() {
     let known: Vec<_> = pythons::all().filter(|it| it.minor >= 7).collect();
-    let ([.., other, python], false) = (&known[..], is_stand_in()) else { return };
+    let [.., other, python] = known[..] else { return };
     let broken = Broken::new(python, made_by(Maker::Prime, &["--without-pip"]));
     let before = Tree::of(&broken.env());
     let run = venv(&broken.sandbox, &other.executable, &["--repair", "env"]).output();
@@ -175,7 +169,7 @@ fn an_interpreter_of_another_minor_version_is_no_repair() {
 
 #[test]
 fn another_patch_version_is_taken_and_written_down() {
-    let system = pythons::of_the_system().filter(|_| !is_stand_in());
+    let system = pythons::of_the_system();
     let pair = system.and_then(|system| Some((system, pythons::all().find(|it| it.minor == system.minor)?)));
     let Some((system, python)) = pair.filter(|(system, python)| system.version != python.version) else { return };
     let sandbox = Sandbox::new();
@@ -189,7 +183,7 @@ fn another_patch_version_is_taken_and_written_down() {
 
 #[test]
 fn what_is_no_environment_is_not_repaired() {
-    let Some(python) = pythons::newest().filter(|_| !is_stand_in()) else { return };
+    let Some(python) = pythons::newest() else { return };
     for sandbox in [Sandbox::new(), Sandbox::new().file("env/bin/python", "mine"), Sandbox::new().file("env", "a file")]
     {
         let before = Tree::of(&sandbox.repo());

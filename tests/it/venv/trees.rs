@@ -33,8 +33,10 @@ const PROMPTS: [Case; 12] = [
     case(&[&["--without-pip", "--prompt", "say \"hi\"", "env"]]).needs_quoting(),
     case(&[&["--without-pip", "--prompt", "it's \"both\"", "env"]]).needs_quoting(),
     case(&[&["--without-pip", "--prompt", "back\\slash `id` $(id) $HOME !", "env"]]).needs_quoting(),
-    case(&[&["--without-pip", "--prompt", "\u{1}\t\r\u{7f}\u{a0}\u{200b}\u{2028}\u{e000}", "env"]]).needs_quoting(),
-    case(&[&["--without-pip", "--prompt", "new\nline", "env"]]).needs_quoting(),
+    case(&[&["--without-pip", "--prompt", "\u{1}\t\r\u{7f}\u{a0}\u{200b}\u{2028}\u{e000}", "env"]])
+        .needs_quoting()
+        .breaks_lines(),
+    case(&[&["--without-pip", "--prompt", "new\nline", "env"]]).needs_quoting().breaks_lines(),
     case(&[&["--without-pip", "--prompt=-dash", "env"]]),
 ];
 

@@ -24,7 +24,7 @@ if sys.version_info < (3, 8):
     LEFT_OUT["test_prompt"] = "only calls `ensure_directories`"
 
 # Exit codes of what Python refuses with `ValueError`: usage, and something in the way.
-REFUSALS = (1, 2, 73)
+REFUSALS = (2, 73)
 
 COMMAND = json.loads(sys.argv[1])
 real_check_call = subprocess.check_call

@@ -29,9 +29,6 @@ fn report(index: &Index, python: &Interpreter) -> Report {
     let mut line = Maker::Prime.command_line(&python.executable);
     // The driver adds the interpreter.
     line.pop();
-    if super::is_stand_in() {
-        line = ["/bin/sh", "-c", "exec \"$0\" -m venv \"$@\""].map(str::to_owned).to_vec();
-    }
     let path = format!("{}:/usr/bin:/bin", sandbox.bin().display());
     let command = serde_json::to_string(&line).unwrap();
     let run = sandbox.command(&python.executable).args(["-B", "yardstick.py", &command]).env("PATH", path);
