@@ -116,6 +116,7 @@ fn a_path_through_a_link_is_the_same_environment_and_nothing_is_made_again() {
         sandbox.prime(["boot"]).current_dir(link.join("src")).env("PWD", link.join("src")).run();
         assert_eq!(changes(&before, &bytes(&sandbox.repo())), [""; 0], "{driver}");
         assert_eq!(index.requests().len(), asked, "{driver}");
+        eprintln!("paths through a link: 3 with {driver}, each the same environment, nothing made again");
     }
 }
 
@@ -140,6 +141,7 @@ fn a_worktree_has_an_environment_of_its_own() {
         assert_runs_its_own(&sandbox, &tree, "a worktree");
         assert_eq!(changes(&before, &bytes(&repo.join(".venv"))), [""; 0], "{driver}");
         assert_runs_its_own(&sandbox, &repo, "the main tree");
+        eprintln!("worktrees: 1 with {driver}, with an environment of its own");
     }
 }
 
@@ -178,5 +180,6 @@ fn every_environment_of_a_copy_is_its_own() {
         let prefix = moved.join(".venv-oldest").display().to_string();
         assert!(selected.stdout().starts_with(&prefix), "{driver}: {} {}", selected.stdout(), selected.stderr());
         assert_ne!(run(&moved, ENVS[0], ".venv"), "", "{driver}");
+        eprintln!("environments of a copy and of a moved repository: {} with {driver}, each its own", ENVS.len() + 1);
     }
 }
