@@ -24,7 +24,7 @@ enum Touches {
 
 use Touches::{App, OnlyModes, Tool};
 
-const MATRIX: [Damage; 19] = [
+const MATRIX: [Damage; 21] = [
     Damage {
         what: "a module is deleted",
         act: |it| fs::remove_file(it.site("tool/__init__.py")).unwrap(),
@@ -156,6 +156,21 @@ const MATRIX: [Damage; 19] = [
         touches: App,
     },
     Damage {
+        what: "the link to the project's sources leads to where nothing is",
+        act: |it| {
+            let text = fs::read_to_string(it.site("__editable__app-1.0.pth")).unwrap();
+            replace(it, "__editable__app-1.0.pth", &text.replace("/src\n", "/scr\n"));
+        },
+        said: "repair   app 1.0: `[SITE]/__editable__app-1.0.pth` leads to `[REPO]/scr`, which is not there  [TIME]\n",
+        touches: App,
+    },
+    Damage {
+        what: "the project's script is deleted",
+        act: |it| fs::remove_file(it.venv("bin/app")).unwrap(),
+        said: "repair   app 1.0: `bin/app` is missing  [TIME]\n",
+        touches: App,
+    },
+    Damage {
         what: "the project's metadata is deleted",
         act: |it| fs::remove_dir_all(it.site("app-1.0.dist-info")).unwrap(),
         said: "repair   app 1.0: is not installed any more  [TIME]\n",
@@ -184,15 +199,17 @@ fn what_is_damaged_is_named_and_mended_and_nothing_else_is_touched() {
     for driver in DRIVERS {
         let Some(repo) = Repo::booted(driver) else { return };
         repo.assert_whole(driver);
+        repo.assert_found(&[], "", "whole");
         for Damage { what, act, said, touches } in &MATRIX {
             let before = repo.inodes();
             act(&repo);
+            repo.assert_found(&[], said, what);
             assert_eq!(repo.said(what), *said, "{driver}: {what}");
             let touched: Vec<_> = repo.changed_since(&before).into_iter().filter(|it| !is_of(it, *touches)).collect();
             assert_eq!(touched, Vec::<String>::new(), "{driver}: {what}");
             repo.assert_whole(&format!("{driver}: {what}"));
         }
-        eprintln!("{} kinds of damage mended with {driver}", MATRIX.len());
+        eprintln!("{} kinds of damage found by `check` and mended with {driver}", MATRIX.len());
     }
 }
 
@@ -201,9 +218,11 @@ fn a_change_that_keeps_the_size_is_found_by_its_content() {
     for driver in DRIVERS {
         let Some(repo) = Repo::booted(driver) else { return };
         replace(&repo, "tool/data.txt", "same size\n");
+        repo.assert_found(&[], "", driver);
         assert_eq!(repo.said(driver), "");
-        let run = repo.sandbox.prime(["--verify", "hash"]);
-        run.stderr("repair   tool 1.0: `[SITE]/tool/data.txt` has another content  [TIME]\n").run();
+        let said = "repair   tool 1.0: `[SITE]/tool/data.txt` has another content  [TIME]\n";
+        repo.assert_found(&["--verify=hash"], said, driver);
+        repo.sandbox.prime(["--verify", "hash"]).stderr(said).run();
         repo.assert_whole(driver);
     }
 }
@@ -273,11 +292,16 @@ fn what_the_environment_itself_has_is_written_again() {
             let before = repo.inodes();
             act(&repo);
             let said = format!("repair   .venv: `[REPO]/.venv/{why}  [TIME]\n");
+            repo.assert_found(&[], &said, why);
             assert_eq!(repo.said(why), said, "{driver}");
             let touched = repo.changed_since(&before);
             assert_eq!(touched.iter().find(|path| path.contains("SITE")), None, "{driver}: {why}");
             repo.assert_whole(why);
         }
+        eprintln!(
+            "{} kinds of damage to the environment's own files found by `check` and mended with {driver}",
+            damages.len()
+        );
     }
     let Some(repo) = Repo::booted("venv_uv") else { return };
     // Nothing tells any more that it is ours.

@@ -49,6 +49,15 @@ impl Repo {
         Self::booted_with(driver, tool(), other())
     }
 
+    /// The repo, whose project is linked by code with a table of its modules.
+    pub fn linked_by_code(driver: &str) -> Option<Self> {
+        let repo = Self::new(driver, Index::start().add(tool().build()).add(other().build()))?;
+        let pyproject = repo.sandbox.read("pyproject.toml") + "[tool.tinybackend]\nfinder = true\n";
+        let repo = Self { sandbox: repo.sandbox.file("pyproject.toml", pyproject), ..repo };
+        repo.said(driver);
+        Some(repo)
+    }
+
     /// The repo, made by uv linking in this way.
     pub fn booted_in(driver: &str, link_mode: &str) -> Option<Self> {
         let repo = Self::new(driver, Index::start().add(tool().build()).add(other().build()))?;
@@ -87,6 +96,37 @@ impl Repo {
         let said = self.sandbox.redact(&run.stderr());
         assert_eq!((run.code(), run.stdout().as_str()), (0, ""), "{what}: {said}");
         said
+    }
+
+    /// What `check` finds damaged, as pairs of what it is in and what is wrong with it; it changes nothing.
+    #[track_caller]
+    fn check(&self, args: &[&str]) -> Vec<(String, String)> {
+        let before = self.inodes();
+        let run = self.sandbox.prime(["check", "--json"].iter().chain(args)).output();
+        assert_eq!(self.changed_since(&before), Vec::<String>::new(), "`check` has changed something");
+        let found: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        let facts = found["facts"].as_array().unwrap().iter();
+        let text = |fact: &serde_json::Value, key: &str| self.sandbox.redact(fact[key].as_str().unwrap_or_default());
+        let damaged = facts.filter(|fact| fact["status"] == "damaged");
+        let damaged: Vec<_> = damaged.map(|fact| (text(fact, "name"), text(fact, "detail"))).collect();
+        assert_eq!(run.code(), i32::from(!damaged.is_empty()), "{}", run.stdout());
+        damaged
+    }
+
+    /// Holds what `check` finds against what the boot after it says: each distribution is named by the first thing that is
+    /// wrong with it.
+    #[track_caller]
+    pub fn assert_found(&self, args: &[&str], said: &str, what: &str) {
+        let found = self.check(args);
+        for line in said.lines() {
+            let mended = line.strip_prefix("repair   ").and_then(|line| line.strip_suffix("  [TIME]")).unwrap();
+            let (owner, wrong) = mended.split_once(": ").unwrap();
+            let (first, more) = wrong.split_once(", and ").unwrap_or((wrong, "0 more"));
+            let of_owner: Vec<_> = found.iter().filter(|(name, _)| name == owner).map(|(_, detail)| detail).collect();
+            assert_eq!(of_owner.first().map(|it| it.as_str()), Some(first), "{what}: {found:?}");
+            assert_eq!(format!("{} more", of_owner.len() - 1), more, "{what}: {found:?}");
+        }
+        assert_eq!(said.lines().count() == 0, found.is_empty(), "{what}: {found:?}");
     }
 
     /// What has to work right after the mending, without another boot; and that there is nothing left to say.

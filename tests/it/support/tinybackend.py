@@ -1,14 +1,15 @@
 """A build backend (PEP 517, PEP 660) for the projects of the tests: no dependencies, Python 3.6 or newer.
 
 It reads a small part of TOML: one `key = value` a line, arrays and inline tables over several lines. The table
-`[tool.tinybackend]` may have `fail` (the build prints this text and fails) and `journal` (a file that gets one line for
-each thing that is built).
+`[tool.tinybackend]` may have `fail` (the build prints this text and fails), `journal` (a file that gets one line for each
+thing that is built) and `finder` (an editable project is linked by code with a table, as setuptools does for some).
 """
 
 import ast
 import base64
 import hashlib
 import os
+import re
 import sys
 import zipfile
 
@@ -136,5 +137,26 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
     tables = _begin("editable")
-    link = {"__editable__{}.pth".format(_stem(tables)): (_source() + "\n").encode("utf-8")}
+    name = "__editable__{}.pth".format(_stem(tables))
+    link = {name: (_source() + "\n").encode("utf-8")}
+    if tables.get("tool.tinybackend", {}).get("finder"):
+        finder = "__editable___{}_finder".format(re.sub("[^0-9a-z]", "_", _stem(tables)))
+        link = {name: "import {0}; {0}.install()\n".format(finder).encode("utf-8")}
+        link[finder + ".py"] = (FINDER % _mapping()).encode("utf-8")
     return _write_wheel(wheel_directory, tables, link)
+
+
+# As setuptools writes it, with less code behind the table.
+FINDER = """import os
+import sys
+MAPPING = %r
+
+
+def install():
+    sys.path.extend(os.path.dirname(path) for path in MAPPING.values())
+"""
+
+
+def _mapping():
+    modules = [name[:-3] for name in os.listdir(_source()) if name.endswith(".py")]
+    return {module: os.path.join(_source(), module) for module in modules}
