@@ -212,12 +212,12 @@ mod tests {
             let root = repo.seed_dir.value.clone();
             let dirs = dirs.map(|setting| setting.value.strip_prefix(&root).unwrap().to_owned());
             let pins = settings.settings.constraints_file.value.strip_prefix(&root).unwrap().to_owned();
-            let (update, kept) = (settings.settings.update_launcher.value, settings.settings.reboot_keep_count.value);
-            (dirs, pins, update, kept)
+            let Settings { update_launcher, native_venv, reboot_keep_count, .. } = &settings.settings;
+            (dirs, pins, update_launcher.value, native_venv.value, reboot_keep_count.value)
         };
         let plain: Vec<_> = FIELDS.iter().filter(|field| literal(field.default).is_some()).collect();
         let text: String = plain.iter().flat_map(|field| [field.name, " = ", field.default, "\n"]).collect();
-        assert_eq!(plain.len(), 9, "{text}");
+        assert_eq!(plain.len(), 10, "{text}");
         assert_eq!(values(Some(&text)), values(None));
     }
 

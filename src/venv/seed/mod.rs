@@ -102,7 +102,7 @@ pub fn seed(
         debug!("{name} {version} is in `{}`", target.site_packages.display());
         seeded.push(Seeded { name, version });
     }
-    if cache.is_some_and(|cache| cache.compile) {
+    if cache.is_some_and(|cache| cache.compile) && !job.dated {
         let uncompiled = plan.ready.iter().filter_map(|ready| match &ready.from {
             Place::Cache(entry) if entry.compiled.is_none() => Some(entry.dir.clone()),
             _ => None,
