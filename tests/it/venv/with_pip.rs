@@ -25,13 +25,10 @@ const MORE: [Case; 4] = [
     ]]),
     case(&[&["env"]]).before("\"$PY\" -m venv --without-pip env && printf x >env/bin/pip3 && printf x >env/bin/mine"),
     case(&[&["--upgrade", "env"]]).before("\"$PY\" -m venv --without-pip env"),
-    case(&[&["--clear", "env"]]).before("\"$PY\" -m venv env && rm env/bin/pip"),
+    case(&[&["--clear", "env"]]).before("\"$PY\" -m venv --without-pip env && printf x >env/bin/pip"),
 ];
 
-const UPGRADED: [Case; 2] = [
-    case(&[&["--upgrade-deps", "env"]]),
-    case(&[&["--upgrade", "--upgrade-deps", "env"]]).before("\"$PY\" -m venv --without-pip env"),
-];
+const UPGRADED: Case = case(&[&["--upgrade-deps", "env"]]);
 
 /// An index with a package that has a script.
 fn index() -> Index {
@@ -130,7 +127,7 @@ fn dependencies_are_upgraded_from_the_index_last_of_all() {
     for python in upgradable() {
         let sandbox = sandbox(&index);
         let mut comparison = Comparison::new(&sandbox, python);
-        comparison.compare_all(&UPGRADED);
+        comparison.compare(&UPGRADED, &|_| String::new());
         total.add(comparison);
     }
     assert!(index.paths().iter().any(|path| path == "/simple/pip/"), "{:?}", index.paths());
