@@ -9,14 +9,17 @@ use super::args::VenvArgs;
 use crate::bootstrap::{Request, interpreter};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::redact::redact;
-use crate::host::{Host, Outcome};
+use crate::host::{Host, Outcome, fs};
 use crate::python::{Implementation, Interpreter};
 use crate::ui::log::{self, LogPlan};
 use crate::ui::{self, Ui};
-use crate::venv::builder::{Context, EnvBuilder, EnvOptions, EnvSpec, StandardBuilder, repair};
+use crate::venv::Venv;
+use crate::venv::builder::{Context, EnvBuilder, EnvOptions, EnvSpec, StandardBuilder, check_path, repair};
 
 /// What `--json` says of itself; counted up when a key changes its meaning.
 const SCHEMA: u32 = 1;
+/// The remedy where the place cannot be written.
+const ELSEWHERE: &str = "make it writable, or choose another directory";
 
 /// Makes the environments, one after the other; the first that fails ends it.
 pub fn run(host: &Host, ui: Ui, request: &Request, args: &VenvArgs) -> Result<Outcome> {
@@ -31,6 +34,7 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &VenvArgs) -> Result<Ou
 }
 
 fn make_all(host: &Host, ui: Ui, request: &Request, args: &VenvArgs, made: &mut Vec<Json>) -> Result<()> {
+    args.dirs.iter().try_for_each(|dir| check_path(&host.absolute(dir)))?;
     let named = args.python.as_deref().map(|words| interpreter::named(host, words)).transpose()?;
     let of_all = match named {
         None if !args.repair => Some(interpreter::of_place(host, request)?),
@@ -49,7 +53,7 @@ fn make_all(host: &Host, ui: Ui, request: &Request, args: &VenvArgs, made: &mut 
             offline: request.offline,
         };
         tracing::info!("`{}` is python {}", spec.interpreter.executable.display(), spec.interpreter.build);
-        let (verb, context) = make(&spec, dir, args)?;
+        let (verb, context) = make(&spec, dir, args).map_err(|error| fs::with_remedy(error, ELSEWHERE))?;
         context.warnings.iter().for_each(|warning| ui.warn(warning));
         ui.done(verb, &summary(&spec, &context), start);
         made.push(object(&spec, &context));
@@ -102,7 +106,7 @@ fn summary(spec: &EnvSpec, context: &Context) -> String {
 
 fn object(spec: &EnvSpec, context: &Context) -> Json {
     let text = |path: &Path| path.display().to_string();
-    let pip = context.seeded.iter().find(|it| it.name == "pip").map(|it| it.version.clone());
+    let pip = Venv::new(&context.env_dir).version_of("pip");
     json!({
         "env_dir": text(&context.env_dir),
         "env_name": context.env_name.to_string_lossy(),

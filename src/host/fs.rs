@@ -117,9 +117,14 @@ pub fn cannot_create(path: &Path, error: io::Error) -> anyhow::Error {
 }
 
 /// A failure to write where a setting moves the place: the remedy names it.
-pub fn movable(mut error: anyhow::Error, setting: &str) -> anyhow::Error {
+pub fn movable(error: anyhow::Error, setting: &str) -> anyhow::Error {
+    with_remedy(error, &format!("make it writable, or move it with `{setting}`"))
+}
+
+/// A failure to write, with this remedy instead of the one for a place that nothing moves.
+pub fn with_remedy(mut error: anyhow::Error, remedy: &str) -> anyhow::Error {
     if let Some(fault) = error.downcast_mut::<Fault>().filter(|fault| fault.hint.as_deref() == Some(NOT_WRITABLE)) {
-        fault.hint = Some(format!("make it writable, or move it with `{setting}`"));
+        fault.hint = Some(remedy.to_owned());
     }
     error
 }

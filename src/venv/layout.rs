@@ -55,6 +55,16 @@ impl Venv {
         found
     }
 
+    /// The version of an installed distribution, as the name of its metadata's directory tells it.
+    pub fn version_of(&self, project: &str) -> Option<String> {
+        let entries = self.site_packages().into_iter().flat_map(std::fs::read_dir).flatten().flatten();
+        let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.find_map(|name| {
+            let (stem, version) = name.strip_suffix(".dist-info")?.split_once('-')?;
+            (stem == project).then(|| version.to_owned())
+        })
+    }
+
     /// The scripts that make the environment the active one of a shell, as many as its maker wrote.
     pub fn activation_scripts(&self) -> Vec<PathBuf> {
         self.programs(is_activation_script)

@@ -146,11 +146,20 @@ fn without(sandbox: Sandbox, python: &Interpreter, module: &str) -> Sandbox {
 }
 
 #[test]
-fn a_python_without_venv_or_ensurepip_cannot_serve_pip() {
+fn a_python_without_venv_serves_pip() {
+    let Some(python) = hidden_python() else { return };
+    let index = Index::start();
+    let sandbox = without(repo(&index, &python.version), python, "venv");
+    assert_runs(&sandbox.env("PROTOPRIMER_VENV_DRIVER", "venv_pip"));
+}
+
+#[test]
+fn a_python_without_venv_or_ensurepip_cannot_serve_pip_where_its_own_venv_is_asked_for() {
     let Some(python) = hidden_python() else { return };
     for module in ["venv", "ensurepip"] {
         let index = Index::start();
         let sandbox = without(repo(&index, &python.version), python, module);
+        let sandbox = sandbox.file("prime.toml", "native_venv = false\n");
         let sandbox = sandbox.env("PROTOPRIMER_VENV_DRIVER", "venv_pip");
         let run = sandbox.prime(["boot"]).output();
         assert_eq!(run.code(), 78, "{}", run.stderr());

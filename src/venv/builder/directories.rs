@@ -12,8 +12,8 @@ use super::work;
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
 
-/// Refuses what can never be an environment's directory, and whatever stands in the way, before anything is changed.
-pub fn check(spec: &EnvSpec, env_dir: &Path) -> Result<()> {
+/// Refuses a path that can never be an environment's.
+pub fn check_path(env_dir: &Path) -> Result<()> {
     let shown = env_dir.display();
     let Some(text) = env_dir.to_str() else {
         let message = format!("the path `{shown}` is not UTF-8, which `pyvenv.cfg` has to be");
@@ -23,6 +23,12 @@ pub fn check(spec: &EnvSpec, env_dir: &Path) -> Result<()> {
         let message = format!("the path `{shown}` contains `:`, which separates the directories of `PATH`");
         return Err(Fault::new(Kind::Usage, message).hint("choose another directory").into());
     }
+    Ok(())
+}
+
+/// Refuses what can never be an environment's directory, and whatever stands in the way, before anything is changed.
+pub fn check(spec: &EnvSpec, env_dir: &Path) -> Result<()> {
+    check_path(env_dir)?;
     let context = Context::new(spec, env_dir);
     refuse_other_than_dir(env_dir)?;
     if spec.options.clear {

@@ -31,6 +31,7 @@ mod upgrade;
 mod work;
 
 pub use context::Context;
+pub use directories::check_path;
 pub use options::{EnvOptions, EnvSpec, check_options};
 pub use repair::{Repaired, repair};
 pub use work::UNFINISHED;

@@ -1,10 +1,9 @@
-# Compiles what the cache holds of pip. The arguments are the site-packages of the environment that was made first, and
-# the entries of the cache. Nobody waits for it, and it may be ended at any moment.
+# Compiles what the cache holds of pip. The arguments are the entries of the cache; nothing else is written to. Nobody
+# waits for it, and it may be ended at any moment.
 import os
 
 os.closerange(3, 256)  # no lock that whoever started this may have
 import importlib.util
-import shutil
 import signal
 import sys
 
@@ -49,29 +48,7 @@ def compile_all():
     return lines
 
 
-def put(source, target, environment):
-    """Puts a compiled file into the environment, if that has the same source and nothing yet."""
-    made_of, place = os.path.join(environment, source), os.path.join(environment, target)
-    there, here = os.lstat(made_of), os.stat(source)
-    if (there.st_size, there.st_mtime_ns) != (here.st_size, here.st_mtime_ns) or os.path.lexists(place):
-        return
-    make_dir(os.path.dirname(place))
-    mode = there.st_mode & 0o666
-    if mode == os.stat(target).st_mode & 0o7777:
-        try:
-            return os.link(target, place)
-        except OSError:
-            pass
-    beside = "%s.%d" % (place, os.getpid())
-    try:
-        shutil.copyfile(target, beside)
-        os.chmod(beside, mode)
-        os.rename(beside, place)
-    except OSError:
-        os.unlink(beside)
-
-
-def main(environment, entry):
+def main(entry):
     os.chdir(os.path.join(entry, "tree"))
     with open("../lock", "w") as lock:
         if fcntl:
@@ -81,12 +58,7 @@ def main(environment, entry):
             with open(beside, "w", encoding="utf-8") as file:
                 file.writelines(compile_all() + ["end\n"])
             os.rename(beside, "../compiled")
-    for source in sources():
-        try:
-            put(source, importlib.util.cache_from_source(source), environment)
-        except OSError:
-            return  # the environment is gone, or another one by now
 
 
-for entry in sys.argv[2:]:
-    main(sys.argv[1], entry)
+for entry in sys.argv[1:]:
+    main(entry)

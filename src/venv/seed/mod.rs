@@ -64,7 +64,7 @@ pub struct Cache<'a> {
     /// The user's cache directory.
     pub dir: &'a Path,
     /// Whether to start the interpreter, detached, to compile what the cache holds, where that is yet to be done. It ends
-    /// with the file `<dir>/seed/<key>/compiled`; then the first environment gets the compiled files too.
+    /// with the file `<dir>/seed/<key>/compiled`; from then on environments get the compiled files.
     pub compile: bool,
 }
 
