@@ -9,11 +9,14 @@ use crate::config::{self, discover};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::exec::find_program;
 use crate::host::{Host, fs};
-use crate::python::{Interpreter, Requirement, Search, SearchOptions, probe_as_named, search, stable_path};
+use crate::python::{
+    Interpreter, PythonVersion, Requirement, Search, SearchOptions, probe_as_named, search, stable_path,
+};
 use crate::venv::Venv;
 
 /// What a program from 3.7 on is, the oldest that an environment is made for.
 const ANY: &str = ">=3.7";
+const OLDEST: PythonVersion = PythonVersion::new(3, 7, 0);
 
 /// The interpreter that the words of a person mean: a path (which is kept as it is, links and all), a version such as
 /// `3.12` or `>=3.9`, or the name of a program on `PATH`.
@@ -21,8 +24,7 @@ const ANY: &str = ">=3.7";
 /// Fails with [`Kind::Config`] where there is none.
 pub fn named(host: &Host, words: &OsStr) -> Result<Interpreter> {
     let text = words.to_string_lossy();
-    let is_path = text.contains('/') || host.absolute(Path::new(words)).is_file();
-    if is_path {
+    if text.contains('/') {
         return at(host, &host.absolute(Path::new(words)));
     }
     if text.starts_with(|c: char| c.is_ascii_digit() || "<>=!~".contains(c)) {
@@ -69,13 +71,21 @@ fn found(search: Search, required: &str) -> Result<Interpreter> {
 pub fn of_place(host: &Host, request: &Request) -> Result<Interpreter> {
     let repo = match discover(host, request.repo.as_deref()) {
         Ok(repo) => repo,
-        Err(error) if kind_of(&error) == Kind::Config && request.repo.is_none() => return of_version(host, ANY),
+        Err(error) if kind_of(&error) == Kind::Config && request.repo.is_none() => return first_on_path(host),
         Err(error) => return Err(error),
     };
     let settings = config::load(host, &repo, &request.selection)?;
-    let Some(required) = select::required_if_said(host, &settings)? else { return of_version(host, ANY) };
+    let Some(required) = select::required_if_said(host, &settings)? else { return first_on_path(host) };
     tracing::info!("required: python {} ({})", required.requirement.source(), required.origin);
     found(select::select(host, &settings, &required)?, required.requirement.source())
+}
+
+/// The `python3` that a shell would start, where it is new enough; else the first python that is.
+fn first_on_path(host: &Host) -> Result<Interpreter> {
+    let python3 = find_program(OsStr::new("python3"), &host.path_dirs(), &host.current_dir);
+    let python3 = python3.ok().and_then(|path| at(host, &path).ok());
+    let is_usable = |python: &Interpreter| python.version() >= OLDEST;
+    python3.filter(is_usable).map_or_else(|| of_version(host, ANY), Ok)
 }
 
 /// The interpreter of an environment that may have lost it: what it was made from, where that is still a python of the

@@ -104,11 +104,6 @@ impl Interpreter {
         self.build.implementation == Implementation::CPython && self.stdlib.join("os.py").is_file()
     }
 
-    /// Whether the standard library has `venv`.
-    pub fn has_venv(&self) -> bool {
-        self.stdlib.join("venv/__main__.py").is_file()
-    }
-
     /// Whether the standard library has an `ensurepip` that works. Debian without `python3-venv` has none, or one without
     /// its main module.
     pub fn has_ensurepip(&self) -> bool {

@@ -31,12 +31,16 @@ pub fn check(spec: &EnvSpec, env_dir: &Path) -> Result<()> {
     check_path(env_dir)?;
     let context = Context::new(spec, env_dir);
     refuse_other_than_dir(env_dir)?;
+    refuse_own_interpreter(&context)?;
     if spec.options.clear {
         return refuse_to_clear(spec, env_dir);
     }
+    if work::was_clearing(env_dir) {
+        let message = format!("`{}` was being cleared when that was interrupted", env_dir.display());
+        return Err(Fault::new(Kind::CannotCreate, message).hint("repeat it with `--clear`").into());
+    }
     let dirs = [&context.inc_path, &context.lib_path, &context.platlib_path, &context.bin_path];
-    dirs.into_iter().try_for_each(|dir| refuse_other_than_dir(dir))?;
-    refuse_own_interpreter(&context)
+    dirs.into_iter().try_for_each(|dir| refuse_other_than_dir(dir))
 }
 
 /// As CPython: the place of a directory may be empty or a directory; a link to one will not do.
@@ -54,7 +58,10 @@ fn refuse_other_than_dir(dir: &Path) -> Result<()> {
 /// What is no environment is nobody's to delete. An empty directory has nothing to lose.
 fn refuse_to_clear(spec: &EnvSpec, env_dir: &Path) -> Result<()> {
     let is_empty = env_dir.read_dir().map_or(true, |mut entries| entries.next().is_none());
-    let is_environment = env_dir.join("pyvenv.cfg").is_file() || work::is_unfinished(env_dir);
+    let is_environment = match work::licence(env_dir) {
+        Some(licence) => licence,
+        None => env_dir.join("pyvenv.cfg").is_file(),
+    };
     let precious = env_dir.parent().is_none() || spec.host.home().is_some_and(|home| home == env_dir);
     if !precious && (is_empty || is_environment || spec.options.force) {
         return Ok(());
@@ -67,20 +74,23 @@ fn refuse_to_clear(spec: &EnvSpec, env_dir: &Path) -> Result<()> {
 
 /// An installation is not made an environment of itself.
 fn refuse_own_interpreter(context: &Context) -> Result<()> {
-    let is_itself = context.env_exe.symlink_metadata().is_ok_and(|meta| !meta.is_symlink())
-        && context.env_exe.canonicalize().ok() == context.executable.canonicalize().ok();
-    if !is_itself {
+    let inside = |path: &Path, dir: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(dir));
+    let real_dir = context.env_dir.canonicalize();
+    let is_inside =
+        context.executable.starts_with(&context.env_dir) || real_dir.is_ok_and(|dir| inside(&context.executable, &dir));
+    if !is_inside {
         return Ok(());
     }
-    let message = format!("`{}` is the interpreter that the environment would be made from", context.env_exe.display());
+    let executable = context.executable.display();
+    let message = format!("`{executable}`, from which the environment would be made, is in its directory");
     Err(Fault::new(Kind::CannotCreate, message).hint("choose another directory").into())
 }
 
-/// Makes the directories. Clearing that was interrupted is finished.
+/// Makes the directories.
 pub fn ensure(spec: &EnvSpec, env_dir: &Path) -> Result<Context> {
     let env_dir = spec.host.absolute(env_dir);
     check(spec, &env_dir)?;
-    if (spec.options.clear && env_dir.exists()) || work::was_clearing(&env_dir) {
+    if spec.options.clear && env_dir.exists() {
         clear(&env_dir)?;
     }
     let context = Context::new(spec, &env_dir);

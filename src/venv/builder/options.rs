@@ -123,6 +123,11 @@ pub fn check_options(spec: &EnvSpec) -> Result<()> {
         let message = format!("python {version} does not know `--upgrade-deps`, which came with 3.9");
         return usage(message, "leave it out, then run `pip install --upgrade pip` in the environment");
     }
+    if upgrade_deps && spec.offline {
+        let fault =
+            Fault::new(Kind::Unavailable, "`--upgrade-deps` asks the package index, and `--offline` forbids that");
+        return Err(fault.hint("leave one of them out").into());
+    }
     if !scm_ignore_files && !spec.knows_scm_ignore_files() {
         let message = format!("python {version} does not know `--without-scm-ignore-files`, which came with 3.13");
         return usage(message, "leave it out: it writes no such file");

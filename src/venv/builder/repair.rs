@@ -67,12 +67,10 @@ fn is_made_of_copies(venv: &Venv) -> bool {
     venv.python().symlink_metadata().is_ok_and(|meta| !meta.is_symlink())
 }
 
-/// Every name of the interpreter that the environment has or should have.
+/// The names that an environment has for its interpreter; other links are whoever's made them.
 fn names(spec: &EnvSpec, context: &Context) -> Vec<PathBuf> {
-    let mut names: Vec<PathBuf> = Venv::new(&context.env_dir).python_links();
     let usual = Context::other_names(spec).into_iter().map(|name| context.bin_path.join(name));
-    names.extend(usual);
-    names.push(context.env_exe.clone());
+    let mut names: Vec<PathBuf> = usual.chain([context.env_exe.clone()]).collect();
     names.sort();
     names.dedup();
     names

@@ -15,6 +15,8 @@ use crate::host::signal::Watch;
 pub const UNFINISHED: &str = ".prime-unfinished";
 
 const MAKING: &str = "this environment is being made, or its making was interrupted: make it again\n";
+const AMONG: &str =
+    "an environment is being made among files that are none of it, or that was interrupted: make it again\n";
 const CLEARING: &str = "this environment is being cleared, or its clearing was interrupted: make it again\n";
 
 /// How often a directory that vanishes under us is made again.
@@ -29,6 +31,8 @@ pub struct Work {
     made: Vec<PathBuf>,
     /// Whether nothing was in the directory before.
     is_new: bool,
+    /// Whether something was there that is no environment.
+    is_among: bool,
     /// Being asked to stop waits until what was begun is removed.
     _watch: Watch,
 }
@@ -44,9 +48,11 @@ impl Work {
         let watch = Watch::start().map_err(failed)?;
         let entries = env_dir.read_dir().map_err(failed)?.flatten();
         let is_new = entries.filter(|entry| entry.file_name() != UNFINISHED).count() == 0;
-        let mut work = Self { env_dir: env_dir.to_owned(), marker, made, is_new, _watch: watch };
+        let is_among = !is_new && licence(env_dir) != Some(true) && !env_dir.join("pyvenv.cfg").is_file();
+        let mut work = Self { env_dir: env_dir.to_owned(), marker, made, is_new, is_among, _watch: watch };
+        let text = if is_among { AMONG } else { MAKING };
         if work.marker.metadata().map_err(failed)?.len() == 0
-            && let Err(error) = work.marker.write_all(MAKING.as_bytes())
+            && let Err(error) = work.marker.write_all(text.as_bytes())
         {
             work.remove();
             return Err(failed(error));
@@ -64,6 +70,9 @@ impl Work {
         finished.inspect_err(|_| {
             if self.is_new {
                 self.remove();
+            } else if self.is_among {
+                // It would make an environment of what is none.
+                let _ = std::fs::remove_file(self.env_dir.join("pyvenv.cfg"));
             }
         })
     }
@@ -111,14 +120,22 @@ fn marker(env_dir: &Path) -> io::Result<File> {
     Err(io::Error::other("others make and remove it all the time"))
 }
 
-/// Whether the making of an environment in this directory was begun and not finished.
-pub fn is_unfinished(env_dir: &Path) -> bool {
-    env_dir.join(UNFINISHED).is_file()
+/// Whether what is in the directory is an environment's alone, as far as an unfinished one tells; `None` where none is
+/// unfinished.
+pub fn licence(env_dir: &Path) -> Option<bool> {
+    let text = text(env_dir)?;
+    Some([MAKING, CLEARING].contains(&text.as_str()))
 }
 
 /// Whether what is in the directory was to be removed.
 pub fn was_clearing(env_dir: &Path) -> bool {
-    std::fs::read(env_dir.join(UNFINISHED)).is_ok_and(|text| text == CLEARING.as_bytes())
+    text(env_dir).is_some_and(|text| text == CLEARING)
+}
+
+fn text(env_dir: &Path) -> Option<String> {
+    let path = env_dir.join(UNFINISHED);
+    let is_own = path.symlink_metadata().is_ok_and(|meta| meta.is_file() && fs::is_own(&meta));
+    if is_own { std::fs::read_to_string(path).ok() } else { None }
 }
 
 /// Notes that from now on everything in the directory is to be removed; the file that says so, where there is one.

@@ -116,6 +116,8 @@ fn a_quota_that_is_used_up_is_named_and_without_it_the_next_run_goes_on() {
     let mut used_up = 0;
     for (own, shown, driver, room) in CASES {
         let Some(sandbox) = example(&index, Some(uv), driver) else { return };
+        // Made natively, an environment needs no temporary file.
+        let sandbox = if own == "tmp" { sandbox.file("prime.toml", "native_venv = false\n") } else { sandbox };
         let Some((code, greeting, said)) = on_volume(&sandbox, QUOTA, own, room) else { return };
         let what = format!("{own}, {driver} with {room} KiB: {said}");
         assert_eq!((code.as_str(), greeting.as_str()), ("code 74", GREETING), "{what}");
