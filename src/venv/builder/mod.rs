@@ -7,7 +7,7 @@
 //!
 //! Sources: PEP 405; `Lib/venv/__init__.py` of CPython 3.7 to 3.14. What is done otherwise, on purpose:
 //!
-//! * Whatever can be refused is refused before anything is changed, and a directory that is no environment is not emptied.
+//! * Whatever is in the way is refused before anything is changed, and a directory that is no environment is not emptied.
 //! * While it is being made, an environment holds [`UNFINISHED`]; one that fails is removed again where there was none
 //!   before, and one that was killed is finished by the next run.
 //! * No value can run code in an activation script ([`scripts`]), whatever the interpreter's own templates would allow.
