@@ -4,11 +4,12 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+pub use super::shared::users_cache_dir as cache_dir;
 use super::{Request, select};
 use crate::config::{self, discover};
 use crate::error::{Fault, Kind, Result, kind_of};
+use crate::host::Host;
 use crate::host::exec::find_program;
-use crate::host::{Host, fs};
 use crate::python::{
     Interpreter, PythonVersion, Requirement, Search, SearchOptions, probe_as_named, search, stable_path,
 };
@@ -115,10 +116,4 @@ pub fn of_environment(host: &Host, env_dir: &Path) -> Result<Interpreter> {
 
 fn options(host: &Host) -> SearchOptions {
     SearchOptions { cache_dir: cache_dir(host), ..SearchOptions::default() }
-}
-
-/// The user's cache, where it can be used.
-pub fn cache_dir(host: &Host) -> Option<PathBuf> {
-    let is_own = |dir: &PathBuf| fs::may_create(dir) && dir.metadata().map_or(true, |meta| fs::is_own(&meta));
-    host.user_cache_dir().filter(is_own)
 }

@@ -9,10 +9,13 @@ use crate::host::{EnvDelta, Host, fs};
 /// The cache: the user's, else the repository's own. One that is somebody else's is not this user's: programs are run from
 /// it.
 pub fn cache_dir(host: &Host, settings: &Settings) -> PathBuf {
-    let own = || settings.cache_dir.value.clone();
-    host.user_cache_dir()
-        .filter(|dir| fs::may_create(dir) && dir.metadata().map_or(true, |meta| fs::is_own(&meta)))
-        .unwrap_or_else(own)
+    users_cache_dir(host).unwrap_or_else(|| settings.cache_dir.value.clone())
+}
+
+/// The user's cache, where it can be used.
+pub fn users_cache_dir(host: &Host) -> Option<PathBuf> {
+    let is_own = |dir: &PathBuf| fs::may_create(dir) && dir.metadata().map_or(true, |meta| fs::is_own(&meta));
+    host.user_cache_dir().filter(is_own)
 }
 
 /// What uv must be told to keep out of a home that cannot be used: it fails where its cache cannot be written. What a

@@ -80,7 +80,8 @@ impl<'a> Tree<'a> {
         } else if self.way == Way::Reflink {
             return Ok(());
         }
-        if self.way == Way::Link && item.mode == mode {
+        // What a group may write in one environment must not be the same file in another one.
+        if self.way == Way::Link && item.mode == mode && mode & 0o020 == 0 {
             match link(&source, &target) {
                 Ok(()) => return Ok(()),
                 // This one file has as many links as it may have.
