@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::config::{self, Repo, Selection, Settings, discover};
 use crate::deps::verify::Depth;
-use crate::deps::{Phase, Stamp, State};
+use crate::deps::{Stamp, State};
 use crate::error::{Fault, Kind, Result};
+use crate::host::fs::Birth;
 use crate::host::lock::{Lock, News};
 use crate::host::{EnvDelta, Host, fs, names};
 use crate::ui::{Ui, log};
@@ -45,6 +46,9 @@ use stage::{Progress, Stage};
 
 /// How long one `prime` waits for another that works on the same repository.
 const LOCK_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// How often other runs may make an environment anew between two stages of one run before it gives up.
+const OVERTAKEN_LIMIT: usize = 3;
 
 /// What the command line asks of the bootstrap.
 #[derive(Clone, Debug)]
@@ -185,16 +189,26 @@ impl Run<'_> {
     }
 
     /// The stamp of an environment that is ready. Another run may have begun to make the environment anew since this one
-    /// had it ready; then this one does its share.
+    /// had it ready; then this one waits for it and does its share.
     fn proven(&self, settings: &Settings) -> Result<Stamp> {
-        let stamp = Stamp::load(&state(settings).stamp());
-        let is_of_another = |stamp: &Stamp| stamp.phase != Phase::Ready && stamp.run_id != self.run_id();
-        let overtaken = stamp.is_some_and(|stamp| is_of_another(&stamp) || !stamp.venv.exists());
-        if overtaken && self.progress.run_id.is_some() {
+        let mut proof = self.proof(settings);
+        for _ in 0..OVERTAKEN_LIMIT {
+            if proof.is_ok() || !self.is_overtaken(settings) {
+                break;
+            }
             tracing::info!("another run makes the environment anew");
             install::dependencies(self, settings)?;
+            proof = self.proof(settings);
         }
-        self.proof(settings)
+        proof
+    }
+
+    /// Whether another run has had the environment since this one: the stamp is of that run, or is still of this one while
+    /// its directory is away already.
+    fn is_overtaken(&self, settings: &Settings) -> bool {
+        let stamp = Stamp::load(&state(settings).stamp());
+        let is_of_another = |stamp: Stamp| stamp.run_id != self.run_id() || stamp.birth != Birth::of_dir(&stamp.venv);
+        self.progress.run_id.is_some() && stamp.is_some_and(is_of_another)
     }
 
     /// Nothing but the proof counts: the stage may have been set by anybody.

@@ -1,6 +1,5 @@
 //! Which driver makes and fills the environment, and the tool behind it, ready to run.
 
-use std::path::Path;
 use std::time::Instant;
 
 use super::select::{self, Required};
@@ -93,8 +92,13 @@ pub fn named(run: &Run<'_>, settings: &Settings, name: DriverName, python: Optio
 
 fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
     let index = index_settings(run, settings, python)?;
-    let native = python.filter(|python| settings.native_venv.value && python.has_own_files());
-    let native = native.map(|python| EnvSpec {
+    Ok(Tool::Pip(Pip::new(run.host, index.env_for_pip(), native(run, settings, python))?))
+}
+
+/// How an environment of this interpreter is made natively, where it can be and nobody wants it otherwise.
+fn native(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Option<EnvSpec> {
+    let python = python.filter(|python| settings.native_venv.value && python.has_own_files())?;
+    Some(EnvSpec {
         host: run.host.clone(),
         interpreter: python.clone(),
         options: EnvOptions::default(),
@@ -102,8 +106,7 @@ fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Resu
         compile: true,
         project_dir: Some(settings.ref_root_dir.value.clone()),
         offline: run.request.offline,
-    });
-    Ok(Tool::Pip(Pip::new(run.host, index.env_for_pip(), native)?))
+    })
 }
 
 fn uv(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
@@ -111,7 +114,7 @@ fn uv(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Resul
     let cache_dir = shared::cache_dir(run.host, settings);
     match obtain::find(run.host, &cache_dir)? {
         Some(found) => Ok(uv_tool(run, settings, &index, found)),
-        None => Ok(uv_tool(run, settings, &index, get_uv(run, &index, &cache_dir, python)?)),
+        None => Ok(uv_tool(run, settings, &index, get_uv(run, settings, &index, python)?)),
     }
 }
 
@@ -123,7 +126,7 @@ fn uv_or_pip(run: &Run<'_>, settings: &Settings, python: &Interpreter) -> Result
     if let Some(found) = obtain::find(run.host, &cache_dir)? {
         return Ok(uv_tool(run, settings, &index, found));
     }
-    match get_uv(run, &index, &cache_dir, Some(python)) {
+    match get_uv(run, settings, &index, Some(python)) {
         Ok(got) => Ok(uv_tool(run, settings, &index, got)),
         Err(error) if matches!(kind_of(&error), Kind::Data | Kind::NotAllowed | Kind::InputOutput) => Err(error),
         Err(error) => {
@@ -141,10 +144,11 @@ fn uv_tool(run: &Run<'_>, settings: &Settings, index: &IndexSettings, obtained: 
     Tool::Uv(Uv::new(run.host, obtained.program, &env, args, &settings.ref_root_dir.value))
 }
 
-fn get_uv(run: &Run<'_>, index: &IndexSettings, cache_dir: &Path, python: Option<&Interpreter>) -> Result<Obtained> {
+fn get_uv(run: &Run<'_>, settings: &Settings, index: &IndexSettings, python: Option<&Interpreter>) -> Result<Obtained> {
     let start = Instant::now();
     let python = python.filter(|python| python.version() >= OLDEST_USABLE);
-    let wanted = Wanted { host: run.host, settings: index, cache_dir, python };
+    let cache_dir = &shared::cache_dir(run.host, settings);
+    let wanted = Wanted { host: run.host, settings: index, cache_dir, python, native: native(run, settings, python) };
     let bar = run.ui.download_bar("uv");
     let obtained = run.with_console(|console| {
         obtain::get(&wanted, console, &mut |progress| {

@@ -64,7 +64,7 @@ fn make_all(host: &Host, ui: Ui, request: &Request, args: &VenvArgs, made: &mut 
 fn make(spec: &EnvSpec, dir: &Path, args: &VenvArgs) -> Result<(&'static str, Context)> {
     if args.repair {
         let (context, repaired) = repair(spec, dir)?;
-        repaired.links.iter().for_each(|link| tracing::info!("`{}` leads to the interpreter again", link.display()));
+        repaired.paths.iter().for_each(|path| tracing::info!("`{}` leads to the interpreter again", path.display()));
         return Ok(("repair", context));
     }
     let context = StandardBuilder::new(spec.clone()).create(dir)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::builder::{EnvOptions, EnvSpec};
+use super::builder::EnvSpec;
 use super::driver::{Console, undisturbed};
 use super::pip::{create_natively, create_with_pip, environment_for_pip};
 use crate::error::{Fault, Kind, Result};
@@ -34,6 +34,8 @@ pub struct Wanted<'a> {
     pub cache_dir: &'a Path,
     /// An interpreter that may help: its pip tells the usual index, and can install uv.
     pub python: Option<&'a Interpreter>,
+    /// How that interpreter's environment is made natively; by `python -m venv` where this is not given.
+    pub native: Option<EnvSpec>,
 }
 
 /// A uv that runs.
@@ -158,18 +160,6 @@ fn pip_place(python: &Interpreter) -> PipPlace {
     }
 }
 
-fn native(wanted: &Wanted<'_>, python: &Interpreter) -> EnvSpec {
-    EnvSpec {
-        host: wanted.host.clone(),
-        interpreter: python.clone().named(&python.path),
-        options: EnvOptions::default(),
-        cache_dir: Some(wanted.cache_dir.to_owned()),
-        compile: true,
-        project_dir: None,
-        offline: false,
-    }
-}
-
 /// Has pip install uv into an environment that lives no longer than that (protoprimer's way, seed 002).
 fn by_pip(wanted: &Wanted<'_>, python: &Interpreter, console: &mut Console<'_>) -> Result<Uv> {
     let versions = wanted.cache_dir.join("uv");
@@ -180,10 +170,9 @@ fn by_pip(wanted: &Wanted<'_>, python: &Interpreter, console: &mut Console<'_>) 
     let settings = wanted.settings.env_for_pip();
     let (env, _netrc) = environment_for_pip(&settings)?;
     let env = undisturbed().and(&env);
-    if python.has_own_files() {
-        create_natively(native(wanted, python), &venv)?;
-    } else {
-        create_with_pip(&|program| Cmd::new(wanted.host, program).env(&env), &python.path, &venv, &[], console)?;
+    match &wanted.native {
+        Some(spec) => create_natively(spec.clone(), &venv)?,
+        None => create_with_pip(&|it| Cmd::new(wanted.host, it).env(&env), &python.path, &venv, &[], console)?,
     }
     let requirement = format!("uv>={}", *MINIMUM_UV);
     let options = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"];

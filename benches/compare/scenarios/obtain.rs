@@ -64,7 +64,7 @@ fn obtain(cache_dir: &Path, probed: &Path, python: &Path) -> Result<()> {
     let options = SearchOptions { cache_dir: Some(probed.to_owned()), ..SearchOptions::default() };
     let python = probe_path(&host, python, &options).ok();
     let settings = IndexSettings::load(&host, &Places::new(Some(&host.current_dir)))?;
-    let wanted = Wanted { host: &host, settings: &settings, cache_dir, python: python.as_ref() };
+    let wanted = Wanted { host: &host, settings: &settings, cache_dir, python: python.as_ref(), native: None };
     let mut console = Console { talk: Talk::Pipe, sink: &mut |_| {} };
     obtain::get(&wanted, &mut console, &mut |_| {}).map(drop)
 }

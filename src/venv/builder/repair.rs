@@ -16,10 +16,8 @@ use crate::venv::Venv;
 /// What a repair did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repaired {
-    /// The names of the interpreter that lead to another place now.
-    pub links: Vec<PathBuf>,
-    /// Whether `pyvenv.cfg` has changed.
-    pub configuration: bool,
+    /// What leads to another place now: names of the interpreter, `pyvenv.cfg`.
+    pub paths: Vec<PathBuf>,
 }
 
 /// Makes the environment one of this interpreter, which must be of the same minor version: packages are kept in a
@@ -36,16 +34,18 @@ pub fn repair(spec: &EnvSpec, env_dir: &Path) -> Result<(Context, Repaired)> {
     let context = Context::new(spec, &env_dir);
     check_version(spec, &context, cfg.version())?;
     let copies = is_made_of_copies(&venv);
-    let mut repaired = Repaired { links: Vec::new(), configuration: false };
+    let mut paths = Vec::new();
     for path in names(spec, &context) {
         if renew(&context, &path, copies)? {
-            repaired.links.push(path);
+            paths.push(path);
         }
     }
     let text = std::fs::read(&context.cfg_path).map_err(|error| fs::cannot_create(&context.cfg_path, error))?;
     let renewed = configuration(&text, spec, &context);
-    repaired.configuration = fs::write_if_changed(&context.cfg_path, &renewed)?;
-    Ok((context, repaired))
+    if fs::write_if_changed(&context.cfg_path, &renewed)? {
+        paths.push(context.cfg_path.clone());
+    }
+    Ok((context, Repaired { paths }))
 }
 
 fn check_version(spec: &EnvSpec, context: &Context, made_for: Option<&str>) -> Result<()> {
