@@ -76,11 +76,12 @@
 //! # Making environments
 //!
 //! [`venv::builder`] is CPython's `venv.EnvBuilder`: a trait whose methods are its steps, in its order, with the context that
-//! it hands from one to the next. It starts no Python but to upgrade pip. What an interpreter would know of itself (version, layout, the name
-//! it was called by) is asked once and cached; the activation templates and the wheels of pip are read from its standard
-//! library, so the result is that interpreter's own, file by file. [`venv::seed`] installs those wheels, from a cache that
-//! holds them unpacked and compiled. `prime venv` is a command line for it, and `venv_pip` makes environments with it;
-//! `python -m venv` remains for other implementations and where `native_venv` is false.
+//! it hands from one to the next. It starts no Python but to upgrade pip. What an interpreter would know of itself (version,
+//! layout, the name it was called by) is asked once and cached; the activation templates and the wheels of pip are read from
+//! its standard library, so the result is that interpreter's own, file by file. [`venv::seed`] plans the installation of
+//! those wheels before the directory is touched, and installs them several files at a time, from a cache that holds them
+//! unpacked and compiled. `prime venv` is a command line for it, and `venv_pip` makes environments with it; `python -m venv`
+//! remains for other implementations and where `native_venv` is false.
 //!
 //! An environment that is being made is marked and locked by one file in it ([`venv::builder::UNFINISHED`]); one that fails
 //! in an empty place is removed, one that was killed is finished by the next run. Whether the directory may be cleared is

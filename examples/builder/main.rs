@@ -47,15 +47,7 @@ fn run() -> Result<()> {
     };
     let interpreter = named(&host, rest.first().map_or(OsStr::new("python3"), OsString::as_os_str))?;
     let options = EnvOptions { with_pip: false, prompt: Some("example".into()), ..EnvOptions::default() };
-    let spec = EnvSpec {
-        host: host.clone(),
-        interpreter,
-        options,
-        cache_dir: None,
-        compile: false,
-        project_dir: None,
-        offline: true,
-    };
+    let spec = EnvSpec { options, offline: true, ..EnvSpec::new(&host, interpreter) };
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/builder/scripts");
     let context = WithScripts { spec, scripts }.create(Path::new(dir))?;
     ui::data(&format!("{} has {}\n", context.env_dir.display(), context.env_exe.display()));

@@ -45,7 +45,7 @@ fn place(link: &EnvLink, target: &Path) -> Result<()> {
         let message = format!("`{}` was a link and is none any more", path.display());
         return Err(Fault::new(Kind::TryAgain, message).hint("start again").into());
     }
-    let beside = tempfile::Builder::new().prefix(".prime-").make_in(dir, |beside| symlink(target, beside));
+    let beside = tempfile::Builder::new().prefix(fs::TEMPORARY_PREFIX).make_in(dir, |beside| symlink(target, beside));
     let beside = beside.map_err(|error| fs::cannot_create(path, error))?;
     beside.into_temp_path().persist(path).map_err(|error| fs::cannot_create(path, error.error))
 }

@@ -10,7 +10,7 @@ use crate::fetch::{IndexSettings, Places, ToolSettings};
 use crate::host::cmd::Talk;
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Search};
-use crate::venv::builder::{EnvOptions, EnvSpec};
+use crate::venv::builder::EnvSpec;
 use crate::venv::obtain::{self, Obtained, Wanted};
 use crate::venv::pip::Pip;
 use crate::venv::uv::Uv;
@@ -99,13 +99,10 @@ fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Resu
 fn native(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Option<EnvSpec> {
     let python = python.filter(|python| settings.native_venv.value && python.has_own_files())?;
     Some(EnvSpec {
-        host: run.host.clone(),
-        interpreter: python.clone(),
-        options: EnvOptions::default(),
         cache_dir: Some(shared::cache_dir(run.host, settings)),
-        compile: true,
         project_dir: Some(settings.ref_root_dir.value.clone()),
         offline: run.request.offline,
+        ..EnvSpec::new(run.host, python.clone())
     })
 }
 

@@ -44,13 +44,10 @@ fn make_all(host: &Host, ui: Ui, request: &Request, args: &VenvArgs, made: &mut 
         let start = Instant::now();
         let python = of_all.clone().map_or_else(|| interpreter::of_environment(host, dir), Ok)?;
         let spec = EnvSpec {
-            host: host.clone(),
-            interpreter: cpython(python)?,
             options: options(args),
             cache_dir: interpreter::cache_dir(host),
-            compile: true,
-            project_dir: None,
             offline: request.offline,
+            ..EnvSpec::new(host, cpython(python)?)
         };
         tracing::info!("`{}` is python {}", spec.interpreter.executable.display(), spec.interpreter.build);
         let (verb, context) = make(&spec, dir, args).map_err(|error| fs::with_remedy(error, ELSEWHERE))?;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::verify::{Kind, Metadata, installed_files};
 use crate::error::Result;
 use crate::fetch::wheel::record::Record;
-use crate::host::fs::{cannot_create, create_dir_all, normalize};
+use crate::host::fs::{TEMPORARY_PREFIX, cannot_create, create_dir_all, normalize};
 use crate::venv::Venv;
 use crate::venv::layout::is_activation_script;
 
@@ -37,7 +37,7 @@ struct Moved {
 /// Takes the distributions of these names (normalised) out.
 pub fn withdraw(venv: &Venv, names: &[&str]) -> Result<Withdrawn> {
     // On the environment's own file system: nothing is copied.
-    let holding = tempfile::Builder::new().prefix(".prime-").tempdir_in(venv.dir());
+    let holding = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempdir_in(venv.dir());
     let holding = holding.map_err(|error| cannot_create(venv.dir(), error))?;
     let mut withdrawn = Withdrawn { holding, moved: Vec::new() };
     for site in venv.site_packages() {

@@ -3,15 +3,18 @@
 //! Everything that another process may look at is built beside its place and renamed into it, so that it is there whole
 //! or not at all.
 
-use std::fs::{DirBuilder, Metadata};
+use std::fs::{DirBuilder, File, Metadata, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 use nix::unistd::{AccessFlags, access};
 
 use crate::error::{Fault, Kind, Result, kind_of_io};
+
+/// How the names of temporary files begin that are made beside what they become.
+pub const TEMPORARY_PREFIX: &str = ".prime-tmp-";
 
 /// The remedy for a place that may not be written, where nothing moves it.
 pub const NOT_WRITABLE: &str = "make it writable, or use a copy of the repository that is";
@@ -53,7 +56,7 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
 
 fn write_beside(path: &Path, dir: &Path, content: &[u8]) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".prime-").permissions(std::fs::Permissions::from_mode(0o664));
+    builder.prefix(TEMPORARY_PREFIX).permissions(Permissions::from_mode(0o664));
     let mut file = builder.tempfile_in(dir)?;
     file.write_all(content)?;
     if let Ok(meta) = path.metadata() {
@@ -61,6 +64,39 @@ fn write_beside(path: &Path, dir: &Path, content: &[u8]) -> io::Result<()> {
     }
     file.persist(path)?;
     Ok(())
+}
+
+/// Makes a file with just this mode, whose content `fill` writes: beside its place and renamed where something is there,
+/// so that neither what a link leads to nor another name of the same file changes; where nothing is, in its place, and
+/// then whoever calls it answers for one that was begun and not finished.
+pub fn put(path: &Path, mode: u32, fill: &dyn Fn(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let finish = |file: &mut File| {
+        fill(file)?;
+        // Last, since whoever may not write it later may do so now.
+        file.set_permissions(Permissions::from_mode(mode))
+    };
+    match File::options().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut new) => finish(&mut new),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let dir = path.parent().unwrap_or(Path::new("/"));
+            let mut beside = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(dir)?;
+            finish(beside.as_file_mut())?;
+            beside.persist(path)?;
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes from a directory the temporary files that a process left there which was killed. To be called only where nobody
+/// else is at work.
+pub fn sweep(dir: &Path) {
+    for entry in dir.read_dir().into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(TEMPORARY_PREFIX.as_bytes()) {
+            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let _ = if is_dir { std::fs::remove_dir_all(entry.path()) } else { std::fs::remove_file(entry.path()) };
+        }
+    }
 }
 
 /// Writes a file as [`write_atomic`] does unless it has just this content; says whether it wrote.
@@ -247,7 +283,7 @@ mod tests {
         let path = dir.path().join("sub/file");
         assert!(write_if_changed(&path, b"one").unwrap());
         assert!(!write_if_changed(&path, b"one").unwrap());
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
         write_atomic(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o755);

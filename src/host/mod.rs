@@ -27,6 +27,7 @@ pub mod quote;
 pub mod redact;
 pub mod secret;
 pub mod signal;
+pub mod threads;
 
 pub use cmd::Cmd;
 pub use env_delta::EnvDelta;

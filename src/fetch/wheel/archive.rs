@@ -31,7 +31,8 @@ pub struct Member {
     pub executable: bool,
 }
 
-/// An open archive whose names are safe.
+/// An open archive whose names are safe. A clone reads on its own.
+#[derive(Clone)]
 pub struct Archive<R> {
     name: String,
     zip: ZipArchive<R>,

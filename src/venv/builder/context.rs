@@ -2,11 +2,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::options::EnvSpec;
 use super::scripts::Values;
 use crate::host::fs;
-use crate::venv::seed::Seeded;
+use crate::venv::seed::{Plan, Seeded};
 
 /// An environment that is being made.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Context {
     pub cfg_path: PathBuf,
     /// Whether the configuration lets the base python's packages in.
     pub system_site_packages: bool,
+    /// What is to be installed, where that is known already.
+    pub(super) pip_plan: Option<Arc<Plan>>,
     /// What was installed, by name and version.
     pub seeded: Vec<Seeded>,
     /// Something to know that stopped nothing.
@@ -72,6 +75,7 @@ impl Context {
             cfg_path: env_dir.join("pyvenv.cfg"),
             env_dir: env_dir.to_owned(),
             system_site_packages: spec.options.system_site_packages,
+            pip_plan: None,
             seeded: Vec::new(),
             warnings: Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! The first step: what may not be touched, what is cleared, and the directories.
 
+use std::fs::DirEntry;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -57,7 +58,8 @@ fn refuse_other_than_dir(dir: &Path) -> Result<()> {
 
 /// What is no environment is nobody's to delete. An empty directory has nothing to lose.
 fn refuse_to_clear(spec: &EnvSpec, env_dir: &Path) -> Result<()> {
-    let is_empty = env_dir.read_dir().map_or(true, |mut entries| entries.next().is_none());
+    let is_marker = |entry: io::Result<DirEntry>| entry.is_ok_and(|entry| entry.file_name() == work::UNFINISHED);
+    let is_empty = env_dir.read_dir().map_or(true, |mut entries| entries.all(is_marker));
     let is_environment = match work::licence(env_dir) {
         Some(licence) => licence,
         None => env_dir.join("pyvenv.cfg").is_file(),

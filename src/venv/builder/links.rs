@@ -1,8 +1,8 @@
 //! The interpreter in the environment: a link to the base's executable, or a copy of it, and its other names.
 
-use std::fs::Permissions;
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::context::Context;
@@ -49,23 +49,17 @@ fn put(context: &mut Context, target: &Path, source: &Path, path: &Path, symlink
     }
 }
 
-/// Copies an executable, whole or not at all: one that runs can be replaced and not written to.
+/// Copies an executable: one that runs can be replaced and not written to.
 pub fn copy(source: &Path, path: &Path) -> Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("/"));
-    let copied = || -> io::Result<()> {
-        let beside = tempfile::Builder::new().prefix(".prime-").tempfile_in(dir)?;
-        std::fs::copy(source, beside.path())?;
-        beside.as_file().set_permissions(Permissions::from_mode(0o755))?;
-        beside.persist(path)?;
-        Ok(())
-    };
-    copied().map_err(|error| fs::cannot_create(path, error))
+    let fill = |file: &mut File| io::copy(&mut File::open(source)?, file).map(drop);
+    fs::put(path, 0o755, &fill).map_err(|error| fs::cannot_create(path, error))
 }
 
 /// Makes `path` a link to `target`, whatever is there.
 pub fn relink(target: &Path, path: &Path) -> Result<()> {
     let relinked = || -> io::Result<()> {
-        let dir = tempfile::Builder::new().prefix(".prime-").tempdir_in(path.parent().unwrap_or(Path::new("/")))?;
+        let parent = path.parent().unwrap_or(Path::new("/"));
+        let dir = tempfile::Builder::new().prefix(fs::TEMPORARY_PREFIX).tempdir_in(parent)?;
         let link = dir.path().join("link");
         symlink(target, &link)?;
         std::fs::rename(&link, path)

@@ -8,23 +8,25 @@
 //! Sources: PEP 405; `Lib/venv/__init__.py` of CPython 3.7 to 3.14. What is done otherwise, on purpose:
 //!
 //! * Whatever is in the way is refused before anything is changed, and a directory that is no environment is not emptied.
+//! * What pip is installed from is got and proven before the directory is touched, cleared above all.
 //! * While it is being made, an environment holds [`UNFINISHED`]; one that fails is removed again where there was none
 //!   before, and one that was killed is finished by the next run.
 //! * No value can run code in an activation script ([`scripts`]), whatever the interpreter's own templates would allow.
 //! * A link to nothing is replaced, as CPython does from 3.16 on.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Result;
-use crate::fetch::IndexSettings;
 use crate::host::signal;
-use crate::venv::seed::{Cache, Target, seed};
+use crate::venv::seed::Plan;
 
 mod configuration;
 mod context;
 mod directories;
 mod links;
 mod options;
+mod packages;
 mod repair;
 pub mod scripts;
 mod upgrade;
@@ -51,9 +53,17 @@ pub trait EnvBuilder {
         let env_dir = self.spec().host.absolute(env_dir);
         check_options(self.spec())?;
         directories::check(self.spec(), &env_dir)?;
+        let with_pip = self.spec().options.with_pip;
+        let plan = with_pip.then(|| self.plan_pip(&Context::new(self.spec(), &env_dir))).transpose()?;
         let work = Work::begin(&env_dir)?;
-        let made = in_order(self, &env_dir);
+        let made = in_order(self, &env_dir, plan.map(Arc::new));
         work.end(made)
+    }
+
+    /// Chooses, gets and proves what [`EnvBuilder::setup_pip`] installs, so that a package index that is down, a wheel that
+    /// is refused or a signal while it comes leaves the directory as it was. CPython has no such step.
+    fn plan_pip(&self, context: &Context) -> Result<Plan> {
+        packages::plan(self.spec(), context)
     }
 
     /// Makes the directories, after clearing the environment where that is asked for.
@@ -78,18 +88,7 @@ pub trait EnvBuilder {
 
     /// Installs pip, natively, from what the interpreter bundles or else from the package index.
     fn setup_pip(&mut self, context: &mut Context) -> Result<()> {
-        let spec = self.spec();
-        let target = Target {
-            interpreter: &spec.interpreter,
-            site_packages: &context.lib_path,
-            bin: &context.bin_path,
-            python: &context.env_exec_cmd,
-            relocatable: spec.options.relocatable,
-        };
-        let index = || IndexSettings::load(&spec.host, &spec.places());
-        let cache = spec.cache_dir.as_deref().map(|dir| Cache { dir, compile: spec.compile });
-        context.seeded = seed(&spec.host, &target, cache.as_ref(), &index)?;
-        Ok(())
+        packages::install(self.spec(), context)
     }
 
     /// Installs the activation scripts: those of the interpreter's own standard library, else ours.
@@ -150,9 +149,10 @@ impl EnvBuilder for StandardBuilder {
 }
 
 /// CPython's order. Being asked to stop ends it between two steps.
-fn in_order<B: EnvBuilder + ?Sized>(builder: &mut B, env_dir: &Path) -> Result<Context> {
+fn in_order<B: EnvBuilder + ?Sized>(builder: &mut B, env_dir: &Path, plan: Option<Arc<Plan>>) -> Result<Context> {
     let options = builder.spec().options.clone();
     let mut context = builder.ensure_directories(env_dir)?;
+    context.pip_plan = plan;
     if options.scm_ignore_files && builder.spec().knows_scm_ignore_files() {
         builder.create_git_ignore_file(&mut context)?;
     }

@@ -74,6 +74,19 @@ pub struct EnvSpec {
 }
 
 impl EnvSpec {
+    /// Environments of this interpreter with the usual options, without a cache or settings of a repository.
+    pub fn new(host: &Host, interpreter: Interpreter) -> Self {
+        Self {
+            host: host.clone(),
+            interpreter,
+            options: EnvOptions::default(),
+            cache_dir: None,
+            compile: true,
+            project_dir: None,
+            offline: false,
+        }
+    }
+
     /// The second number of the interpreter's version, the first being 3.
     pub(super) fn minor(&self) -> u64 {
         self.interpreter.version().minor

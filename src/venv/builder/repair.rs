@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::links;
 use super::options::EnvSpec;
+use super::work::Work;
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
 use crate::venv::Venv;
@@ -26,26 +27,31 @@ pub struct Repaired {
 /// Fails with [`Kind::Config`] where the directory is no environment, or one of another minor version.
 pub fn repair(spec: &EnvSpec, env_dir: &Path) -> Result<(Context, Repaired)> {
     let env_dir = spec.host.absolute(env_dir);
-    let venv = Venv::new(&env_dir);
-    let Some(cfg) = venv.cfg() else {
+    let Some(cfg) = Venv::new(&env_dir).cfg() else {
         let message = format!("`{}` is no virtual environment: it has no `pyvenv.cfg`", env_dir.display());
         return Err(Fault::new(Kind::Config, message).hint("make one there with `prime venv`").into());
     };
     let context = Context::new(spec, &env_dir);
     check_version(spec, &context, cfg.version())?;
-    let copies = is_made_of_copies(&venv);
+    let work = Work::begin(&env_dir)?;
+    let paths = work.end(lead_back(spec, &context))?;
+    Ok((context, Repaired { paths }))
+}
+
+/// Makes the names of the interpreter and the configuration lead to it; those that did not before.
+fn lead_back(spec: &EnvSpec, context: &Context) -> Result<Vec<PathBuf>> {
+    let copies = is_made_of_copies(&Venv::new(&context.env_dir));
     let mut paths = Vec::new();
-    for path in names(spec, &context) {
-        if renew(&context, &path, copies)? {
+    for path in names(spec, context) {
+        if renew(context, &path, copies)? {
             paths.push(path);
         }
     }
     let text = std::fs::read(&context.cfg_path).map_err(|error| fs::cannot_create(&context.cfg_path, error))?;
-    let renewed = configuration(&text, spec, &context);
-    if fs::write_if_changed(&context.cfg_path, &renewed)? {
+    if fs::write_if_changed(&context.cfg_path, &configuration(&text, spec, context))? {
         paths.push(context.cfg_path.clone());
     }
-    Ok((context, Repaired { paths }))
+    Ok(paths)
 }
 
 fn check_version(spec: &EnvSpec, context: &Context, made_for: Option<&str>) -> Result<()> {
@@ -100,18 +106,22 @@ fn same_content(one: &Path, other: &Path) -> bool {
 fn configuration(text: &[u8], spec: &EnvSpec, context: &Context) -> Vec<u8> {
     let version = spec.interpreter.version();
     let real = context.executable.canonicalize().unwrap_or_else(|_| context.executable.clone());
-    let value = |key: &[u8]| match key {
+    let value = |key: &[u8], old: &[u8]| match key {
         b"home" => Some(context.python_dir.as_os_str().as_bytes().to_owned()),
         b"executable" | b"base-executable" => Some(real.as_os_str().as_bytes().to_owned()),
+        b"base-prefix" | b"base-exec-prefix" => Some(spec.interpreter.base_prefix.as_os_str().as_bytes().to_owned()),
         b"version" => Some(version.release().to_string().into_bytes()),
-        // uv writes the short form, virtualenv the long one.
+        // uv writes `3.12.1`, virtualenv `3.12.1.final.0`.
+        b"version_info" if old.split(|byte| *byte == b'.').count() > 3 => {
+            Some(format!("{}.final.0", version.release()).into_bytes())
+        }
         b"version_info" => Some(version.to_string().into_bytes()),
         _ => None,
     };
     let lines = text.split_inclusive(|byte| *byte == b'\n').map(|line| {
         let Some(equals) = line.iter().position(|byte| *byte == b'=') else { return line.to_owned() };
         let key = line[..equals].trim_ascii().to_ascii_lowercase();
-        let Some(value) = value(&key) else { return line.to_owned() };
+        let Some(value) = value(&key, &line[equals..]) else { return line.to_owned() };
         [&line[..equals], b"= ", &value, b"\n"].concat()
     });
     lines.collect::<Vec<_>>().concat()

@@ -3,10 +3,11 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
+use nix::fcntl::OFlag;
+
 use crate::error::Result;
 use crate::host::fs;
 use crate::host::signal::Watch;
@@ -17,7 +18,10 @@ pub const UNFINISHED: &str = ".prime-unfinished";
 const MAKING: &str = "this environment is being made, or its making was interrupted: make it again\n";
 const AMONG: &str =
     "an environment is being made among files that are none of it, or that was interrupted: make it again\n";
-const CLEARING: &str = "this environment is being cleared, or its clearing was interrupted: make it again\n";
+const CLEARING: &str = "this environment is being cleared, or that was interrupted: clear once again\n";
+
+// One is written over the other while somebody may read it.
+const _: () = assert!(MAKING.len() == CLEARING.len());
 
 /// How often a directory that vanishes under us is made again.
 const TRIES: usize = 8;
@@ -41,31 +45,45 @@ impl Work {
     /// Makes the directory, waits for whoever is making an environment in it, and marks it as unfinished.
     pub fn begin(env_dir: &Path) -> Result<Self> {
         let failed = |error| fs::cannot_create(env_dir, error);
+        let watch = Watch::start().map_err(failed)?;
         let missing = env_dir.ancestors().take_while(|dir| dir.symlink_metadata().is_err());
         let mut made: Vec<PathBuf> = missing.map(Path::to_owned).collect();
         made.reverse();
-        let marker = marker(env_dir).map_err(failed)?;
-        let watch = Watch::start().map_err(failed)?;
-        let entries = env_dir.read_dir().map_err(failed)?.flatten();
-        let is_new = entries.filter(|entry| entry.file_name() != UNFINISHED).count() == 0;
-        let is_among = !is_new && licence(env_dir) != Some(true) && !env_dir.join("pyvenv.cfg").is_file();
-        let mut work = Self { env_dir: env_dir.to_owned(), marker, made, is_new, is_among, _watch: watch };
-        let text = if is_among { AMONG } else { MAKING };
-        if work.marker.metadata().map_err(failed)?.len() == 0
-            && let Err(error) = work.marker.write_all(text.as_bytes())
-        {
+        let marker = marker(env_dir).inspect_err(|_| remove_empty(&made))?;
+        let mut work = Self { env_dir: env_dir.to_owned(), marker, made, is_new: true, is_among: false, _watch: watch };
+        if let Err(error) = work.mark() {
             work.remove();
             return Err(failed(error));
         }
         Ok(work)
     }
 
+    /// Says in the marker what is being done, unless an earlier process that was interrupted has said it already.
+    fn mark(&mut self) -> io::Result<()> {
+        let mut entries = self.env_dir.read_dir()?.flatten();
+        self.is_new = entries.all(|entry| entry.file_name() == UNFINISHED);
+        let is_ours = licence(&self.env_dir) == Some(true) || self.env_dir.join("pyvenv.cfg").is_file();
+        self.is_among = !self.is_new && !is_ours;
+        if self.marker.metadata()?.len() == 0 {
+            return self.marker.write_all(if self.is_among { AMONG } else { MAKING }.as_bytes());
+        }
+        self.sweep();
+        Ok(())
+    }
+
+    /// Removes what whoever was interrupted here was about to put in a place.
+    fn sweep(&self) {
+        let libraries = self.env_dir.join("lib").read_dir().into_iter().flatten().flatten();
+        let packages = libraries.map(|entry| entry.path().join("site-packages"));
+        packages.chain([self.env_dir.clone(), self.env_dir.join("bin")]).for_each(|dir| fs::sweep(&dir));
+    }
+
     /// Ends it: what is finished is marked no longer, what failed in an empty place is removed.
-    pub fn end(self, made: Result<Context>) -> Result<Context> {
-        let finished = made.and_then(|context| {
+    pub fn end<T>(self, made: Result<T>) -> Result<T> {
+        let finished = made.and_then(|made| {
             let marker = self.env_dir.join(UNFINISHED);
             let removed = std::fs::remove_file(&marker).map_err(|error| fs::cannot_create(&marker, error));
-            removed.map(|()| context)
+            removed.map(|()| made)
         });
         finished.inspect_err(|_| {
             if self.is_new {
@@ -93,22 +111,33 @@ impl Work {
         if self.env_dir.read_dir().is_ok_and(|entries| entries.count() <= 1) {
             let _ = std::fs::remove_file(self.env_dir.join(UNFINISHED));
         }
-        self.made.iter().rev().take_while(|dir| std::fs::remove_dir(dir).is_ok()).for_each(drop);
+        remove_empty(&self.made);
     }
 }
 
+/// Removes directories that were made, the innermost first, as far as nobody else uses them.
+fn remove_empty(made: &[PathBuf]) {
+    made.iter().rev().take_while(|dir| std::fs::remove_dir(dir).is_ok()).for_each(drop);
+}
+
 /// The marker, made and locked. Whoever had it before may have removed it, or all of the directory.
-fn marker(env_dir: &Path) -> io::Result<File> {
+fn marker(env_dir: &Path) -> Result<File> {
     let path = env_dir.join(UNFINISHED);
+    let failed = |error| fs::cannot_create(&path, error);
     for _ in 0..TRIES {
-        std::fs::create_dir_all(env_dir)?;
-        let file = match File::options().create(true).append(true).open(&path) {
+        std::fs::create_dir_all(env_dir).map_err(|error| fs::cannot_create(env_dir, error))?;
+        if path.symlink_metadata().is_ok_and(|meta| !meta.is_file()) {
+            return Err(failed(io::ErrorKind::AlreadyExists.into()));
+        }
+        // Neither through a link, nor waiting for whoever would read from a pipe.
+        let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+        let file = match File::options().create(true).append(true).custom_flags(flags).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            opened => opened?,
+            opened => opened.map_err(|error| fs::cannot_create(env_dir, error))?,
         };
         // Where the file system knows no locks, two at once are on their own.
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            file.lock()?;
+            file.lock().map_err(failed)?;
         }
         let is_there = path.symlink_metadata().is_ok_and(|there| {
             file.metadata().is_ok_and(|open| (open.dev(), open.ino()) == (there.dev(), there.ino()))
@@ -117,13 +146,13 @@ fn marker(env_dir: &Path) -> io::Result<File> {
             return Ok(file);
         }
     }
-    Err(io::Error::other("others make and remove it all the time"))
+    Err(failed(io::Error::other("others make and remove it all the time")))
 }
 
 /// Whether what is in the directory is an environment's alone, as far as an unfinished one tells; `None` where none is
-/// unfinished.
+/// unfinished, or has just been begun.
 pub fn licence(env_dir: &Path) -> Option<bool> {
-    let text = text(env_dir)?;
+    let text = text(env_dir).filter(|text| !text.is_empty())?;
     Some([MAKING, CLEARING].contains(&text.as_str()))
 }
 
@@ -154,6 +183,10 @@ fn note(env_dir: &Path, text: &str) -> Result<Option<PathBuf>> {
     if !path.exists() {
         return Ok(None);
     }
-    std::fs::write(&path, text).map_err(|error| fs::cannot_create(&path, error))?;
+    let noted = File::options().write(true).open(&path).and_then(|file| {
+        file.write_all_at(text.as_bytes(), 0)?;
+        file.set_len(text.len() as u64)
+    });
+    noted.map_err(|error| fs::cannot_create(&path, error))?;
     Ok(Some(path))
 }

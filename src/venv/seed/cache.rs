@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tracing::debug;
 
-use super::place::{Item, Tree};
+use super::place::{Item, Tree, mode_of};
 use super::wheel::{Description, Wheel};
 use crate::error::Result;
 use crate::fetch::encoding::hex;
@@ -24,6 +24,9 @@ use crate::host::fs::{self, Identity};
 
 /// Counted up whenever an entry's meaning changes.
 const FORMAT: u32 = 1;
+
+/// What is in the cache is never everybody's to write.
+const NOT_OTHERS: u32 = !0o002;
 
 const TREE: &str = "tree";
 const MANIFEST: &str = "manifest.json";
@@ -122,20 +125,11 @@ impl Key<'_> {
 fn fill(dir: &Path, key: &Key<'_>, identity: Identity, wheel: Wheel) -> Result<()> {
     let root = dir.join(TREE);
     fs::create_dir_all(&root)?;
-    let mut tree = Tree::new(&root, 0o775);
-    let mut times = Vec::with_capacity(wheel.contents.len());
-    for (file, content) in wheel.description.files.iter().zip(&wheel.contents) {
-        let meta = tree.write(&file.path, content, mode_of(key.mode, file.executable))?;
-        times.push(Identity::new(&meta).mtime);
-    }
+    let mode = key.mode & NOT_OTHERS;
+    let times = Tree::new(&root, 0o775).write_all(&wheel.description.files, &wheel.contents, mode)?;
     let manifest = Manifest { wheel: key.wheel.to_owned(), identity, description: wheel.description, times };
     let text = serde_json::to_vec(&manifest)?;
     fs::write_atomic(&dir.join(MANIFEST), &text)
-}
-
-/// Never everybody's to write.
-fn mode_of(mode: u32, executable: bool) -> u32 {
-    super::install::mode_of(mode, executable) & !0o002
 }
 
 /// An entry, if all of it is as it was made.
@@ -148,12 +142,12 @@ fn load(dir: &Path, mode: u32) -> Option<Entry> {
     let described = manifest.description.files.iter().zip(&manifest.times);
     let files: Vec<Item> = described
         .map(|(file, mtime)| {
-            let mode = mode_of(mode, file.executable);
+            let mode = mode_of(mode & NOT_OTHERS, file.executable);
             Item { path: file.path.clone(), size: file.size, mtime: *mtime, mode }
         })
         .collect();
     let compiled =
-        fs::read_trusted(&dir.join(COMPILED), None).and_then(|text| listed(&text, mode_of(mode, false) & 0o666));
+        fs::read_trusted(&dir.join(COMPILED), None).and_then(|text| listed(&text, mode & NOT_OTHERS & 0o666));
     let tree = dir.join(TREE);
     let is_whole = files.iter().chain(compiled.iter().flatten()).all(|item| {
         let found = tree.join(&item.path).symlink_metadata();

@@ -25,6 +25,7 @@ const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 const ASKED: &str = "asked";
 
 /// A wheel that was got: the file it is in, or where it can be kept nowhere, itself.
+#[derive(Debug)]
 pub(super) enum Got {
     File(PathBuf),
     Memory(WheelName, Vec<u8>),

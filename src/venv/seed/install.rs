@@ -7,12 +7,12 @@ use tracing::debug;
 
 use super::cache::Entry;
 use super::entry_points::{EntryPoint, programs};
-use super::place::Tree;
+use super::place::{Item, Tree};
 use super::plan::{Place, Plan, Ready};
 use super::record::{self, Row, relative};
-use super::wheel::File;
 use super::{Target, script};
 use crate::error::Result;
+use crate::host::threads;
 
 /// What holds for all that is installed.
 pub(super) struct Job<'a> {
@@ -45,14 +45,14 @@ impl Job<'_> {
         let mut tree = Tree::new(self.target.site_packages, 0o777);
         tree.write_whole(&record, text.as_bytes(), self.plan.mode)?;
         match &ready.from {
-            Place::Memory(contents) => self.write(&mut tree, &ready.description.files, contents)?,
+            Place::Memory(contents) => drop(tree.write_all(&ready.description.files, contents, self.plan.mode)?),
             Place::Cache(entry) => {
                 if let Err(error) = self.take(&mut tree, entry) {
                     // Somebody has removed the entry meanwhile, or it cannot be read. Where it is the environment that
                     // cannot be written, this tells why.
                     debug!("`{}` is of no use: {error}", entry.dir.display());
                     let wheel = ready.chosen.read()?;
-                    self.write(&mut tree, &wheel.description.files, &wheel.contents)?;
+                    tree.write_all(&wheel.description.files, &wheel.contents, self.plan.mode)?;
                 }
             }
         }
@@ -84,26 +84,21 @@ impl Job<'_> {
         programs.chain([("INSTALLER", "pip\n"), ("REQUESTED", "")].map(note)).collect()
     }
 
-    fn write(&self, tree: &mut Tree<'_>, files: &[File], contents: &[Vec<u8>]) -> Result<()> {
-        for (file, content) in files.iter().zip(contents) {
-            tree.write(&file.path, content, mode_of(self.plan.mode, file.executable))?;
-        }
-        Ok(())
-    }
-
     fn take(&self, tree: &mut Tree<'_>, entry: &Entry) -> io::Result<()> {
         let from = entry.tree();
         let compiled = entry.compiled.iter().flatten().filter(|_| !self.dated);
+        let items: Vec<&Item> = entry.files.iter().chain(compiled).collect();
+        tree.make_parents(items.iter().map(|item| &item.path))?;
         // The cache is more careful than the process's mask may be.
-        entry
-            .files
-            .iter()
-            .chain(compiled)
-            .try_for_each(|item| tree.take(&from, item, item.mode | (self.plan.mode & 0o002)))
+        let mode = |item: &Item| item.mode | (self.plan.mode & 0o002);
+        let Some((first, others)) = items.split_first() else { return Ok(()) };
+        // It tells how files come out of the cache.
+        tree.take(&from, first, mode(first))?;
+        let tree = &*tree;
+        let take = |items: &[&Item]| {
+            let mut tree = tree.clone();
+            items.iter().try_for_each(|item| tree.take(&from, item, mode(item)))
+        };
+        threads::share(others, &take).map(drop)
     }
-}
-
-/// The mode of a file, as pip gives it.
-pub(super) fn mode_of(mode: u32, executable: bool) -> u32 {
-    if executable { mode | 0o111 } else { mode }
 }

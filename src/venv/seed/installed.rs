@@ -30,7 +30,11 @@ pub(super) enum Found {
 pub(super) fn find(site_packages: &Path, project: &str) -> Result<Found> {
     let unreadable = |error| fs::cannot_create(site_packages, error);
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(site_packages).map_err(unreadable)? {
+    let entries = match std::fs::read_dir(site_packages) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Remains(Vec::new())),
+        entries => entries.map_err(unreadable)?,
+    };
+    for entry in entries {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name();
         let stem = name.to_str().and_then(|name| name.strip_suffix(".dist-info"));

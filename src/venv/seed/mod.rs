@@ -10,7 +10,7 @@
 //! it out by that `RECORD`, and begins anew.
 //!
 //! Left out on purpose: wheels with anything that pip's and setuptools' do not have (`.data`, compiled code), which are
-//! refused; `PYTHONPYCACHEPREFIX`; other implementations than CPython and PyPy. With `SOURCE_DATE_EPOCH` no compiled files
+//! refused; `PYTHONPYCACHEPREFIX`; other implementations than CPython. With `SOURCE_DATE_EPOCH` no compiled files
 //! are put into the environment, because they tell the time at which the cache was filled; `PYTHONDONTWRITEBYTECODE` is not
 //! heeded, as `ensurepip` does not heed it.
 
@@ -19,11 +19,10 @@ use std::path::Path;
 use tracing::debug;
 
 use crate::error::{Fault, Kind, Result};
-use crate::fetch::IndexSettings;
 use crate::host::{Host, signal};
 use crate::python::{Implementation, Interpreter};
 use install::Job;
-use plan::{Place, Plan};
+use plan::Place;
 
 mod cache;
 mod choose;
@@ -40,6 +39,8 @@ mod script;
 mod tests;
 mod wheel;
 
+pub use plan::Plan;
+
 /// The largest wheel that is read.
 const WHEEL_LIMIT: u64 = 64 << 20;
 
@@ -48,9 +49,9 @@ const WHEEL_LIMIT: u64 = 64 << 20;
 pub struct Target<'a> {
     /// The base python.
     pub interpreter: &'a Interpreter,
-    /// The environment's directory of packages, which is there.
+    /// The environment's directory of packages.
     pub site_packages: &'a Path,
-    /// Its directory of programs, which is there.
+    /// Its directory of programs.
     pub bin: &'a Path,
     /// What programs start: the environment's own python, as CPython's `env_exec_cmd`.
     pub python: &'a Path,
@@ -77,26 +78,21 @@ pub struct Seeded {
     pub version: String,
 }
 
-/// Puts pip into the environment. Returns what was put there; what is whole and as new stays as it is.
+/// Puts into the environment what was planned for it. Returns what was put there; what is whole and as new stays as it is.
 ///
-/// Fails with [`Kind::Data`] where a wheel is refused, [`Kind::Unavailable`] and others of an index where that has to be
-/// asked, [`Kind::CannotCreate`] or [`Kind::InputOutput`] where the environment cannot be written. A cache that cannot be
-/// written is done without.
-pub fn seed(
-    host: &Host,
-    target: &Target<'_>,
-    cache: Option<&Cache<'_>>,
-    settings: &dyn Fn() -> Result<IndexSettings>,
-) -> Result<Vec<Seeded>> {
+/// Fails with [`Kind::CannotCreate`] or [`Kind::InputOutput`] where the environment cannot be written.
+pub fn seed(host: &Host, target: &Target<'_>, cache: Option<&Cache<'_>>, plan: &Plan) -> Result<Vec<Seeded>> {
     let tag = tag(target.interpreter)?;
-    let plan = Plan::new(target, cache, settings)?;
-    let job = Job { target, plan: &plan, tag: &tag, dated: host.var("SOURCE_DATE_EPOCH").is_some() };
+    let job = Job { target, plan, tag: &tag, dated: host.var("SOURCE_DATE_EPOCH").is_some() };
     let mut seeded = Vec::new();
     for ready in &plan.ready {
         if let Some(signal) = signal::received() {
             return Err(signal::fault(signal).into());
         }
-        ready.remains.iter().try_for_each(|it| installed::remove(target.site_packages, target.bin, it))?;
+        // Another process may have been here since it was planned.
+        let found = installed::find(target.site_packages, ready.chosen.project)?;
+        let Some(remains) = ready.chosen.remains(&found) else { continue };
+        remains.iter().try_for_each(|it| installed::remove(target.site_packages, target.bin, it))?;
         job.install(ready)?;
         let (name, version) = (ready.chosen.project, ready.description.version.clone());
         debug!("{name} {version} is in `{}`", target.site_packages.display());
@@ -115,13 +111,11 @@ pub fn seed(
 /// `sys.implementation.cache_tag`
 fn tag(interpreter: &Interpreter) -> Result<String> {
     let version = interpreter.version();
-    let name = match &interpreter.build.implementation {
-        Implementation::CPython => "cpython-",
-        Implementation::PyPy => "pypy",
+    match &interpreter.build.implementation {
+        Implementation::CPython => Ok(format!("cpython-{}{}", version.major, version.minor)),
         other => {
             let message = format!("pip cannot be put into an environment of {other} without starting it");
-            return Err(Fault::new(Kind::Config, message).hint("use `python -m ensurepip`").into());
+            Err(Fault::new(Kind::Config, message).hint("use `python -m ensurepip`").into())
         }
-    };
-    Ok(format!("{name}{}{}", version.major, version.minor))
+    }
 }

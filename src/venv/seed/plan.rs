@@ -18,6 +18,7 @@ use crate::fetch::wheel::{WheelName, refused};
 use crate::host::fs;
 
 /// A project that is to be installed.
+#[derive(Debug)]
 pub(super) struct Ready {
     /// Its wheel.
     pub chosen: Chosen,
@@ -25,11 +26,10 @@ pub(super) struct Ready {
     pub description: Description,
     /// Where its files are.
     pub from: Place,
-    /// The directories of metadata of what has to go first.
-    pub remains: Vec<PathBuf>,
 }
 
 /// Where the files of a wheel are.
+#[derive(Debug)]
 pub(super) enum Place {
     /// In the cache.
     Cache(Entry),
@@ -37,52 +37,85 @@ pub(super) enum Place {
     Memory(Vec<Vec<u8>>),
 }
 
-/// What is to be done.
-pub(super) struct Plan {
+/// What is to be done, with all that may fail for reasons outside of the environment behind it: the wheels are chosen, got
+/// and proven, and in the cache where there is one.
+#[derive(Debug)]
+pub struct Plan {
     /// The mode that a new file gets in the environment.
-    pub mode: u32,
+    pub(super) mode: u32,
     /// How the pip that is brought writes scripts. It writes those of setuptools too.
-    pub template: String,
+    pub(super) template: String,
     /// What is to be installed.
-    pub ready: Vec<Ready>,
+    pub(super) ready: Vec<Ready>,
 }
 
 /// A wheel.
+#[derive(Debug)]
 pub(super) struct Chosen {
     /// The project.
     pub project: &'static str,
     name: WheelName,
     got: Got,
-    found: Found,
 }
 
 impl Plan {
-    /// Looks at everything.
+    /// Looks at everything and changes nothing but the cache. The environment need not be there; `clear` tells that what
+    /// is there goes.
+    ///
+    /// Fails with [`Kind::Data`] where a wheel is refused, [`Kind::Unavailable`] and others of an index where that has to
+    /// be asked. A cache that cannot be written is done without.
     pub fn new(
         target: &Target<'_>,
+        clear: bool,
         cache: Option<&Cache<'_>>,
         settings: &dyn Fn() -> Result<IndexSettings>,
     ) -> Result<Self> {
-        let mode = mode_of_new_file(target.site_packages)?;
+        let outermost = Outermost::of(target.site_packages);
+        let mode = outermost.mode_of_new_file()?;
         let (mut template, mut ready) = (None, Vec::new());
-        let chosen = choose_all(target, cache, settings)?;
-        if chosen.iter().all(|chosen| chosen.remains().is_none()) {
+        let chosen = choose_all(target, clear, cache, &outermost, settings)?;
+        if chosen.iter().all(|(chosen, found)| chosen.remains(found).is_none()) {
             return Ok(Self { mode, template: String::new(), ready });
         }
-        for chosen in chosen {
+        for (chosen, found) in chosen {
             let (description, from) = prepare(target, cache, mode, &chosen)?;
             template = template.or_else(|| description.template.clone());
-            if let Some(remains) = chosen.remains() {
-                check_programs(target, &chosen, &description)?;
-                ready.push(Ready { chosen, description, from, remains });
+            if let Some(remains) = chosen.remains(&found) {
+                if !clear {
+                    check_programs(target, &chosen, &description, &remains)?;
+                }
+                ready.push(Ready { chosen, description, from });
             }
         }
         Ok(Self { mode, template: template.unwrap_or_default(), ready })
     }
 }
 
+/// The innermost directory above a place that is there already: what is made in it gets from it what it would get in the
+/// place.
+struct Outermost<'a> {
+    dir: &'a Path,
+    /// What would be made in it first.
+    missing: &'a Path,
+}
+
+impl<'a> Outermost<'a> {
+    fn of(place: &'a Path) -> Self {
+        let missing = place.ancestors().take_while(|path| path.symlink_metadata().is_err()).last().unwrap_or(place);
+        Self { dir: place.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/")), missing }
+    }
+
+    /// The mode that the process's mask, or whatever else decides, gives a new file.
+    fn mode_of_new_file(&self) -> Result<u32> {
+        let permissions = std::fs::Permissions::from_mode(0o666);
+        let file = tempfile::Builder::new().prefix(fs::TEMPORARY_PREFIX).permissions(permissions).tempfile_in(self.dir);
+        let meta = file.and_then(|file| file.as_file().metadata());
+        meta.map(|meta| meta.permissions().mode() & 0o7777).map_err(|error| fs::cannot_create(self.missing, error))
+    }
+}
+
 impl Chosen {
-    fn new(project: &'static str, got: Got, found: Found) -> Result<Self> {
+    fn new(project: &'static str, got: Got) -> Result<Self> {
         let name = match &got {
             Got::Memory(name, _) => name.clone(),
             Got::File(path) => {
@@ -91,12 +124,13 @@ impl Chosen {
                 name.ok_or_else(|| refused(&path.display().to_string(), "its name is none of a wheel"))?
             }
         };
-        Ok(Self { project, name, got, found })
+        Ok(Self { project, name, got })
     }
 
-    /// What has to go before it is installed; `None` where what is there is whole and as new.
-    fn remains(&self) -> Option<Vec<PathBuf>> {
-        match &self.found {
+    /// The directories of metadata of what has to go before it is installed; `None` where what is there is whole and as
+    /// new.
+    pub fn remains(&self, found: &Found) -> Option<Vec<PathBuf>> {
+        match found {
             Found::Whole(version, _) if *version >= self.name.version => None,
             Found::Whole(_, dist_info) => Some(vec![dist_info.clone()]),
             Found::Remains(remains) => Some(remains.clone()),
@@ -120,22 +154,17 @@ impl Chosen {
     }
 }
 
-/// The mode that the process's mask, or whatever else decides, gives a new file in a directory.
-fn mode_of_new_file(dir: &Path) -> Result<u32> {
-    let permissions = std::fs::Permissions::from_mode(0o666);
-    let file = tempfile::Builder::new().prefix(".prime-").permissions(permissions).tempfile_in(dir);
-    let meta = file.and_then(|file| file.as_file().metadata());
-    meta.map(|meta| meta.permissions().mode() & 0o7777).map_err(|error| fs::cannot_create(dir, error))
-}
-
 fn choose_all(
     target: &Target<'_>,
+    clear: bool,
     cache: Option<&Cache<'_>>,
+    outermost: &Outermost<'_>,
     settings: &dyn Fn() -> Result<IndexSettings>,
-) -> Result<Vec<Chosen>> {
+) -> Result<Vec<(Chosen, Found)>> {
     let mut all = Vec::new();
     for wanted in choose::wanted(target.interpreter) {
-        let found = installed::find(target.site_packages, wanted.project)?;
+        let nothing = Found::Remains(Vec::new());
+        let found = if clear { nothing } else { installed::find(target.site_packages, wanted.project)? };
         let got = match (wanted.wheel, &found) {
             (Some(wheel), _) => Got::File(wheel),
             (None, Found::Whole(version, _)) => {
@@ -143,11 +172,11 @@ fn choose_all(
                 continue;
             }
             (None, Found::Remains(_)) => {
-                let dirs = Dirs { cache: cache.map(|cache| cache.dir), scratch: target.bin };
+                let dirs = Dirs { cache: cache.map(|cache| cache.dir), scratch: outermost.dir };
                 index::get(target.interpreter, wanted.project, dirs, settings)?
             }
         };
-        all.push(Chosen::new(wanted.project, got, found)?);
+        all.push((Chosen::new(wanted.project, got)?, found));
     }
     Ok(all)
 }
@@ -182,9 +211,9 @@ fn content(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Fails where a program would take the place of one that somebody else has put there.
-fn check_programs(target: &Target<'_>, chosen: &Chosen, description: &Description) -> Result<()> {
+fn check_programs(target: &Target<'_>, chosen: &Chosen, description: &Description, remains: &[PathBuf]) -> Result<()> {
     let version = target.interpreter.version();
-    let owned = installed::programs(target.site_packages, target.bin, &chosen.remains().unwrap_or_default());
+    let owned = installed::programs(target.site_packages, target.bin, remains);
     let is_foreign = |program: &EntryPoint| {
         let path = target.bin.join(&program.name);
         !is_own(&program.name, chosen.project) && path.symlink_metadata().is_ok() && !owned.contains(&path)

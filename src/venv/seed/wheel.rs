@@ -8,14 +8,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use super::entry_points::{self, EntryPoint};
 use super::script;
-use crate::error::{Fault, Result};
+use crate::error::Result;
 use crate::fetch::wheel::record::Record;
-use crate::fetch::wheel::{Archive, WheelName, refused};
+use crate::fetch::wheel::{Archive, Member, WheelName, refused};
+use crate::host::threads;
 use crate::python::package_name::normalize;
 
 /// More than any version of pip or setuptools has: bytes in a member, in all of them, and members.
@@ -80,7 +82,9 @@ impl Wheel {
         let dist_info = dist_info(&names, name).map_err(|fact| refused(&fact))?;
         let record = archive.text(&format!("{dist_info}/RECORD"), MEMBER_LIMIT)?;
         let recorded = recorded(&record).map_err(|fact| refused(&fact))?;
-        let (files, contents) = take(&mut archive, &names, &dist_info, &recorded, &refused)?;
+        let total = AtomicUsize::new(0);
+        let expected = Expected { shown, dist_info: &dist_info, recorded: &recorded, total };
+        let (files, contents) = take(&archive, &names, &expected)?;
         let missing = recorded.keys().find(|path| !names.iter().any(|name| name == *path));
         if let Some(path) = missing {
             return Err(refused(&format!("its `RECORD` lists `{}`, which it has not", path.escape_debug())).into());
@@ -179,41 +183,53 @@ fn is_unlisted(path: &str, dist_info: &str) -> bool {
 
 type Taken = (Vec<File>, Vec<Vec<u8>>);
 
-/// Takes all files out, each held against `RECORD`.
-fn take(
-    archive: &mut Archive<Cursor<&[u8]>>,
-    names: &[String],
-    dist_info: &str,
-    recorded: &HashMap<String, (String, Option<u64>)>,
-    refused: &dyn Fn(&str) -> Fault,
-) -> Result<Taken> {
-    let (mut files, mut contents, mut total) = (Vec::new(), Vec::new(), 0);
-    for path in names {
-        let member = archive.take(path, MEMBER_LIMIT)?;
-        total += member.content.len();
-        if total > TOTAL_LIMIT {
-            return Err(refused(&format!("it unpacks to more than {TOTAL_LIMIT} bytes")).into());
+/// What the files are held against.
+struct Expected<'a> {
+    shown: &'a str,
+    dist_info: &'a str,
+    recorded: &'a HashMap<String, (String, Option<u64>)>,
+    /// The bytes that were taken out, by all that take some.
+    total: AtomicUsize,
+}
+
+/// Takes all files out, each held against `RECORD`, several at a time.
+fn take(archive: &Archive<Cursor<&[u8]>>, names: &[String], expected: &Expected<'_>) -> Result<Taken> {
+    let shares = threads::share(names, &|names| expected.take(archive.clone(), names))?;
+    Ok(shares.into_iter().flatten().unzip())
+}
+
+impl Expected<'_> {
+    fn take(&self, mut archive: Archive<Cursor<&[u8]>>, names: &[String]) -> Result<Vec<(File, Vec<u8>)>> {
+        let record = format!("{}/RECORD", self.dist_info);
+        let mut taken = Vec::with_capacity(names.len());
+        for path in names.iter().filter(|path| **path != record) {
+            let member = archive.take(path, MEMBER_LIMIT)?;
+            let before = self.total.fetch_add(member.content.len(), Ordering::Relaxed);
+            if before + member.content.len() > TOTAL_LIMIT {
+                return Err(refused(self.shown, &format!("it unpacks to more than {TOTAL_LIMIT} bytes")).into());
+            }
+            let file = self.compare(path, &member).map_err(|fact| refused(self.shown, &fact))?;
+            taken.push((file, member.content));
         }
+        Ok(taken)
+    }
+
+    fn compare(&self, path: &str, member: &Member) -> Result<File, String> {
         let size = member.content.len() as u64;
         let shown = path.escape_debug();
-        let (digest, recorded_size) = match recorded.get(path) {
-            _ if is_unlisted(path, dist_info) => (String::new(), None),
+        let (digest, recorded_size) = match self.recorded.get(path) {
+            _ if is_unlisted(path, self.dist_info) => (String::new(), None),
             Some((digest, _)) if *digest != member.digest => {
-                return Err(refused(&format!("its member `{shown}` is not what its `RECORD` says")).into());
+                return Err(format!("its member `{shown}` is not what its `RECORD` says"));
             }
             Some((_, Some(recorded))) if *recorded != size => {
-                return Err(refused(&format!("its member `{shown}` has not the size that its `RECORD` says")).into());
+                return Err(format!("its member `{shown}` has not the size that its `RECORD` says"));
             }
             Some(row) => row.clone(),
-            None => return Err(refused(&format!("its `RECORD` does not list its member `{shown}`")).into()),
+            None => return Err(format!("its `RECORD` does not list its member `{shown}`")),
         };
-        if path.strip_prefix(dist_info) == Some("/RECORD") {
-            continue;
-        }
-        files.push(File { path: path.clone(), digest, recorded_size, size, executable: member.executable });
-        contents.push(member.content);
+        Ok(File { path: path.to_owned(), digest, recorded_size, size, executable: member.executable })
     }
-    Ok((files, contents))
 }
 
 /// `WHEEL`: a form that is known, of pure Python.

@@ -133,6 +133,14 @@ pub fn for_environments() -> Vec<&'static Interpreter> {
     found
 }
 
+/// The oldest and the newest of those, whose own `venv` differ most.
+pub fn extremes() -> Vec<&'static Interpreter> {
+    let known: Vec<_> = all().filter(|it| it.minor >= 7).collect();
+    let mut found: Vec<_> = known.first().into_iter().chain(known.last()).copied().collect();
+    found.dedup();
+    found
+}
+
 /// A Python 2, where one is left.
 pub fn two() -> Option<PathBuf> {
     let found = dirs().into_iter().map(|dir| dir.join("python2.7")).find(|path| path.is_file());

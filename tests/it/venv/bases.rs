@@ -10,6 +10,7 @@ use crate::support::mirror::unpack;
 use crate::support::pythons::{self, Interpreter};
 use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
+use crate::support::tree::Tree;
 use crate::support::write;
 
 /// What an environment's python says of itself.
@@ -137,4 +138,26 @@ fn an_interpreter_that_was_moved_makes_what_it_makes_there() {
         compare(&sandbox, python, &[moved, by_short_name], &mut total);
     }
     total.end("interpreters that were moved");
+}
+
+#[test]
+fn where_nothing_is_named_it_is_the_python3_of_the_path() {
+    for python in pythons::for_environments() {
+        // What lies in the current directory is no program of the path.
+        let sandbox = Sandbox::new().link("python3", &python.executable).script("python3", "#!/bin/sh\nexit 1\n");
+        let made = |line: &[&str]| {
+            let run = sandbox.command(line[0]).args(line[1..].iter().copied()).output();
+            assert_eq!(run.code(), 0, "{python} {line:?}: {}", run.stderr());
+            let env = sandbox.repo().join("env");
+            let tree = (Tree::of(&env), identity(&sandbox, &env));
+            std::fs::rename(env, sandbox.root().join(line[0].replace('/', "-"))).unwrap();
+            tree
+        };
+        let by_name = sandbox.bin().join("python3").display().to_string();
+        let expected = made(&[&by_name, "-m", "venv", "env"]);
+        let found = made(&[env!("CARGO_BIN_EXE_prime"), "venv", "env"]);
+        let differences = expected.0.differences(&found.0);
+        assert!(differences.is_empty(), "{python}: {}", differences.join("\n"));
+        assert_eq!(found.1, expected.1, "{python}");
+    }
 }

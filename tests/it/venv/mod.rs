@@ -16,6 +16,7 @@ mod refusals;
 mod relocatable;
 mod repair;
 mod trees;
+mod untouched;
 mod wheels;
 mod with_pip;
 mod yardstick;

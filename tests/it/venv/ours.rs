@@ -69,6 +69,32 @@ fn an_environment_needs_no_interpreter_to_be_named() {
     }
 }
 
+#[test]
+fn of_two_options_about_pip_the_last_counts() {
+    let Some(python) = pythons::newest() else { return };
+    let sandbox = sandbox(python);
+    for (options, has_pip) in [(["--without-pip", "--with-pip"], true), (["--with-pip", "--without-pip"], false)] {
+        let run = venv(&sandbox, &python.executable, &[&options[..], &["--clear", "env"]].concat()).output();
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        assert_eq!(sandbox.repo().join("env/bin/pip").exists(), has_pip, "{options:?}");
+    }
+}
+
+#[test]
+fn the_newest_pip_is_not_to_be_had_offline() {
+    let Some(python) = pythons::newest() else { return };
+    let sandbox = sandbox(python);
+    venv(&sandbox, &python.executable, &["--offline", "--upgrade-deps", "env"])
+        .code(69)
+        .stderr(str![[r#"
+error: `--upgrade-deps` asks the package index, and `--offline` forbids that
+hint: leave one of them out
+
+"#]])
+        .run();
+    assert!(!sandbox.repo().join("env").exists());
+}
+
 /// The document on standard output.
 #[track_caller]
 fn document(sandbox: &Sandbox, python: &Path, args: &[&str], code: i32) -> Value {

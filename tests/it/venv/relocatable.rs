@@ -39,17 +39,9 @@ fn moved(python: &Interpreter) -> (Sandbox, PathBuf) {
     (sandbox, place.join("moved"))
 }
 
-/// The oldest and the newest, whose activation scripts differ.
-fn some() -> Vec<&'static Interpreter> {
-    let known: Vec<_> = pythons::all().filter(|it| it.minor >= 7).collect();
-    let mut found: Vec<_> = known.first().into_iter().chain(known.last()).copied().collect();
-    found.dedup();
-    found
-}
-
 #[test]
 fn programs_run_where_the_environment_was_moved_to() {
-    for python in some() {
+    for python in pythons::extremes() {
         let (sandbox, env) = moved(python);
         for name in ["python", "python3"] {
             let run = sandbox.command(env.join("bin").join(name)).args(["-c", "import sys; print(sys.prefix)"]);
@@ -73,7 +65,7 @@ fn sandbox_link(sandbox: &Sandbox, env: &std::path::Path) {
 
 #[test]
 fn activation_finds_the_environment_where_it_was_moved_to() {
-    for python in some() {
+    for python in pythons::extremes() {
         let (sandbox, env) = moved(python);
         for shell in ["sh", "bash", "zsh"] {
             let Some(program) = require_program(shell) else { continue };

@@ -1,6 +1,7 @@
 //! `--repair`: an environment whose interpreter was moved or upgraded is pointed to where it is now, and keeps all it has.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::{Maker, venv};
@@ -86,17 +87,9 @@ fn made_by(maker: Maker, options: &'static [&'static str]) -> impl Fn(&Sandbox, 
     }
 }
 
-/// Interpreters that are tried: the newest, and the oldest whose `pyvenv.cfg` has fewer keys.
-fn some() -> Vec<&'static Interpreter> {
-    let known: Vec<_> = pythons::all().filter(|it| it.minor >= 7).collect();
-    let mut found: Vec<_> = known.first().into_iter().chain(known.last()).copied().collect();
-    found.dedup();
-    found
-}
-
 #[test]
 fn an_environment_follows_its_interpreter_and_keeps_its_packages() {
-    for python in some() {
+    for python in pythons::extremes() {
         for maker in [Maker::Prime, Maker::Python] {
             let broken = Broken::new(python, made_by(maker, &["--prompt", "P", "--system-site-packages"]));
             let before = Tree::of(&broken.env());
@@ -125,7 +118,7 @@ fn an_environment_follows_its_interpreter_and_keeps_its_packages() {
 
 #[test]
 fn copies_are_copied_anew() {
-    for python in some() {
+    for python in pythons::extremes() {
         let broken = Broken::new(python, made_by(Maker::Prime, &["--copies", "--without-pip"]));
         broken.repair();
         broken.assert_good();
@@ -191,5 +184,72 @@ fn what_is_no_environment_is_not_repaired() {
         assert_eq!(run.code(), 78, "{}", run.stderr());
         assert!(sandbox.redact(&run.stderr()).starts_with("error: `[REPO]/env` "), "{}", run.stderr());
         assert!(before.differences(&Tree::of(&sandbox.repo())).is_empty());
+    }
+}
+
+#[test]
+fn the_keys_of_virtualenv_are_written_in_its_form() {
+    let Some(python) = pythons::newest() else { return };
+    let keys = |sandbox: &Sandbox, python: &Path| {
+        made_by(Maker::Prime, &["--without-pip"])(sandbox, python);
+        let base = python.parent().and_then(Path::parent).unwrap().display().to_string();
+        let executable = python.display();
+        let text = format!(
+            "home = {base}/bin\nimplementation = CPython\nversion_info = 3.1.2.final.0\nvirtualenv = 20.1\n\
+             include-system-site-packages = false\nbase-prefix = {base}\nbase-exec-prefix = {base}\n\
+             base-executable = {executable}\n"
+        );
+        let text = text.replace("3.1.2", &format!("{}.0", Interpreter::series(pythons::newest().unwrap())));
+        write(&sandbox.repo().join("env/pyvenv.cfg"), text.as_bytes(), 0o644);
+    };
+    let broken = Broken::new(python, keys);
+    broken.repair();
+    broken.assert_good();
+    let base = broken.moved.parent().and_then(Path::parent).unwrap().display().to_string();
+    for (key, expected) in [
+        ("version_info", format!("{}.final.0", broken.version)),
+        ("base-prefix", base.clone()),
+        ("base-exec-prefix", base),
+        ("base-executable", broken.moved.canonicalize().unwrap().display().to_string()),
+        ("virtualenv", "20.1".to_owned()),
+    ] {
+        assert_eq!(broken.cfg(key), Some(expected), "{key}");
+    }
+}
+
+#[test]
+fn links_that_others_have_made_are_left_as_they_are() {
+    let Some(python) = pythons::newest() else { return };
+    let broken = Broken::new(python, |sandbox, python| {
+        made_by(Maker::Prime, &["--without-pip"])(sandbox, python);
+        let bin = sandbox.repo().join("env/bin");
+        for (name, target) in
+            [("python-config", "/nowhere/python-config"), ("python2", "/nowhere/python2"), ("tool", "python")]
+        {
+            symlink(target, bin.join(name)).unwrap();
+        }
+    });
+    broken.repair();
+    broken.assert_good();
+    let target = |name: &str| fs::read_link(broken.env().join("bin").join(name)).unwrap();
+    assert_eq!(target("python-config"), Path::new("/nowhere/python-config"));
+    assert_eq!(target("python2"), Path::new("/nowhere/python2"));
+    assert_eq!(target("tool"), Path::new("python"));
+}
+
+#[test]
+fn a_repair_waits_for_whoever_makes_the_environment() {
+    let Some(python) = pythons::newest() else { return };
+    let sandbox = Sandbox::new();
+    let start = |args: &[&str]| venv(&sandbox, &python.executable, args).spawn();
+    assert_eq!(start(&["env"]).wait().code(), 0);
+    for _ in 0..5 {
+        let running = [start(&["--clear", "env"]), start(&["--repair", "env"]), start(&["--clear", "env"])];
+        let codes = running.map(|running| running.wait().code());
+        // It may meet an environment that has just been cleared.
+        assert!([codes[0], codes[2]] == [0, 0] && [0, 78].contains(&codes[1]), "{codes:?}");
+        assert!(!sandbox.repo().join("env/.prime-unfinished").exists());
+        let pip = sandbox.command(sandbox.repo().join("env/bin/pip")).args(["check"]).output();
+        assert_eq!(pip.code(), 0, "{}{}", pip.stdout(), pip.stderr());
     }
 }

@@ -16,9 +16,9 @@ use crate::support::wheel::Wheel;
 use crate::support::{bundled, write};
 
 /// An interpreter in the sandbox, whose wheels can be replaced.
-struct Own {
-    sandbox: Sandbox,
-    executable: PathBuf,
+pub struct Own {
+    pub sandbox: Sandbox,
+    pub executable: PathBuf,
     ensurepip: PathBuf,
     /// The version of pip that `ensurepip` names.
     pip: String,
@@ -40,7 +40,7 @@ impl Own {
     }
 
     /// Puts it in the place of the bundled one.
-    fn bundle(&self, content: &[u8]) {
+    pub fn bundle(&self, content: &[u8]) {
         let wheel = self.ensurepip.join("_bundled").join(format!("pip-{}-py3-none-any.whl", self.pip));
         assert!(wheel.exists());
         write(&wheel, content, 0o644);
@@ -68,7 +68,7 @@ impl Own {
     }
 }
 
-fn newest(sandbox: Sandbox) -> Option<Own> {
+pub fn newest(sandbox: Sandbox) -> Option<Own> {
     pythons::newest().map(|python| Own::new(python, sandbox))
 }
 
@@ -172,7 +172,7 @@ fn a_wheel_that_is_damaged_is_refused() {
 }
 
 /// An interpreter as some systems ship it.
-fn without_ensurepip(sandbox: Sandbox) -> Option<Own> {
+pub fn without_ensurepip(sandbox: Sandbox) -> Option<Own> {
     let own = newest(sandbox)?;
     fs::remove_dir_all(&own.ensurepip).unwrap();
     Some(own)

@@ -1,7 +1,8 @@
 //! Scripts from a directory into an environment.
 
-use std::fs::{DirEntry, FileTimes, Permissions, read_dir};
+use std::fs::{DirEntry, File, FileTimes, read_dir};
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::error::{Fault, Kind, Result};
@@ -77,25 +78,18 @@ impl Installer<'_> {
             let modified = meta.modified().map(|time| FileTimes::new().set_modified(time));
             modified.map(|times| meta.accessed().map_or(times, |time| times.set_accessed(time)))
         });
-        write(target, &content, meta.permissions(), times.transpose().ok().flatten())
+        write(target, &content, meta.permissions().mode() & 0o7777, times.transpose().ok().flatten())
     }
 }
 
-/// Writes beside the place and renames, so that neither what a link leads to nor another name of the same file changes.
-pub(super) fn write(target: &Path, content: &[u8], mode: Permissions, times: Option<FileTimes>) -> Result<()> {
-    let dir = target.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(dir)?;
-    let write = || {
-        let mut file = tempfile::Builder::new().prefix(".prime-").tempfile_in(dir)?;
+/// Writes a script, and whatever is in its place is replaced.
+pub(super) fn write(target: &Path, content: &[u8], mode: u32, times: Option<FileTimes>) -> Result<()> {
+    fs::create_dir_all(target.parent().unwrap_or(Path::new("/")))?;
+    let fill = |file: &mut File| {
         file.write_all(content)?;
-        file.as_file().set_permissions(mode)?;
-        if let Some(times) = times {
-            file.as_file().set_times(times)?;
-        }
-        file.persist(target)?;
-        Ok(())
+        times.map_or(Ok(()), |times| file.set_times(times))
     };
-    write().map_err(|error| fs::cannot_create(target, error))
+    fs::put(target, mode, &fill).map_err(|error| fs::cannot_create(target, error))
 }
 
 /// A subdirectory that is a link leads out of the environment.

@@ -3,8 +3,6 @@
 //! They behave as CPython's do, and find their environment themselves, so that they still work where it was moved to;
 //! where a shell does not tell which file it reads, they take the directory that was recorded.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::install::write;
@@ -23,7 +21,7 @@ pub fn install_own(bin: &Path, values: &Values<'_>) -> Result<()> {
     for (name, text) in TEMPLATES {
         let script = bin.join(name);
         let content = replace_variables(&script, text.as_bytes(), values);
-        write(&script, &content, Permissions::from_mode(0o644), None)?;
+        write(&script, &content, 0o644, None)?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 //!
 //! This is no parser. It follows quotes, comments and nesting as far as the languages have them in common, and says
 //! [`Context::Unclear`] of places where it takes more to know how a text is read: in backquotes, in `${…}`, in here
-//! documents, in a `case` within parentheses. What is written there is made harmless rather than quoted, so that a wrong guess spoils a value and runs
-//! nothing.
+//! documents, in a `case` within parentheses. What is written there is made harmless rather than quoted, so that where this
+//! is in doubt a value is spoilt and nothing is run.
 
 use super::language::Language;
 use super::python;

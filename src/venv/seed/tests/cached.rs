@@ -142,7 +142,7 @@ fn many_at_once_on_an_empty_cache_are_all_right() {
                     python,
                     relocatable: false,
                 };
-                seed(&Host::default(), &target, Some(&cache), &|| panic!("the index is asked")).unwrap();
+                planned(&Host::default(), &target, Some(&cache), &no_index).unwrap();
             });
         }
     });

@@ -24,7 +24,7 @@ fn a_child_seeds_where_it_is_told() {
     };
     let cache = Cache { dir: &cache, compile: false };
     let cache = (!cache.dir.as_os_str().is_empty()).then_some(&cache);
-    seed(&Host::default(), &target, cache, &|| panic!("the index is asked")).unwrap();
+    planned(&Host::default(), &target, cache, &no_index).unwrap();
 }
 
 fn under(umask: &str, program: &Path) -> Command {

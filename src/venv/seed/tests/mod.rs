@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use super::*;
+use crate::fetch::IndexSettings;
 use crate::python::{Build, PythonVersion, SearchOptions, probe_path};
 
 mod cached;
@@ -36,6 +37,20 @@ static PYTHONS: LazyLock<Vec<Interpreter>> = LazyLock::new(|| {
     }
     found.into_values().filter(Interpreter::has_ensurepip).collect()
 });
+
+/// Plans and seeds, as a builder does.
+fn planned(
+    host: &Host,
+    target: &Target<'_>,
+    cache: Option<&Cache<'_>>,
+    settings: &dyn Fn() -> Result<IndexSettings>,
+) -> Result<Vec<Seeded>> {
+    seed(host, target, cache, &Plan::new(target, false, cache, settings)?)
+}
+
+fn no_index() -> Result<IndexSettings> {
+    panic!("the index is asked")
+}
 
 /// The newest interpreter. Without one there is nothing to test, which is a failure where one is required.
 fn newest() -> Option<&'static Interpreter> {
@@ -104,7 +119,7 @@ impl Fake {
     }
 
     fn seed(&self, cache: Option<&Path>) -> Result<Vec<Seeded>> {
-        self.seed_from(cache, &|| panic!("the index is asked"))
+        self.seed_from(cache, &no_index)
     }
 
     fn seed_from(&self, cache: Option<&Path>, settings: &dyn Fn() -> Result<IndexSettings>) -> Result<Vec<Seeded>> {
@@ -118,7 +133,7 @@ impl Fake {
             relocatable: false,
         };
         let cache = cache.map(|dir| Cache { dir, compile: false });
-        seed(&Host::default(), &target, cache.as_ref(), settings)
+        planned(&Host::default(), &target, cache.as_ref(), settings)
     }
 
     /// Everything below a directory, compiled files apart.
@@ -178,7 +193,7 @@ impl World {
         let target =
             Target { interpreter, site_packages: &self.site_packages, bin: &bin, python: &python, relocatable: false };
         let cache = cache.map(|dir| Cache { dir, compile });
-        seed(&Host::default(), &target, cache.as_ref(), &|| panic!("the index is asked"))
+        planned(&Host::default(), &target, cache.as_ref(), &no_index)
     }
 
     fn pip(&self, args: &[&str]) -> Output {
