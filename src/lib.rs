@@ -65,6 +65,9 @@
 //! one distribution at a time, and proven again; a stage never goes back, so an environment that cannot be mended is made
 //! anew within that stage.
 //!
+//! What mends comes from the tool's cache first. pip finds nothing there by name, so where each file came from is noted
+//! beside the stamp ([`deps::Sources`]), for a repair without the network.
+//!
 //! A reboot moves the environment aside with its stamp and its pins, and fills the new one without the pins; the new stamp
 //! says so until it is ready, so that another run neither takes a part of it for the whole nor goes on with other pins. What
 //! was moved comes back by a rename, and since a rename changes neither the birth of a directory nor anything in it, its

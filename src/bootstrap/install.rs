@@ -14,7 +14,7 @@ use crate::deps::distribution::installed;
 use crate::deps::pins::{self, Written};
 use crate::deps::stamp::Environment;
 use crate::deps::verify::{Finding, Manifest, Problem};
-use crate::deps::{Input, Item, Phase, Stamp, plan};
+use crate::deps::{Input, Item, Phase, Sources, Stamp, plan};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::fs::Birth;
 use crate::venv::{DriverName, Venv};
@@ -172,7 +172,8 @@ fn install_group(
     change.stamp.phase = Phase::Installing;
     change.stamp.save(&stamp_path)?;
     let installed = run.with_console(|console| tool.driver().install(change.venv, &request, console));
-    if let Err(error) = installed {
+    let kept = installed.and_then(|fetched| Sources::keep(&state(settings).sources(), fetched));
+    if let Err(error) = kept {
         // A tool that gave up by itself leaves what was installed as it was. One that was stopped does not.
         if !matches!(kind_of(&error), Kind::Signal(_) | Kind::InputOutput | Kind::CannotCreate) {
             change.stamp.phase = Phase::Created;

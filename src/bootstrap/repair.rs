@@ -2,6 +2,7 @@
 //! that was there, from the tool's cache first. What that gives is proven like everything else; where it is damaged as
 //! well (a file that was truncated in place is the cache's own file where uv links), it is fetched anew.
 
+use std::ffi::OsString;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -19,7 +20,7 @@ use crate::deps::distribution::installed;
 use crate::deps::verify::links::local_path;
 use crate::deps::verify::{Finding, Manifest, Origin, Owner, Problem};
 use crate::deps::withdraw::withdraw;
-use crate::deps::{Phase, Stamp};
+use crate::deps::{Phase, Sources, Stamp};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::fs::cannot_create;
 use crate::python::package_name::normalize;
@@ -77,7 +78,9 @@ impl Repair<'_> {
             return Err(Fault::new(Kind::Unavailable, message).hint(hint).into());
         }
         let _build_lock = self.run.lock(&state(self.settings).build_lock())?;
-        let request = self.request(&stamp.manifest, owners, source)?;
+        let mut request = self.request(&stamp.manifest, owners, source)?;
+        let from_cache = tempfile::tempdir().context("cannot make a temporary directory")?;
+        request.extra_args.extend(self.take_from_cache(&request, from_cache.path())?);
         let stamp_path = state(self.settings).stamp();
         stamp.phase = Phase::Installing;
         stamp.save(&stamp_path)?;
@@ -85,7 +88,8 @@ impl Repair<'_> {
         let driver = self.tool.driver();
         let installed = self.run.with_console(|console| {
             driver.reseed(self.venv, &names, console)?;
-            driver.install(self.venv, &request, console)
+            let fetched = driver.install(self.venv, &request, console)?;
+            Sources::keep(&state(self.settings).sources(), fetched)
         });
         if let Err(error) = installed {
             withdrawn.restore();
@@ -101,6 +105,22 @@ impl Repair<'_> {
         }
         stamp.phase = Phase::Created;
         stamp.save(&stamp_path)
+    }
+
+    /// Without the network the tool may need to be told the addresses of what it has in its cache.
+    fn take_from_cache(&self, request: &InstallRequest, dir: &Path) -> Result<Vec<OsString>> {
+        if !self.run.request.offline {
+            return Ok(Vec::new());
+        }
+        let sources = Sources::load(&state(self.settings).sources());
+        let pinned = request.projects.iter().filter_map(|it| it.to_str()?.split_once("=="));
+        let named: Vec<String> =
+            pinned.filter_map(|(name, version)| Some(format!("{name} @ {}", sources.url(name, version)?))).collect();
+        let urls: Vec<&str> = named.iter().map(String::as_str).collect();
+        if urls.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.tool.driver().take_from_cache(self.venv, &urls, dir)
     }
 
     fn failure(&self, names: &[&str], error: anyhow::Error) -> anyhow::Error {

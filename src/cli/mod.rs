@@ -3,8 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::Parser as _;
-
 use crate::bootstrap::{self, Pass, Request};
 use crate::config::Selection;
 use crate::deps::verify::Depth;
@@ -19,6 +17,7 @@ pub mod args;
 mod check;
 mod eval;
 mod init;
+mod parse;
 mod schema;
 mod venv;
 
@@ -38,7 +37,7 @@ enum HandOver {
 
 /// Does one process's part of what the command line says.
 pub fn run(host: &Host) -> Result<Outcome> {
-    let cli = match Cli::try_parse_from(&host.args) {
+    let cli = match parse::parse(&host.args) {
         Ok(cli) => cli,
         Err(error) => {
             let text = error.render().ansi().to_string();

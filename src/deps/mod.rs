@@ -2,13 +2,14 @@
 //!
 //! [`stamp`] remembers what an environment was made from and tells whether that still holds, [`state`] knows where;
 //! [`plan`] finds the least that has to be installed again; [`pins`] reads the versions that are there and writes them
-//! down; [`verify`](verify::verify) holds what is on disk against what was installed, and
+//! down; [`sources`] is where they came from; [`verify`](verify::verify) holds what is on disk against what was installed, and
 //! [`withdraw`](withdraw::withdraw) takes out what is damaged. Nothing here runs a tool.
 
 pub mod distribution;
 pub mod input;
 pub mod pins;
 pub mod plan;
+pub mod sources;
 pub mod stamp;
 pub mod state;
 pub mod verify;
@@ -16,5 +17,6 @@ pub mod withdraw;
 
 pub use input::Input;
 pub use plan::Item;
+pub use sources::Sources;
 pub use stamp::{Phase, Stamp};
 pub use state::State;

@@ -73,6 +73,11 @@ impl State {
         self.dir.join(names::STAMP_FILE)
     }
 
+    /// Where what is in it came from.
+    pub fn sources(&self) -> PathBuf {
+        self.dir.join(names::SOURCES_FILE)
+    }
+
     /// The file that is locked while the environment is changed.
     pub fn lock(&self) -> PathBuf {
         self.dir.join(names::LOCK_FILE)

@@ -52,5 +52,7 @@ pub const PYTHON_VERSION_FILE: &str = ".python-version";
 pub const STATE_DIR: &str = ".prime";
 /// In the state directory, what the environment was made from.
 pub const STAMP_FILE: &str = "stamp.json";
+/// In the state directory, where what is installed came from.
+pub const SOURCES_FILE: &str = "sources.json";
 /// In the state directory, the file that is locked while something is changed.
 pub const LOCK_FILE: &str = "lock";

@@ -1,10 +1,10 @@
 //! What every driver can do, and the plain values it is asked with.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Venv, diagnose};
+use super::{Fetched, Venv, diagnose};
 use crate::error::Result;
 use crate::host::cmd::{TALK, Talk, fault_of_signal};
 use crate::host::{Cmd, EnvDelta};
@@ -91,8 +91,12 @@ pub trait Driver {
     /// Writes the environment's own files again (configuration, links, activation scripts) and leaves all else in it.
     fn refresh(&self, venv: &Venv, base: &Base, console: &mut Console<'_>) -> Result<()>;
 
-    /// Installs into the environment.
-    fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()>;
+    /// Installs into the environment. Returns what an index gave, where the tool tells.
+    fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>>;
+
+    /// Takes files that were fetched from these addresses before out of the tool's cache, without the network, into a
+    /// directory; the arguments with which an installation finds them there. A tool that finds them by itself does nothing.
+    fn take_from_cache(&self, venv: &Venv, urls: &[&str], dir: &Path) -> Result<Vec<OsString>>;
 
     /// Brings back what the tool itself needs in the environment, where that is among these distributions.
     fn reseed(&self, venv: &Venv, names: &[&str], console: &mut Console<'_>) -> Result<()>;

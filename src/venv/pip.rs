@@ -12,8 +12,10 @@ use tempfile::NamedTempFile;
 use super::builder::{Context, EnvBuilder as _, EnvOptions, EnvSpec, StandardBuilder};
 use super::driver::{Base, Console, DependencyGroup, Driver, DriverName, InstallRequest, prompt_option, undisturbed};
 use super::layout::Venv;
+use super::report::{self, Fetched};
 use crate::error::Result;
 use crate::fetch::ToolSettings;
+use crate::host::cmd::Talk;
 use crate::host::secret::SecretFile;
 use crate::host::{Cmd, EnvDelta, Host, fs};
 
@@ -88,7 +90,7 @@ impl Driver for Pip {
         }
     }
 
-    fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()> {
+    fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>> {
         let groups = requirements_of_groups(&request.dependency_groups)?;
         let cmd = Cmd::new(&self.host, venv.python()).env(&self.env).current_dir(&request.current_dir);
         // Isolated: else modules in the current directory and on `PYTHONPATH` would come before pip's and the library's.
@@ -97,7 +99,30 @@ impl Driver for Pip {
             Some(file) => cmd.arg("--requirement").arg(file.path()),
             None => cmd,
         };
-        console.run(&cmd, "`pip install`")
+        if !report::is_known_to(venv) {
+            return console.run(&cmd, "`pip install`").map(|()| Vec::new());
+        }
+        let file = tempfile::Builder::new().prefix("prime-report-").suffix(".json").tempfile()?;
+        console.run(&cmd.arg("--report").arg(file.path()), "`pip install`")?;
+        Ok(report::read(file.path()))
+    }
+
+    fn take_from_cache(&self, venv: &Venv, urls: &[&str], dir: &Path) -> Result<Vec<OsString>> {
+        // A proxy without a host is refused before anything is sent, and what is in the cache comes before that.
+        let mut env = EnvDelta::new().set("PIP_PROXY", "http:///");
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+            env = env.unset(name).unset(name.to_ascii_lowercase());
+        }
+        for url in urls {
+            let cmd = Cmd::new(&self.host, venv.python()).env(&self.env).env(&env);
+            let cmd = cmd.args(["-I", "-m", "pip", "wheel", "--no-deps", "--retries", "0", "--wheel-dir"]);
+            let streamed = cmd.arg(dir).arg(url).stream(Talk::Pipe, &mut |_| {})?;
+            if !streamed.status.success() {
+                tracing::info!("pip's cache does not give `{url}`");
+                tracing::debug!("{}", streamed.tail);
+            }
+        }
+        Ok(vec!["--find-links".into(), dir.into()])
     }
 
     fn reseed(&self, venv: &Venv, names: &[&str], console: &mut Console<'_>) -> Result<()> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::driver::{Base, Console, Driver, DriverName, InstallRequest, prompt_option, undisturbed};
 use super::layout::Venv;
+use super::report::Fetched;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Cmd, EnvDelta, Host};
 
@@ -73,10 +74,15 @@ impl Driver for Uv {
         console.run(&self.venv(venv, base, &["--allow-existing"]), "`uv venv`")
     }
 
-    fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<()> {
+    fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>> {
         let cmd = self.cmd().current_dir(&request.current_dir);
         let cmd = cmd.args(["pip", "install", "--python"]).arg(venv.python()).args(self.index_args.clone());
-        console.run(&cmd.args(install_args(request)), "`uv pip install`")
+        console.run(&cmd.args(install_args(request)), "`uv pip install`")?;
+        Ok(Vec::new())
+    }
+
+    fn take_from_cache(&self, _: &Venv, _: &[&str], _: &Path) -> Result<Vec<OsString>> {
+        Ok(Vec::new())
     }
 
     fn reseed(&self, _venv: &Venv, _names: &[&str], _console: &mut Console<'_>) -> Result<()> {

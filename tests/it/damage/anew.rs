@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use super::repo::{DRIVERS, Repo};
+use super::repo::{DRIVERS, Repo, other, tool};
 use crate::support::http::Gate;
-use crate::support::index::Fault;
+use crate::support::index::{Fault, Index};
+use crate::support::pythons;
 
 /// Truncates a file in place: where uv links, it is the cache's own.
 fn truncate(repo: &Repo, path: &str) {
@@ -120,5 +121,36 @@ fn pip_itself_is_mended() {
         assert!(said.starts_with("repair   pip ") && said.contains("is missing  [TIME]"), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
         repo.assert_whole(path);
+    }
+}
+
+#[test]
+fn without_the_network_pips_cache_serves_where_the_index_lets_it_keep_files() {
+    let supported = pythons::supported();
+    for python in supported.first().into_iter().chain(supported.last()) {
+        let index = Index::start().add(tool().build()).add(other().build()).cacheable();
+        let Some(repo) = Repo::of(python, "venv_pip", index) else { return };
+        // pip keeps nothing that came over a connection that it does not trust.
+        let repo = Repo { sandbox: repo.sandbox.env("PIP_TRUSTED_HOST", "127.0.0.1"), ..repo };
+        assert_eq!(repo.sandbox.prime(["boot"]).output().code(), 0, "{python}");
+        let pins = repo.sandbox.read("constraints.txt");
+        fs::remove_file(repo.site("tool/data.txt")).unwrap();
+        fs::remove_file(repo.site("other.py")).unwrap();
+        let asked = repo.index.requests().len();
+        let Some((run, trace)) = repo.sandbox.traced("connect", &["--offline"]) else { return };
+        assert_eq!((run.code(), trace.addresses()), (0, Vec::new()), "{python}: {}", run.stderr());
+        let said = repo.sandbox.redact(&run.stderr());
+        assert!(said.contains("repair   tool 1.0: `[SITE]/tool/data.txt` is missing  [TIME]\n"), "{python}: {said}");
+        assert_eq!((repo.index.requests().len(), repo.sandbox.read("constraints.txt")), (asked, pins), "{python}");
+        assert!(!repo.site("tool-1.0.dist-info/direct_url.json").exists(), "{python}: as it was before");
+        repo.assert_whole("from pip's cache");
+        // What was taken away from there as well is not to be had.
+        fs::remove_dir_all(repo.sandbox.cache().join("pip")).unwrap();
+        fs::remove_file(repo.site("tool/data.txt")).unwrap();
+        let Some((run, trace)) = repo.sandbox.traced("connect", &["--offline"]) else { return };
+        assert_eq!((run.code(), trace.addresses()), (69, Vec::new()), "{python}: {}", run.stderr());
+        assert!(run.stderr().contains("cannot mend `tool`"), "{python}: {}", run.stderr());
+        assert_eq!(repo.sandbox.prime(["boot"]).output().code(), 0, "{python}");
+        repo.assert_whole("with the network");
     }
 }

@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use crate::support::hello::hello_python;
 use crate::support::index::Index;
+use crate::support::pythons::Interpreter;
 use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
 use crate::support::wheel::Wheel;
@@ -30,7 +31,7 @@ pub fn tool() -> Wheel {
         .program("native", "#!/bin/sh\necho native\n")
 }
 
-fn other() -> Wheel {
+pub fn other() -> Wheel {
     Wheel::new("other", "2.0")
         .file("other.py", "def main():\n    print('this is other')\n")
         .script("other", "other:main")
@@ -68,7 +69,12 @@ impl Repo {
 
     /// The repo, not booted yet.
     pub fn new(driver: &str, index: Index) -> Option<Self> {
-        let (uv, python) = (real_uv()?, hello_python()?);
+        Self::of(hello_python()?, driver, index)
+    }
+
+    /// The same for an interpreter.
+    pub fn of(python: &Interpreter, driver: &str, index: Index) -> Option<Self> {
+        let uv = real_uv()?;
         let site = format!("lib/{}/site-packages", python.basename());
         let sandbox =
             Sandbox::new().index(&index).link_uv(uv).link_python(python).redact_as("[X.Y.Z]", &python.version);

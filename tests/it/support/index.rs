@@ -47,6 +47,8 @@ struct Contents {
     format: Option<Format>,
     credentials: Option<String>,
     faults: Vec<(String, Fault)>,
+    /// Whether files may be kept without asking for them again, as those of public indexes may.
+    cacheable: bool,
 }
 
 /// The running index; it stops when it is dropped.
@@ -71,6 +73,12 @@ impl Index {
 
     pub fn format(self, format: Format) -> Self {
         self.contents.lock().unwrap().format = Some(format);
+        self
+    }
+
+    /// Lets tools keep files.
+    pub fn cacheable(self) -> Self {
+        self.contents.lock().unwrap().cacheable = true;
         self
     }
 
@@ -156,7 +164,14 @@ fn page_or_file(contents: &Contents, request: &Request, path: &str) -> Response 
         ["simple", project, ""] => page(contents, request, project),
         ["files", filename] => match contents.packages.iter().find(|it| it.filename == filename) {
             Some(package) => {
-                Response::new(200, "application/octet-stream", package.content.clone()).header("Accept-Ranges", "bytes")
+                let file = Response::new(200, "application/octet-stream", package.content.clone());
+                let file = file.header("Accept-Ranges", "bytes");
+                if !contents.cacheable {
+                    return file;
+                }
+                // pip keeps nothing that has no date.
+                let file = file.header("Date", "Wed, 25 Nov 2026 00:00:00 GMT");
+                file.header("Cache-Control", "max-age=365000000, immutable")
             }
             None => Response::status(404),
         },
