@@ -1,6 +1,9 @@
 //! Many at once: on a fresh clone the work is done once, on a ready repository nobody waits for anybody, and who waits goes
 //! on when the one that it waits for is gone.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use crate::support::http::Gate;
 use crate::support::index::{Fault, Index};
 use crate::support::pythons;
@@ -85,7 +88,13 @@ fn when_the_holder_is_killed_those_who_wait_go_on() {
         assert!(running.wait_until(|running| running.stderr().contains(&named)), "{}", running.stderr());
     }
     assert_eq!(holder.kill().code(), 137);
+    let killed = Instant::now();
     gate.open();
+    let goes_on = |running: &Running| running.stderr().lines().count() > 1;
+    while !waiting.iter().any(goes_on) && !waiting.iter_mut().all(Running::has_ended) {
+        sleep(Duration::from_millis(5));
+    }
+    let pause = killed.elapsed();
     let runs: Vec<_> = waiting.into_iter().map(Running::wait).collect();
     for run in &runs {
         assert_eq!((run.code(), run.stdout().as_str()), (0, "this is app\n"), "{}", run.stderr());
@@ -94,5 +103,5 @@ fn when_the_holder_is_killed_those_who_wait_go_on() {
     let again = runs.iter().filter(|run| run.stderr().contains("install ")).count();
     assert_eq!(again, 1);
     sandbox.prime(["boot"]).run();
-    eprintln!("waiting for a holder that was killed: {}, all well", runs.len());
+    eprintln!("waiting for a holder that was killed: {}, all well; on after {} ms", runs.len(), pause.as_millis());
 }

@@ -57,3 +57,32 @@ fn a_file_that_another_distribution_has_taken_is_given_back() {
         repo.assert_whole(driver);
     }
 }
+
+#[test]
+fn a_link_to_sources_that_are_gone_is_never_called_ready() {
+    for driver in DRIVERS {
+        let Some(repo) = Repo::booted(driver) else { return };
+        let descriptor = "{ build_root_dir_rel_path = '.', requirements_files = ['requirements.txt'] }";
+        let lib = "[project]\nname = 'lib'\nversion = '1.0'\n\
+                   [build-system]\nrequires = ['tinybackend']\nbuild-backend = 'tinybackend'\n";
+        let sandbox = repo.sandbox.file("prime.toml", format!("project_descriptors = [{descriptor}]\n"));
+        let sandbox = sandbox.file("requirements.txt", "-e ./lib\n").file("lib/src/lib.py", "");
+        let repo = Repo { sandbox: sandbox.file("lib/pyproject.toml", lib), ..repo };
+        repo.said(driver);
+        let before = repo.inodes();
+        let (sources, away) = (repo.path("lib"), repo.path("away"));
+        fs::rename(&sources, &away).unwrap();
+        let wrong = "`[SITE]/__editable__lib-1.0.pth` leads to `[REPO]/lib/src`, which is not there, and 1 more";
+        repo.assert_found(&[], &format!("repair   lib 1.0: {wrong}  [TIME]\n"), driver);
+        for _ in 0..2 {
+            let run = repo.sandbox.prime(["boot"]).output();
+            let said = repo.sandbox.redact(&run.stderr());
+            assert_eq!(run.code(), 78, "{driver}: {said}");
+            assert!(said.contains("error: cannot mend `lib`") && said.contains("[REPO]/lib"), "{driver}: {said}");
+            assert_eq!(repo.changed_since(&before), Vec::<String>::new(), "{driver}");
+        }
+        fs::rename(away, sources).unwrap();
+        assert_eq!(repo.said(driver), "", "{driver}");
+        repo.assert_whole(driver);
+    }
+}
