@@ -96,11 +96,11 @@
 //! # Who may use whom
 //!
 //! ```text
-//! main → cli → bootstrap, connector, shell → deps → venv → fetch → config → python → ui → host → error
+//! main → cli → bootstrap, connector, shell → deps, launcher → venv → fetch → config → python → ui → host → error
 //! ```
 //!
 //! A module uses only what stands to its right, and less where it can: `bootstrap` and `shell` do not see each other;
-//! `shell`, `deps`, `venv` and `fetch` take plain values and do not see `config`; only `bootstrap` and `cli` (and `main`)
+//! `shell`, `deps`, `launcher`, `venv` and `fetch` take plain values and do not see `config`; only `bootstrap` and `cli` (and `main`)
 //! talk to the person. A test checks the edges.
 
 pub mod bootstrap;
@@ -110,6 +110,7 @@ pub mod deps;
 pub mod error;
 pub mod fetch;
 pub mod host;
+pub mod launcher;
 pub mod python;
 pub mod shell;
 pub mod ui;

@@ -14,6 +14,7 @@ use crate::support::example::example;
 use crate::support::hello::{hello, hello_index, hello_python, hello_series};
 use crate::support::index::Index;
 use crate::support::monorepo::Monorepo;
+use crate::support::own_wheel::own_wheel;
 use crate::support::pythons::Interpreter;
 use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::redact::replace_words;
@@ -108,7 +109,7 @@ fn commands(text: &str) -> Vec<(String, String)> {
 /// The sandbox of this name, and the index that must outlive it.
 fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
     let (uv, python) = (real_uv()?, hello_python()?);
-    let mut index = hello_index().add(uv_wheel(uv));
+    let mut index = hello_index().add(uv_wheel(uv)).add(own_wheel());
     let sandbox = match name {
         "empty" => Sandbox::new().link_python(python).link_uv(uv),
         "hello" => hello(python).link_uv(uv),

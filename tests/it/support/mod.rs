@@ -18,6 +18,7 @@ pub mod index;
 pub mod machine;
 pub mod mirror;
 pub mod monorepo;
+pub mod own_wheel;
 pub mod pair;
 pub mod proxy;
 pub mod pythons;
