@@ -32,21 +32,22 @@ fetch() { # URL FILE. No credentials of a URL appear in an argument list. The st
     printf 'url = "%s"\n' "$1" | curl -fsSL --retry 2 --connect-timeout 30 -y 30 -H 'Accept: text/html' -K - -o "$2" \
       --netrc-optional ${NETRC:+--netrc-file "$NETRC"} ${ca:+--cacert "$ca"} ${pem:+--cert "$pem"}
   elif command -v wget >/dev/null && case $1 in *@*) false ;; esac; then
-    wget -q -T 30 --header='Accept: text/html' ${ca:+"--ca-certificate=$ca"} -O "$2" "$1" || return $(($? == 8 ? 22 : 1))
+    gnu=$(wget --version 2>/dev/null) # The one of busybox does not know these options, and may crash.
+    wget -q ${gnu:+-T 30 -t 1 ${ca:+"--ca-certificate=$ca"}} --header='Accept: text/html' -O "$2" "$1"
   else
-    printf '%s' "$1" | python3 -I -c 'import base64, sys, urllib.parse as p, urllib.request as r
-url = p.urlsplit(sys.stdin.read())
+    printf '%s' "$1" | ${ca:+env "SSL_CERT_FILE=$ca"} python3 -Ic 'import base64, sys, urllib.parse, urllib.request
+url = urllib.parse.urlsplit(sys.stdin.read())
 login, at, host = url.netloc.rpartition("@")
-ask = r.Request(url._replace(netloc=host).geturl(), headers={"Accept": "text/html"})
-login = "Basic " + base64.b64encode(p.unquote(login).encode()).decode()
+ask = urllib.request.Request(url._replace(netloc=host).geturl(), headers={"Accept": "text/html"})
+login = "Basic " + base64.b64encode(urllib.parse.unquote(login).encode()).decode()
 at and ask.add_unredirected_header("Authorization", login)
-open(sys.argv[1], "wb").write(r.urlopen(ask, timeout=30).read())' "$2"
+open(sys.argv[1], "wb").write(urllib.request.urlopen(ask, timeout=30).read())' "$2"
   fi
 }
 get() { # URL FILE WHAT
   for pause in 1 2 4 0; do
     fetch "$1" "$2" 2>"$new/said" && return
-    if [ $? = 22 ] || [ $pause = 0 ]; then break; else sleep $pause; fi
+    case $?-$pause in 22-* | 127-* | *-0) break ;; *) sleep $pause ;; esac
   done
   [ ! -s "$2" ] || die 65 "error: only a part of $3 came" "  cause: $(tail -n 1 "$new/said")" "hint: try again"
   die 69 "error: cannot fetch $3" "  cause: $(tail -n 1 "$new/said")" "$hint"
@@ -92,8 +93,7 @@ install() ( # In a shell of its own: no variable of it is left to the program.
   export http_proxy="${http_proxy:-${HTTP_PROXY:-$rest}}" https_proxy="${https_proxy:-${HTTPS_PROXY:-$rest}}"
   export no_proxy="${no_proxy:-${NO_PROXY:-}}"
   ca=${SSL_CERT_FILE:-${PIP_CERT:-${REQUESTS_CA_BUNDLE:-${CURL_CA_BUNDLE:-}}}}
-  [ -z "$ca" ] || export SSL_CERT_FILE="$ca"
-  for arg; do case $arg in -q | --quiet) quiet=1 ;; --offline) offline=1 ;; -- | run | start | script) break ;; esac; done
+  for arg; do case $arg in -q | --quiet) quiet=1 ;; --offline) offline=1 ;; -- | run | start) break ;; esac; done
   case $offline in 1 | [TtYy]* | [Oo][Nn]) die 69 "error: offline, and prime $prime_version is not here yet" ;; esac
   case $os in Linux) os=linux ;; Darwin) os=macosx ;; esac
   case $os-$machine in linux-arm64) machine=aarch64 ;; *-amd64) machine=x86_64 ;; *-i?86) machine=i686 ;; esac
@@ -119,8 +119,7 @@ install() ( # In a shell of its own: no variable of it is left to the program.
   trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
   for left in "$bin"/.new-*; do kill -0 "${left##*-}" 2>/dev/null || rm -rf "$left"; done
   ! usable "$target" || exit 0
-  until [ $turns -gt 2000 ] || mkdir "$bin/.new-$turns-$$" 2>/dev/null; do turns=$((turns + 100)); done
-  new=$bin/.new-$turns-$$
+  new=$bin/.new-$turns-$$; mkdir -p "$new" || die 73 "error: cannot write \`$new\`" "$hint"
   find_wheel
   get "$url" "$new/wheel" "\`$wheel\`"
   found=$(digest <"$new/wheel")
@@ -133,14 +132,15 @@ install() ( # In a shell of its own: no variable of it is left to the program.
 case $0 in /*) prime_self=$0 ;; */*) prime_self=$PWD/${0#./} ;; *) prime_self=$PWD/$0 ;; esac
 [ -f "$prime_self" ] || prime_self=$(command -v "$0")
 while [ -L "$prime_self" ]; do
-  prime_link=$(readlink "$prime_self")
+  prime_link=$(readlink "$prime_self") || break
   case $prime_link in /*) prime_self=$prime_link ;; *) prime_self=${prime_self%/*}/$prime_link ;; esac
 done
 prime_own=${prime_self%/*}/.prime/bin prime_cache=${PRIME_CACHE_DIR:-${XDG_CACHE_HOME:+$XDG_CACHE_HOME/prime}}
-prime_cache=${prime_cache:-${HOME:+$HOME/.cache/prime}} prime_cache=${prime_cache:-${prime_own%/bin}}
+if [ -z "$prime_cache" ] && [ -d "${HOME:-}" ]; then prime_cache=$HOME/.cache/prime; fi
+prime_cache=${prime_cache:-${prime_own%/bin}}
 case $prime_cache in /*) ;; *) prime_cache=$PWD/$prime_cache ;; esac
 case ${PRIME_BIN:-/} in /*) ;; *) PRIME_BIN=$PWD/$PRIME_BIN ;; esac
 start "$@"
 prime_file=$(on_path)
 [ -z "$prime_file" ] || become "$prime_file" "$@"
-install "$@" && start "$@"
+install "$@" && start "$@" && die 74 "error: what was fetched is gone from \`$prime_cache/bin\`"

@@ -26,6 +26,7 @@ pub mod real_uv;
 pub mod redact;
 pub mod run;
 pub mod sandbox;
+pub mod second_version;
 pub mod tls;
 pub mod trace;
 pub mod tree;
