@@ -32,7 +32,7 @@
 //! | `stride_py_arbitrary` | loads the configuration, sets the link to the environment, opens the log, selects a python |
 //! | `stride_py_required` | makes the virtual environment with the driver |
 //! | `stride_py_venv` | mends what is damaged, installs what changed, pins the versions, writes the stamp |
-//! | `stride_deps_updated` | nothing yet: a launcher that pins its version will be updated here |
+//! | `stride_deps_updated` | brings the launcher to the `prime` of the environment, if that is newer, which then goes on |
 //! | `stride_src_updated` | proves the repository ready and hands over |
 //!
 //! # Leaps and environments
@@ -92,6 +92,16 @@
 //! digest checked, the binary taken out), because that needs no python and takes a twentieth of the time of the other way,
 //! an intermediate environment into which pip installs uv. That other way serves where the native one does not: no wheel
 //! for this platform, credentials that only pip knows how to get.
+//!
+//! # The launcher
+//!
+//! `prime init` writes a shell script into the repository ([`mod@launcher`]) that becomes the `prime` of one version: it names
+//! that version and the sha256 of each platform's wheel, looks in a few places for `prime-<version>`, and fetches and
+//! verifies the wheel where it is in none. What it starts knows the repository by `PROTOPRIMER_PROTO_CODE`. A wheel has the
+//! binary as its first member, uncompressed, so that a shell takes it out; `examples/wheel` makes it.
+//!
+//! Where the dependencies bring a newer `prime`, the launcher's pins follow it, and the rest of that run is its own: this is
+//! the one `execve` between stages that is of another binary. Versions only grow, so this ends as the stages do.
 //!
 //! # Who may use whom
 //!

@@ -36,8 +36,9 @@ const SHOWN: [(&str, &str); 5] = [
 /// In place of cargo: what is run with it is the `prime` under test; the tests are being run already.
 const CARGO: &str = "[ \"$1\" != test ] || exit 0\nwhile [ \"$1\" != -- ]; do shift; done\nshift\nexec prime \"$@\"";
 
-/// The same for an example that is a program.
-const BUILDER: &str = "while [ \"$1\" != -- ]; do shift; done\nshift\nexec builder \"$@\"";
+/// The same for examples that are programs.
+const EXAMPLES: &str =
+    "while [ \"$1\" != -- ]; do [ \"$1\" != --example ] || name=$2; shift; done\nshift\nexec \"$name\" \"$@\"";
 
 #[derive(Debug, PartialEq, Eq)]
 struct Block {
@@ -121,7 +122,7 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             index = repo.index;
             repo.sandbox
         }
-        "builder" => Sandbox::new().link_python(python).fake("cargo", BUILDER).link("builder", &example("builder")),
+        "builder" | "wheel" => Sandbox::new().link_python(python).fake("cargo", EXAMPLES).link(name, &example(name)),
         // What a clone of this repository has.
         "checkout" => {
             let example = hello(python);
