@@ -96,7 +96,8 @@ impl Carried {
 /// Brings the launcher to the `prime` that the environment carries, where that is newer, and tells which program does the
 /// rest of the run, where that is another one than this.
 pub fn update(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Option<PathBuf> {
-    let (found, carried) = of_repo(&run.repo).zip(Carried::observe(venv))?;
+    let found = of_repo(&run.repo)?;
+    let carried = Carried::observe(venv)?;
     let pinned = Version::from_str(&found.launcher.version).ok();
     if pinned.is_none_or(|pinned| carried.version <= pinned) {
         return None;

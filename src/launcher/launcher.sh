@@ -49,6 +49,7 @@ get() { # URL FILE WHAT
     fetch "$1" "$2" 2>"$new/said" && return
     case $?-$pause in 22-* | 127-* | *-0) break ;; *) sleep $pause ;; esac
   done
+  { echo >"$new/room"; } 2>/dev/null || die 74 "error: there is no room for $3 in \`$bin\`" "$hint"
   [ ! -s "$2" ] || die 65 "error: only a part of $3 came" "  cause: $(tail -n 1 "$new/said")" "hint: try again"
   die 69 "error: cannot fetch $3" "  cause: $(tail -n 1 "$new/said")" "$hint"
 }
@@ -137,8 +138,7 @@ while [ -L "$prime_self" ]; do
 done
 prime_own=${prime_self%/*}/.prime/bin prime_cache=${PRIME_CACHE_DIR:-${XDG_CACHE_HOME:+$XDG_CACHE_HOME/prime}}
 if [ -z "$prime_cache" ] && [ -d "${HOME:-}" ]; then prime_cache=$HOME/.cache/prime; fi
-prime_cache=${prime_cache:-${prime_own%/bin}}
-case $prime_cache in /*) ;; *) prime_cache=$PWD/$prime_cache ;; esac
+case $prime_cache in '') prime_cache=${prime_own%/bin} ;; /*) ;; *) prime_cache=$PWD/$prime_cache ;; esac
 case ${PRIME_BIN:-/} in /*) ;; *) PRIME_BIN=$PWD/$PRIME_BIN ;; esac
 start "$@"
 prime_file=$(on_path)

@@ -30,6 +30,8 @@ fn copy(program: &Path, dir: &Path, target: &Path) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".prime-").tempfile_in(dir)?;
     io::copy(&mut source, &mut file)?;
     file.as_file().set_permissions(std_fs::Permissions::from_mode(0o755))?;
+    // A launcher cannot tell a whole binary from one that a loss of power has cut.
+    file.as_file().sync_all()?;
     file.persist(target)?;
     Ok(())
 }

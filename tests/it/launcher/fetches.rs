@@ -130,18 +130,27 @@ fn stuck() -> Option<(Launched, Gate, Running)> {
 }
 
 #[test]
-fn one_that_is_killed_holds_up_nobody_and_what_it_left_is_removed() {
+fn what_a_killed_one_left_is_removed_by_the_next() {
     let Some((launched, gate, run)) = stuck() else { return };
-    let waiting: Vec<_> = (0..3).map(|_| launched.run(&["--version"]).spawn()).collect();
     assert_eq!(run.kill().code(), 137);
     assert!(!launched.cached().exists());
     assert_eq!(launched.kept().len(), 2, "the lock and what was begun: {:?}", launched.kept());
+    gate.open();
+    let run = launched.run(&["--version"]).output();
+    assert_eq!((run.code(), run.stdout()), (0, format!("prime {VERSION}\n")), "{}", run.stderr());
+    assert_eq!(launched.kept(), [format!("prime-{VERSION}")]);
+}
+
+#[test]
+fn one_that_is_killed_holds_up_none_of_those_that_wait_for_it() {
+    let Some((launched, gate, run)) = stuck() else { return };
+    let waiting: Vec<_> = (0..3).map(|_| launched.run(&["--version"]).spawn()).collect();
+    assert_eq!(run.kill().code(), 137);
     gate.open();
     for run in waiting {
         let run = run.wait();
         assert_eq!((run.code(), run.stdout()), (0, format!("prime {VERSION}\n")), "{}", run.stderr());
     }
-    launched.run(&["--version"]).stdout("prime [VERSION]\n").run();
     assert_eq!(launched.kept(), [format!("prime-{VERSION}")]);
 }
 

@@ -14,6 +14,7 @@ use crate::support::wheel::Package;
 use crate::support::{require_program, write};
 
 mod bare;
+mod disks;
 mod fetches;
 mod networks;
 mod newer;

@@ -117,6 +117,11 @@ fn a_launcher_that_is_not_to_be_updated_stays_and_the_newer_version_goes_on_all_
     assert_eq!(repo.launcher(), before);
     repo.says(VERSION);
     assert_eq!(repo.run(&["run", "--", "app"], &[]), "");
+    // A reboot is done once: the newer version goes on where it is given the run.
+    let said = repo.run(&["-v", "reboot"], &[]);
+    assert_eq!(said.matches("\nmove     ").count(), 1, "{said}");
+    assert!(said.contains("`[REPO]/.venv/bin/prime` goes on\n"), "{said}");
+    assert_eq!(repo.launcher(), before);
 }
 
 #[test]
