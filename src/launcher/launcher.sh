@@ -68,7 +68,7 @@ find_index() { # As the binary does: ours, uv's, pip's, the one above. Of files,
 }
 find_wheel() { # Sets the URL of the wheel, as the page of the index has it.
   get "$page" "$new/page" "$shown"
-  link=$(tr "\"'<> " '[\n*]' <"$new/page" | sed -n "s/&amp;/\&/g; s/#.*//; \|^\(.*/\)*$wheel\(?.*\)*\$|p" | head -n 1)
+  link=$(tr -c 'A-Za-z0-9#%&+./:;=?@_~-' '\n' <"$new/page" | sed -n "s/&amp;/\&/g; s/#.*//; \|^\(.*/\)*$wheel\(?.*\)*\$|{p;q;}")
   while case $link in ../*) ;; *) false ;; esac; do link=${link#../} page=${page%/*/}/; done
   case $link in
   '') die 69 "error: $shown has no \`$wheel\`" "$hint" ;;

@@ -1,6 +1,7 @@
 //! How the launcher fetches: with what is there, once for all, and again where it was cut off.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use nix::sys::signal::Signal;
 
@@ -10,6 +11,7 @@ use crate::support::index::{Fault, Format, Index};
 use crate::support::own_wheel::own_wheel;
 use crate::support::pythons;
 use crate::support::run::Running;
+use crate::support::{require_program, write};
 
 const CROWD: usize = 30;
 /// What the fetched files are called.
@@ -58,10 +60,10 @@ fn with(tools: &[&str]) -> Option<Launched> {
         let program = match *name {
             "python3" => pythons::newest()?.executable.clone(),
             // Under this name busybox is a wget of its own.
-            "busybox wget" => crate::support::require_program("busybox")?,
-            name => crate::support::require_program(name)?,
+            "busybox wget" => require_program("busybox")?,
+            name => require_program(name)?,
         };
-        std::os::unix::fs::symlink(program, launched.sandbox.bin().join(name.trim_start_matches("busybox "))).unwrap();
+        symlink(program, launched.sandbox.bin().join(name.trim_start_matches("busybox "))).unwrap();
     }
     Some(launched)
 }
@@ -78,6 +80,21 @@ fn one_of_several_programs_downloads_and_one_digests() {
         let Some(launched) = with(tools) else { continue };
         assert_fetches(&launched, &format!("{tools:?}"));
     }
+}
+
+#[test]
+fn where_there_is_nothing_but_busybox_that_is_enough() {
+    let Some(busybox) = require_program("busybox") else { return };
+    let Some(launched) = Launched::with(Index::start().add(own_wheel()), &["wget", "sha256sum"]) else { return };
+    let bin = launched.sandbox.bin();
+    for name in names_in(&bin) {
+        fs::remove_file(bin.join(&name)).unwrap();
+        symlink(&busybox, bin.join(name)).unwrap();
+    }
+    launched.forget();
+    let run = launched.run_by(&[bin.join("sh")], &["--version"]).output();
+    assert_eq!((run.code(), run.stdout()), (0, format!("prime {VERSION}\n")), "{}", run.stderr());
+    assert_eq!(launched.kept(), [format!("prime-{VERSION}")]);
 }
 
 #[test]
@@ -176,7 +193,7 @@ fn one_that_is_stopped_leaves_nothing() {
 fn a_lock_that_a_dead_process_left_is_no_obstacle() {
     let Some(launched) = Launched::new() else { return };
     fs::create_dir_all(launched.bin().join(".new-0-999999999")).unwrap();
-    std::os::unix::fs::symlink("999999999", launched.bin().join(format!(".lock-{VERSION}"))).unwrap();
+    symlink("999999999", launched.bin().join(format!(".lock-{VERSION}"))).unwrap();
     let run = launched.run(&["--version"]).output();
     assert_eq!(run.code(), 0, "{}", run.stderr());
     assert_eq!(names_in(&launched.bin()), [format!("prime-{VERSION}")]);
@@ -187,7 +204,7 @@ fn what_is_unusable_in_the_cache_is_fetched_anew() {
     let Some(launched) = Launched::new() else { return };
     for (content, mode) in [("", 0o755), ("not a program", 0o644)] {
         launched.forget();
-        crate::support::write(&launched.cached(), content.as_bytes(), mode);
+        write(&launched.cached(), content.as_bytes(), mode);
         let run = launched.run(&["--version"]).output();
         assert_eq!((run.code(), run.stdout()), (0, format!("prime {VERSION}\n")), "{}", run.stderr());
     }

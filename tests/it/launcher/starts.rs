@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use nix::sys::signal::Signal;
+
 use super::{Launched, TELLS, VERSION, shells, write_launcher};
 use crate::support::sandbox::Sandbox;
 use crate::support::{require_program, write};
@@ -87,6 +89,18 @@ fn the_status_and_standard_input_are_the_programs_own() {
     }
     write(&sandbox.repo().join(".prime/bin/prime"), b"#!/bin/sh\nkill -9 $$\n", 0o755);
     sandbox.command(sandbox.repo().join("prime")).code(137).run();
+}
+
+#[test]
+fn the_program_is_the_process_that_was_started() {
+    let Some(sandbox) = plain() else { return };
+    let program = "#!/bin/sh\ntrap 'echo stopped; exit 3' TERM\necho $$ >&2\nwhile :; do :; done\n";
+    write(&sandbox.repo().join(".prime/bin/prime"), program.as_bytes(), 0o755);
+    let mut run = sandbox.command(sandbox.repo().join("prime")).spawn();
+    let pid = run.pid();
+    assert!(run.wait_until(|run| run.stderr() == format!("{pid}\n")), "{}", run.wait().stderr());
+    let run = run.signal(Signal::SIGTERM);
+    assert_eq!((run.code(), run.stdout()), (3, "stopped\n".to_owned()));
 }
 
 #[test]
