@@ -32,7 +32,7 @@
 //! | `stride_py_arbitrary` | loads the configuration, sets the link to the environment, opens the log, selects a python |
 //! | `stride_py_required` | makes the virtual environment with the driver |
 //! | `stride_py_venv` | mends what is damaged, installs what changed, pins the versions, writes the stamp |
-//! | `stride_deps_updated` | nothing yet: a launcher that pins its version will be updated here |
+//! | `stride_deps_updated` | brings the launcher to the `prime` of the environment, if that is newer, which then goes on |
 //! | `stride_src_updated` | proves the repository ready and hands over |
 //!
 //! # Leaps and environments
@@ -97,14 +97,24 @@
 //! an intermediate environment into which pip installs uv. That other way serves where the native one does not: no wheel
 //! for this platform, credentials that only pip knows how to get.
 //!
+//! # The launcher
+//!
+//! `prime init` writes a shell script into the repository ([`mod@launcher`]) that becomes the `prime` of one version: it names
+//! that version and the sha256 of each platform's wheel, looks in a few places for `prime-<version>`, and fetches and
+//! verifies the wheel where it is in none. What it starts knows the repository by `PROTOPRIMER_PROTO_CODE`. A wheel has the
+//! binary as its first member, uncompressed, so that a shell takes it out; `examples/wheel` makes it.
+//!
+//! Where the dependencies bring a newer `prime`, the launcher's pins follow it, and the rest of that run is its own: this is
+//! the one `execve` between stages that is of another binary. Versions only grow, so this ends as the stages do.
+//!
 //! # Who may use whom
 //!
 //! ```text
-//! main → cli → bootstrap, connector, shell → deps → venv → fetch → config → python → ui → host → error
+//! main → cli → bootstrap, connector, shell → deps, launcher → venv → fetch → config → python → ui → host → error
 //! ```
 //!
 //! A module uses only what stands to its right, and less where it can: `bootstrap` and `shell` do not see each other;
-//! `shell`, `deps`, `venv` and `fetch` take plain values and do not see `config`; only `bootstrap` and `cli` (and `main`)
+//! `shell`, `deps`, `launcher`, `venv` and `fetch` take plain values and do not see `config`; only `bootstrap` and `cli` (and `main`)
 //! talk to the person. A test checks the edges.
 
 pub mod bootstrap;
@@ -114,6 +124,7 @@ pub mod deps;
 pub mod error;
 pub mod fetch;
 pub mod host;
+pub mod launcher;
 pub mod python;
 pub mod shell;
 pub mod ui;

@@ -1,4 +1,4 @@
-//! Seeds a repository: a commented configuration, what git is to ignore, and the python that is required.
+//! Seeds a repository: a commented configuration, what git is to ignore, the python that is required, and the launcher.
 //!
 //! Everything is looked at before anything is written, so that what cannot be written is told while nothing is.
 
@@ -10,8 +10,11 @@ use crate::config::document::{Document, Source, shown};
 use crate::config::parse::decode;
 use crate::config::{self, Leap, Origin, Repo, Selection, Settings, discover, template};
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, fs, names};
+use crate::host::{Host, exec, fs, names};
+use crate::launcher::{OWN_VERSION, store};
 use crate::python::{PinFile, Requirement, SearchOptions, search};
+
+mod launcher;
 
 /// How the files of the configuration are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,12 @@ pub struct InitRequest {
     pub layout: Layout,
     /// Whether files that are there are written anew.
     pub force: bool,
+    /// Whether only the launcher is written, anew where it is there.
+    pub update: bool,
+    /// The index that the launcher asks where none is set.
+    pub index_url: Option<String>,
+    /// Whether the network must not be used.
+    pub offline: bool,
 }
 
 /// What is to be done with a file.
@@ -57,6 +66,8 @@ pub struct SeedFile {
     pub change: Change,
     /// All that is in it then; what is added, where it gets lines.
     pub text: String,
+    /// Whether it can be executed.
+    pub is_program: bool,
 }
 
 /// What has to be done.
@@ -64,6 +75,8 @@ pub struct SeedFile {
 pub struct Seed {
     /// The files, in the order in which they are written.
     pub files: Vec<SeedFile>,
+    /// The cache into which this binary is to be put for the launcher, where that can fetch none.
+    pub binary: Option<PathBuf>,
     /// What is odd and no error.
     pub warnings: Vec<String>,
 }
@@ -81,14 +94,11 @@ pub fn plan(host: &Host, request: &InitRequest) -> Result<Seed> {
     let repo = discover(host, Some(&request.dir))?;
     let settings = config::evaluate(host, &repo, &Selection::default()).settings;
     let planner = Planner { host, repo, settings, request };
-    planner.check_no_other_file()?;
     let mut seed = Seed::default();
-    for (name, text) in configuration(request.layout) {
-        seed.files.push(planner.file(&name, text));
+    if !request.update {
+        planner.configure(&mut seed)?;
     }
-    planner.check_kept(&seed.files)?;
-    seed.files.push(planner.ignored()?);
-    planner.python_version(&mut seed)?;
+    launcher::plan(&planner, &mut seed)?;
     for file in &seed.files {
         planner.check_place(file)?;
     }
@@ -99,12 +109,18 @@ pub fn plan(host: &Host, request: &InitRequest) -> Result<Seed> {
 pub fn write(file: &SeedFile) -> Result<()> {
     match file.change {
         Change::Keep => Ok(()),
+        Change::Write | Change::Replace if file.is_program => fs::write_program(&file.path, file.text.as_bytes()),
         Change::Write | Change::Replace => fs::write_atomic(&file.path, file.text.as_bytes()),
         Change::Append => {
             let before = fs::read_optional(&file.path)?.unwrap_or_default();
             fs::write_atomic(&file.path, &[before, file.text.clone().into_bytes()].concat())
         }
     }
+}
+
+/// Puts this binary where the launcher looks for it; where that is.
+pub fn put_binary(cache_dir: &Path) -> Result<PathBuf> {
+    store::put(cache_dir, &OWN_VERSION.to_string(), &exec::own_executable())
 }
 
 /// The files of a layout with their texts. One that leads to others comes after them: a run that is cut short leaves no file
@@ -143,6 +159,17 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// All but the launcher.
+    fn configure(&self, seed: &mut Seed) -> Result<()> {
+        self.check_no_other_file()?;
+        for (name, text) in configuration(self.request.layout) {
+            seed.files.push(self.file(&name, text));
+        }
+        self.check_kept(&seed.files)?;
+        seed.files.push(self.ignored()?);
+        self.python_version(seed)
+    }
+
     /// The directory of the seed file.
     fn dir(&self) -> &Path {
         &self.repo.seed_dir.value
@@ -199,7 +226,7 @@ impl Planner<'_> {
             // What is no file is told by the check of the place.
             Ok(_) => Change::Replace,
         };
-        SeedFile { path, name: name.to_owned(), change, text }
+        SeedFile { path, name: name.to_owned(), change, text, is_program: false }
     }
 
     /// The lines that `.gitignore` does not have yet.
@@ -219,7 +246,8 @@ impl Planner<'_> {
             None => Change::Write,
             Some(_) => Change::Append,
         };
-        Ok(SeedFile { path, name: name.to_owned(), change, text: format!("{break_before}{lines}") })
+        let text = format!("{break_before}{lines}");
+        Ok(SeedFile { path, name: name.to_owned(), change, text, is_program: false })
     }
 
     /// Whether the configuration says which python is required, and goes on to say so.
@@ -244,7 +272,7 @@ impl Planner<'_> {
             Some(python) => {
                 let text = format!("{}.{}\n", python.version().major, python.version().minor);
                 let (path, name) = (self.root().join(name), name.to_owned());
-                seed.files.push(SeedFile { path, name, change: Change::Write, text });
+                seed.files.push(SeedFile { path, name, change: Change::Write, text, is_program: false });
             }
             None => seed.warnings.push(format!("there is no python matching `{asked}` to write into `{name}`")),
         }

@@ -28,6 +28,7 @@ mod install;
 pub mod interpreter;
 mod items;
 mod kept;
+mod launcher;
 mod link;
 mod make;
 pub mod plan;
@@ -72,6 +73,8 @@ pub struct Request {
 pub enum Pass {
     /// Execute this binary again with these changes to the environment.
     Again(EnvDelta),
+    /// Execute another `prime` with these changes to the environment: the one that the environment carries.
+    Through(PathBuf, EnvDelta),
     /// The environment is ready.
     Ready(Venv),
 }
@@ -174,10 +177,18 @@ impl Run<'_> {
         Ok(self.advance(&EnvDelta::new()))
     }
 
-    /// The place of the launcher's update; until there is a launcher, there is nothing to update.
+    /// Updates the launcher; from here on the `prime` of the environment runs, where that is newer.
     fn update_sources(&self) -> Result<Pass> {
-        self.proven(&self.settings()?)?;
-        Ok(self.advance(&EnvDelta::new()))
+        let settings = self.settings()?;
+        let venv = Venv::new(self.proven(&settings)?.venv);
+        let successor = launcher::update(self, &settings, &venv);
+        Ok(match (self.advance(&EnvDelta::new()), successor) {
+            (Pass::Again(delta), Some(program)) => {
+                tracing::info!("`{}` goes on", program.display());
+                Pass::Through(program, delta)
+            }
+            (pass, _) => pass,
+        })
     }
 
     fn finish(&self) -> Result<Pass> {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::select::{self, Required};
-use super::{Run, shared};
+use super::{Run, launcher, shared};
 use crate::config::{Settings, VenvDriver};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::fetch::{IndexSettings, Places, ToolSettings};
@@ -42,7 +42,8 @@ pub fn index_settings(run: &Run<'_>, settings: &Settings, python: Option<&Interp
     let mut places = Places::new(Some(&settings.ref_root_dir.value));
     places.python_prefix = python.map(|python| python.prefix.clone());
     places.offline = run.request.offline;
-    IndexSettings::load(run.host, &places)
+    let recorded_index = launcher::of_repo(&run.repo).as_ref().and_then(launcher::recorded_index);
+    Ok(IndexSettings { recorded_index, ..IndexSettings::load(run.host, &places)? })
 }
 
 /// The index settings for people: name, value without secrets, origin.

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+mod init;
 mod venv;
 
+use init::INIT_AFTER_HELP;
+pub use init::{InitArgs, LayoutArg};
 use venv::VENV_AFTER_HELP;
 pub use venv::VenvArgs;
 
@@ -105,7 +108,7 @@ pub enum Command {
     /// Say what is missing, stale or damaged and what a boot would do about it, and change nothing
     #[command(after_help = CHECK_AFTER_HELP)]
     Check(CheckArgs),
-    /// Seed a repository: a commented configuration, what git is to ignore, the python that is required
+    /// Seed a repository: the launcher, a commented configuration, what git is to ignore, the python that is required
     #[command(after_help = INIT_AFTER_HELP)]
     Init(InitArgs),
     /// Make virtual environments as `python -m venv` does, natively
@@ -152,33 +155,6 @@ pub struct ShowArgs {
     /// One JSON document instead of a text for people
     #[arg(long)]
     pub json: bool,
-}
-
-/// Options of `init`.
-#[derive(Clone, Debug, Args)]
-pub struct InitArgs {
-    /// `min`: one file; `max`: a file for each leap, and one environment
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    pub layout: LayoutArg,
-    /// Write files anew that are there already
-    #[arg(long)]
-    pub force: bool,
-    /// Show what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// The repository, instead of the one that the current directory is in
-    #[arg(value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-}
-
-/// The values of `--layout`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum LayoutArg {
-    /// One file
-    #[default]
-    Min,
-    /// A file for each leap, and one environment
-    Max,
 }
 
 /// Options of `schema`.
@@ -229,6 +205,7 @@ Configuration:
 
 Environment variables:
   PRIME_UV                       path of the `uv` to use
+  PRIME_BIN                      path of the `prime` that launchers start
   PRIME_INDEX_URL                package index that `prime` itself fetches from
   PRIME_CACHE_DIR                what a user's repositories share (`~/.cache/prime`)
   PROTOPRIMER_VENV_DRIVER        `venv_uv` or `venv_pip`, over what any file says
@@ -260,13 +237,6 @@ Examples:
   prime check --verify=hash       the same, and look at the content of every installed file
 
 Nothing is written, not even a log. The exit code is 0 where all is as it should be, else 1.";
-
-const INIT_AFTER_HELP: &str = "\
-Examples:
-  prime init                         prime.toml, .gitignore, .python-version, as far as they are missing
-  prime init --layout max --dry-run  show the files of all leaps, write none
-
-Files that are there are kept; lines that .gitignore does not have are added to it.";
 
 const SCHEMA_AFTER_HELP: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{InitArgs, LayoutArg};
+use crate::bootstrap::Request;
 use crate::bootstrap::init::{self, Change, InitRequest, Layout, SeedFile};
 use crate::config::discover::discover;
 use crate::error::{Fault, Kind, Result, kind_of};
@@ -10,13 +11,14 @@ use crate::host::{Host, Outcome};
 use crate::ui::{self, Ui};
 
 /// Seeds the repository that is named, else the one around the current directory, else that directory.
-pub fn run(host: &Host, ui: Ui, repo: Option<&Path>, args: &InitArgs) -> Result<Outcome> {
+pub fn run(host: &Host, ui: Ui, request: &Request, args: &InitArgs) -> Result<Outcome> {
     let layout = match args.layout {
         LayoutArg::Min => Layout::Min,
         LayoutArg::Max => Layout::Max,
     };
-    let dir = directory(host, repo, args.dir.as_deref())?;
-    let seed = init::plan(host, &InitRequest { dir, layout, force: args.force })?;
+    let dir = directory(host, request.repo.as_deref(), args.dir.as_deref())?;
+    let (force, update, index_url, offline) = (args.force, args.update, args.index_url.clone(), request.offline);
+    let seed = init::plan(host, &InitRequest { dir, layout, force, update, index_url, offline })?;
     for file in &seed.files {
         if args.dry_run {
             show(file);
@@ -24,6 +26,9 @@ pub fn run(host: &Host, ui: Ui, repo: Option<&Path>, args: &InitArgs) -> Result<
             init::write(file)?;
             ui.note(verb(file.change), &file.name);
         }
+    }
+    if let Some(cache_dir) = seed.binary.as_ref().filter(|_| !args.dry_run) {
+        ui.note("put", &init::put_binary(cache_dir)?.display().to_string());
     }
     seed.warnings.iter().for_each(|warning| ui.warn(warning));
     Ok(Outcome::Exit(0))

@@ -51,7 +51,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
     match &cli.command {
         Some(Command::Eval(show)) => return eval::run(host, ui, &request, *show),
         Some(Command::Check(check)) => return check::run(host, ui, &request, check.json),
-        Some(Command::Init(args)) => return init::run(host, ui, request.repo.as_deref(), args),
+        Some(Command::Init(args)) => return init::run(host, ui, &request, args),
         Some(Command::Schema(args)) => return schema::run(*args),
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
         _ => {}
@@ -65,6 +65,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
     }
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
+        Pass::Through(program, delta) => Ok(Outcome::Exec(ExecPlan { program, ..ExecPlan::again(host, delta) })),
         Pass::Ready(venv) => outcome(host, &venv, target),
     }
 }

@@ -77,7 +77,7 @@ fn plain(error: &io::Error) -> String {
 }
 
 /// The link to the running binary where the system has one: it stays right when the file was replaced or removed.
-fn own_executable() -> PathBuf {
+pub fn own_executable() -> PathBuf {
     let link = Path::new("/proc/self/exe");
     if link.exists() {
         return link.to_owned();

@@ -49,14 +49,23 @@ pub fn create_dir_all(path: &Path) -> Result<()> {
 /// Writes a file whole or not at all: into a temporary file beside it, then renamed. A file that exists keeps its mode; a
 /// new one has the mode that the process's mask gives, and is never everybody's to write.
 pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("/"));
-    create_dir_all(dir)?;
-    write_beside(path, dir, content).map_err(|error| cannot_create(path, error))
+    write_as(path, content, 0o664)
 }
 
-fn write_beside(path: &Path, dir: &Path, content: &[u8]) -> io::Result<()> {
+/// Writes a file as [`write_atomic`] does, that can be executed where it is new.
+pub fn write_program(path: &Path, content: &[u8]) -> Result<()> {
+    write_as(path, content, 0o775)
+}
+
+fn write_as(path: &Path, content: &[u8], mode: u32) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    create_dir_all(dir)?;
+    write_beside(path, dir, content, mode).map_err(|error| cannot_create(path, error))
+}
+
+fn write_beside(path: &Path, dir: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX).permissions(Permissions::from_mode(0o664));
+    builder.prefix(TEMPORARY_PREFIX).permissions(Permissions::from_mode(mode));
     let mut file = builder.tempfile_in(dir)?;
     file.write_all(content)?;
     if let Ok(meta) = path.metadata() {

@@ -16,6 +16,8 @@ pub const STDERR_LOG_LEVEL: &str = "PROTOPRIMER_STDERR_LOG_LEVEL";
 pub const CONF_BASENAME: &str = "PROTOPRIMER_CONF_BASENAME";
 /// The `uv` to use, as a path.
 pub const PRIME_UV: &str = "PRIME_UV";
+/// The `prime` that launchers start, as a path.
+pub const PRIME_BIN: &str = "PRIME_BIN";
 /// The package index that `prime` itself fetches from.
 pub const PRIME_INDEX_URL: &str = "PRIME_INDEX_URL";
 /// The directory of what this user's repositories share.
@@ -29,7 +31,7 @@ pub const LOCKED: &str = "PRIME_LOCKED";
 pub const INTERNAL: [&str; 6] = [PY_EXEC, START_ID, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
 
 /// Variables that `prime` reads, with what they mean, for `--help` and the README.
-pub const VARIABLES: [(&str, &str); 10] = [
+pub const VARIABLES: [(&str, &str); 11] = [
     (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
     (START_ID, "the id of the run, part of the log file's name"),
     (PROTO_CODE, "absolute path of the launcher; its directory is the repository"),
@@ -37,6 +39,7 @@ pub const VARIABLES: [(&str, &str); 10] = [
     (STDERR_LOG_LEVEL, "how much to say: a name or number of Python's `logging`"),
     (CONF_BASENAME, "file name of the configuration, tried before all others"),
     (PRIME_UV, "path of the `uv` to use"),
+    (PRIME_BIN, "path of the `prime` that launchers start, whatever its version"),
     (PRIME_INDEX_URL, "package index that `prime` itself fetches from"),
     (LOCKED, "who works on which repository; internal, set for what is started meanwhile"),
     (PRIME_CACHE_DIR, "directory that all repositories of a user share; default `~/.cache/prime`"),
@@ -44,6 +47,8 @@ pub const VARIABLES: [(&str, &str); 10] = [
 
 /// The configuration file.
 pub const CONFIG_FILE: &str = "prime.toml";
+/// The launcher.
+pub const LAUNCHER_FILE: &str = "prime";
 /// The project metadata file, which may carry `[tool.prime]`.
 pub const PYPROJECT: &str = "pyproject.toml";
 /// The version file of pyenv, uv and others.

@@ -13,6 +13,7 @@ mod heals;
 mod index_policy;
 mod installs;
 mod isolation;
+mod launcher;
 mod monorepo;
 mod no_python;
 mod online;

@@ -13,13 +13,6 @@ use crate::support::run::Run;
 use crate::support::sandbox::Sandbox;
 use crate::support::wheel::{Package, Wheel};
 
-/// A supported interpreter that is in none of the places where every system has one, so that only who is told finds it.
-fn hidden_python() -> Option<&'static Interpreter> {
-    let usual = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
-    let is_hidden = |it: &&Interpreter| !usual.iter().any(|dir| it.executable.starts_with(dir));
-    pythons::supported().into_iter().rfind(is_hidden)
-}
-
 /// A repo that requires this version to the last number, so that no other will do.
 fn repo(index: &Index, version: &str) -> Sandbox {
     Sandbox::new().index(index).project("app", "1", &[]).file(".python-version", format!("{version}\n"))
@@ -45,7 +38,7 @@ fn assert_fails(sandbox: &Sandbox, code: i32, facts: &[&str]) {
 
 #[test]
 fn a_python_that_nobody_has_comes_from_the_mirror() {
-    let (Some(uv), Some(python)) = (real_uv(), hidden_python()) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let (index, mirror) = (Index::start().add(uv_wheel(uv)), Mirror::of(python));
     let sandbox = repo(&index, &python.version).mirror(&mirror);
     let run = assert_runs(&sandbox);
@@ -63,7 +56,7 @@ fn a_python_that_nobody_has_comes_from_the_mirror() {
 
 #[test]
 fn an_older_python_on_path_does_not_stand_in_for_the_one_that_is_required() {
-    let (Some(uv), Some(python)) = (real_uv(), hidden_python()) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let (index, mirror) = (Index::start(), Mirror::of(python));
     let sandbox = repo(&index, &python.version).mirror(&mirror).link_uv(uv).fake_python("python3", "3.8.1");
     assert_runs(&sandbox);
@@ -91,7 +84,7 @@ fn a_mirror_that_is_down_is_unavailable_and_what_was_found_is_told() {
 
 #[test]
 fn a_mirror_without_this_python_is_a_matter_of_configuration() {
-    let (Some(uv), Some(python)) = (real_uv(), hidden_python()) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let (index, mirror) = (Index::start(), Mirror::of(python));
     let sandbox = repo(&index, "3.8.99").link_uv(uv).mirror(&mirror);
     let facts = ["no python matching `3.8.99` (`.python-version` line 1) found, and uv cannot provide one\n", "3.8.99"];
@@ -100,7 +93,7 @@ fn a_mirror_without_this_python_is_a_matter_of_configuration() {
 
 #[test]
 fn downloads_that_are_forbidden_are_not_made() {
-    let (Some(uv), Some(python)) = (real_uv(), hidden_python()) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let (index, mirror) = (Index::start(), Mirror::of(python));
     let sandbox = repo(&index, &python.version).link_uv(uv).mirror(&mirror).env("UV_PYTHON_DOWNLOADS", "never");
     let fact = format!("no python matching `{}` (`.python-version` line 1) found", python.version);
@@ -147,7 +140,7 @@ fn without(sandbox: Sandbox, python: &Interpreter, module: &str) -> Sandbox {
 
 #[test]
 fn a_python_without_venv_serves_pip() {
-    let Some(python) = hidden_python() else { return };
+    let Some(python) = pythons::hidden() else { return };
     let index = Index::start();
     let sandbox = without(repo(&index, &python.version), python, "venv");
     assert_runs(&sandbox.env("PROTOPRIMER_VENV_DRIVER", "venv_pip"));
@@ -155,7 +148,7 @@ fn a_python_without_venv_serves_pip() {
 
 #[test]
 fn a_python_without_venv_or_ensurepip_cannot_serve_pip_where_its_own_venv_is_asked_for() {
-    let Some(python) = hidden_python() else { return };
+    let Some(python) = pythons::hidden() else { return };
     for module in ["venv", "ensurepip"] {
         let index = Index::start();
         let sandbox = without(repo(&index, &python.version), python, module);
@@ -177,7 +170,7 @@ fn a_python_without_venv_or_ensurepip_cannot_serve_pip_where_its_own_venv_is_ask
 
 #[test]
 fn a_python_without_venv_and_ensurepip_serves_uv() {
-    let (Some(uv), Some(python)) = (real_uv(), hidden_python()) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let index = Index::start();
     let sandbox = without(repo(&index, &python.version), python, "venv").link_uv(uv);
     fs::remove_dir_all(sandbox.root().join("lacking/python/lib").join(python.basename()).join("ensurepip")).unwrap();
@@ -196,7 +189,7 @@ fn kept(cache: &Path, uv: &RealUv) -> bool {
 
 #[test]
 fn uv_that_has_no_wheel_for_this_platform_is_installed_by_pip_and_kept() {
-    let (Some(uv), Some(python)) = (real_uv(), hidden_python()) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let index = Index::start().add(script_wheel(uv));
     let sandbox = repo(&index, &python.version).link_python(python);
     let run = assert_runs(&sandbox);
@@ -215,7 +208,7 @@ fn uv_that_has_no_wheel_for_this_platform_is_installed_by_pip_and_kept() {
 
 #[test]
 fn a_required_python_is_provided_by_a_uv_that_another_python_helped_to_get() {
-    let (Some(uv), Some(python)) = (real_uv(), hidden_python()) else { return };
+    let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let Some(other) = pythons::supported().into_iter().find(|it| it.minor != python.minor) else { return };
     let (index, mirror) = (Index::start().add(script_wheel(uv)), Mirror::of(python));
     let sandbox = repo(&index, &python.version).link_python(other).mirror(&mirror);
@@ -227,7 +220,7 @@ fn a_required_python_is_provided_by_a_uv_that_another_python_helped_to_get() {
 
 #[test]
 fn an_index_without_uv_leaves_it_to_pip_unless_uv_is_asked_for() {
-    let Some(python) = hidden_python() else { return };
+    let Some(python) = pythons::hidden() else { return };
     let index = Index::start();
     let sandbox = repo(&index, &python.version).link_python(python);
     let run = assert_runs(&sandbox);

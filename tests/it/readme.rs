@@ -14,6 +14,7 @@ use crate::support::example::example;
 use crate::support::hello::{hello, hello_index, hello_python, hello_series};
 use crate::support::index::Index;
 use crate::support::monorepo::Monorepo;
+use crate::support::own_wheel::own_wheel;
 use crate::support::pythons::Interpreter;
 use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::redact::replace_words;
@@ -35,8 +36,9 @@ const SHOWN: [(&str, &str); 5] = [
 /// In place of cargo: what is run with it is the `prime` under test; the tests are being run already.
 const CARGO: &str = "[ \"$1\" != test ] || exit 0\nwhile [ \"$1\" != -- ]; do shift; done\nshift\nexec prime \"$@\"";
 
-/// The same for an example that is a program.
-const BUILDER: &str = "while [ \"$1\" != -- ]; do shift; done\nshift\nexec builder \"$@\"";
+/// The same for examples that are programs.
+const EXAMPLES: &str =
+    "while [ \"$1\" != -- ]; do [ \"$1\" != --example ] || name=$2; shift; done\nshift\nexec \"$name\" \"$@\"";
 
 #[derive(Debug, PartialEq, Eq)]
 struct Block {
@@ -108,7 +110,7 @@ fn commands(text: &str) -> Vec<(String, String)> {
 /// The sandbox of this name, and the index that must outlive it.
 fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
     let (uv, python) = (real_uv()?, hello_python()?);
-    let mut index = hello_index().add(uv_wheel(uv));
+    let mut index = hello_index().add(uv_wheel(uv)).add(own_wheel());
     let sandbox = match name {
         "empty" => Sandbox::new().link_python(python).link_uv(uv),
         "hello" => hello(python).link_uv(uv),
@@ -120,7 +122,7 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             index = repo.index;
             repo.sandbox
         }
-        "builder" => Sandbox::new().link_python(python).fake("cargo", BUILDER).link("builder", &example("builder")),
+        "builder" | "wheel" => Sandbox::new().link_python(python).fake("cargo", EXAMPLES).link(name, &example(name)),
         // What a clone of this repository has.
         "checkout" => {
             let example = hello(python);

@@ -11,23 +11,47 @@ use crate::support::pair::Pair;
 use crate::support::sandbox::Sandbox;
 use crate::support::{repository, require_program};
 
+/// What is said of a launcher where the index has no `prime`.
+const LAUNCHER: &str = "write    prime\n\
+    put      [CACHE]/prime/bin/prime-[VERSION]\n\
+    warning: `prime` pins no sha256 yet and can start only where prime is: no wheel of `prime-bootstrap` [VERSION] with a \
+    sha256 in `file://[ROOT]/index`; `prime init --update` pins what there is then\n";
+
+/// A sandbox with an index that has nothing.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let index = sandbox.root().join("index");
+    fs::create_dir(&index).unwrap();
+    sandbox.env("PRIME_INDEX_URL", format!("file://{}", index.display()))
+}
+
 /// A repository with a project and a stand-in for a python.
 fn project() -> Sandbox {
-    Sandbox::new().project("one", "1.0", &[]).fake_python("python3.12", "3.12.1")
+    sandbox().project("one", "1.0", &[]).fake_python("python3.12", "3.12.1")
+}
+
+/// The lines of an `init` that writes a launcher as well.
+fn with_launcher(lines: &str) -> String {
+    let (files, warnings) = lines.split_at(lines.find("warning: ").unwrap_or(lines.len()));
+    let launcher = LAUNCHER.replace("[VERSION]", env!("CARGO_PKG_VERSION"));
+    let (launcher, warning) = launcher.split_at(launcher.find("warning: ").unwrap());
+    [files, launcher, warnings, warning].concat()
 }
 
 #[test]
 fn a_repository_is_seeded_once_and_what_is_there_is_kept() {
     let sandbox = project();
     let written = "write    prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
-    sandbox.prime(["init"]).stderr(written).run();
+    sandbox.prime(["init"]).stderr(with_launcher(written)).run();
     assert_eq!(sandbox.read(".gitignore"), "/.prime/\n/.venv*/\n");
     assert_eq!(sandbox.read(".python-version"), "3.12\n");
     assert!(sandbox.read("prime.toml").contains("\n# local_venv_dir_rel_path = \".venv\"\n"));
     let sandbox = sandbox.file("prime.toml", "venv_driver = \"venv_pip\"\n");
-    sandbox.prime(["init"]).stderr("keep     prime.toml\nkeep     .gitignore\n").run();
+    sandbox.prime(["init"]).stderr("keep     prime.toml\nkeep     .gitignore\nkeep     prime\n").run();
     assert_eq!(sandbox.read("prime.toml"), "venv_driver = \"venv_pip\"\n");
-    sandbox.prime(["init", "--force"]).stderr("replace  prime.toml\nkeep     .gitignore\n").run();
+    let said =
+        with_launcher("replace  prime.toml\nkeep     .gitignore\n").replace("write    prime\n", "keep     prime\n");
+    sandbox.prime(["init", "--force"]).stderr(said).run();
     assert!(sandbox.read("prime.toml").starts_with("# The configuration of this repository."));
 }
 
@@ -39,6 +63,7 @@ fn the_largest_layout_boots_and_selects_its_environment() {
     pair.write("src/one.py", "version = '1.0'\n");
     let written =
         "write    dst/default_env/prime.toml\nwrite    gconf/prime.toml\nwrite    prime.toml\nwrite    .gitignore\n";
+    let written = with_launcher(written).replace("file://[ROOT]/index", "[INDEX]/simple/");
     pair.sandbox.prime(["init", "--layout", "max"]).stderr(written).run();
     assert_eq!(pair.sandbox.read(".gitignore"), "/.prime/\n/.venv*/\n/lconf\n");
     pair.sandbox.prime(["run", "--", "python", "-c", "import left"]).env("PROTOPRIMER_STDERR_LOG_LEVEL", "ERROR").run();
@@ -52,10 +77,14 @@ fn a_dry_run_shows_everything_and_writes_nothing() {
     let sandbox = project().file(".gitignore", "/.prime/\n*.log");
     let before: Vec<_> = fs::read_dir(sandbox.repo()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     let run = sandbox.prime(["init", "--dry-run"]).output();
-    assert_eq!((run.code(), run.stderr()), (0, String::new()));
+    let said = with_launcher("");
+    let warning = &said[said.find("warning: ").unwrap()..];
+    assert_eq!((run.code(), sandbox.redact(&run.stderr()).as_str()), (0, warning));
     let shown = run.stdout();
     assert!(shown.starts_with("==> write prime.toml\n# The configuration of this repository."), "{shown}");
-    assert!(shown.ends_with("==> append .gitignore\n\n/.venv*/\n==> write .python-version\n3.12\n"), "{shown}");
+    let rest = "==> append .gitignore\n\n/.venv*/\n==> write .python-version\n3.12\n==> write prime\n#!/bin/sh\n";
+    assert!(shown.contains(rest), "{shown}");
+    assert!(!sandbox.cache().join("prime").exists());
     let after: Vec<_> = fs::read_dir(sandbox.repo()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(before, after);
     assert_eq!(sandbox.read(".gitignore"), "/.prime/\n*.log");
@@ -67,7 +96,7 @@ fn a_dry_run_shows_everything_and_writes_nothing() {
 fn the_python_is_one_that_the_project_takes() {
     let requires = |text: &str| {
         let pyproject = format!("[project]\nname = \"x\"\nversion = \"1\"\nrequires-python = \"{text}\"\n");
-        let sandbox = Sandbox::new().file("pyproject.toml", pyproject);
+        let sandbox = sandbox().file("pyproject.toml", pyproject);
         sandbox.fake_python("python3.12", "3.12.1").fake_python("python3.78", "3.78.4").fake_python("python3", "3.78.4")
     };
     let sandbox = requires("<3.13");
@@ -76,10 +105,10 @@ fn the_python_is_one_that_the_project_takes() {
     let sandbox = requires(">=3.90");
     let said = "write    prime.toml\nwrite    .gitignore\n\
                 warning: there is no python matching `>=3.90` to write into `.python-version`\n";
-    sandbox.prime(["init"]).stderr(said).run();
+    sandbox.prime(["init"]).stderr(with_launcher(said)).run();
     // Somebody has said it already.
     let sandbox = requires("<3.13").file("prime.toml", "required_python_version = \"3.11\"\n");
-    sandbox.prime(["init"]).stderr("keep     prime.toml\nwrite    .gitignore\n").run();
+    sandbox.prime(["init"]).stderr(with_launcher("keep     prime.toml\nwrite    .gitignore\n")).run();
 }
 
 #[test]
@@ -169,7 +198,7 @@ fn a_file_of_all_leaps_is_not_kept_beside_new_ones_of_the_later_leaps() {
 fn what_a_replaced_file_said_of_the_python_no_longer_counts() {
     let sandbox = project().file("prime.toml", "required_python_version = \"3.11\"\n");
     let said = "replace  prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
-    sandbox.prime(["init", "--force"]).stderr(said).run();
+    sandbox.prime(["init", "--force"]).stderr(with_launcher(said)).run();
     assert_eq!(sandbox.read(".python-version"), "3.12\n");
 }
 
@@ -177,7 +206,7 @@ fn what_a_replaced_file_said_of_the_python_no_longer_counts() {
 fn what_is_for_the_whole_repository_is_written_at_its_ref_root() {
     let sandbox = project().file("cmd/prime.toml", "ref_root_dir_rel_path = \"..\"\n");
     let said = "keep     prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
-    sandbox.prime(["init", "cmd"]).stderr(said).run();
+    sandbox.prime(["init", "cmd"]).stderr(with_launcher(said)).run();
     assert_eq!(sandbox.read(".gitignore"), "/.prime/\n/.venv*/\n");
     assert_eq!(sandbox.read(".python-version"), "3.12\n");
     assert!(!sandbox.repo().join("cmd/.gitignore").exists());
@@ -200,12 +229,12 @@ fn the_directory_is_named_once_and_is_there() {
 #[test]
 fn a_repository_that_another_file_configures_is_left_alone() {
     for (name, text) in [("proto_kernel.json", "{}"), ("pyproject.toml", "[tool.prime]\n")] {
-        let sandbox = Sandbox::new().file(name, text).file(".python-version", "3.12\n");
+        let sandbox = sandbox().file(name, text).file(".python-version", "3.12\n");
         let said = format!(
             "error: `{name}` configures this repository already\nhint: `--force` writes `prime.toml`, which takes its place\n"
         );
         sandbox.prime(["init"]).code(78).stderr(said).run();
-        sandbox.prime(["init", "--force"]).stderr("write    prime.toml\nwrite    .gitignore\n").run();
+        sandbox.prime(["init", "--force"]).stderr(with_launcher("write    prime.toml\nwrite    .gitignore\n")).run();
         assert_eq!(sandbox.read(name), text);
     }
 }
@@ -216,13 +245,13 @@ fn a_directory_that_is_no_repository_becomes_one() {
     fs::create_dir(sandbox.root().join("fresh")).unwrap();
     let sandbox = sandbox.file(".python-version", "3.12\n");
     let said = "write    prime.toml\nwrite    .gitignore\nwrite    .python-version\n";
-    sandbox.prime(["init"]).current_dir(sandbox.root().join("fresh")).stderr(said).run();
+    sandbox.prime(["init"]).current_dir(sandbox.root().join("fresh")).stderr(with_launcher(said)).run();
     assert!(sandbox.root().join("fresh/prime.toml").exists());
     // In a repository, its root is meant; and `-C` names one.
     fs::create_dir(sandbox.repo().join("src/deep")).unwrap();
     let said = "write    prime.toml\nwrite    .gitignore\n";
-    sandbox.prime(["init"]).current_dir(sandbox.repo().join("src/deep")).stderr(said).run();
-    sandbox.prime(["-C", "src", "init"]).stderr("write    prime.toml\nwrite    .gitignore\n").run();
+    sandbox.prime(["init"]).current_dir(sandbox.repo().join("src/deep")).stderr(with_launcher(said)).run();
+    sandbox.prime(["-C", "src", "init"]).stderr(with_launcher("write    prime.toml\nwrite    .gitignore\n")).run();
     assert!(sandbox.repo().join("src/prime.toml").exists() && sandbox.repo().join("prime.toml").exists());
 }
 

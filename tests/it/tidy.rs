@@ -12,12 +12,13 @@ use prime::host::names::VARIABLES;
 use crate::support::{output, repository, require_program, skip};
 
 /// Each top-level module and those it may mention; `main.rs` and `lib.rs` may mention all.
-const EDGES: [(&str, &[&str]); 12] = [
+const EDGES: [(&str, &[&str]); 13] = [
     ("cli", &["bootstrap", "connector", "shell", "deps", "venv", "fetch", "config", "python", "ui", "host", "error"]),
-    ("bootstrap", &["deps", "venv", "fetch", "config", "python", "ui", "host", "error"]),
+    ("bootstrap", &["deps", "launcher", "venv", "fetch", "config", "python", "ui", "host", "error"]),
     ("connector", &["deps", "venv", "fetch", "python", "ui", "host", "error"]),
     ("shell", &["host", "error"]),
     ("deps", &["venv", "fetch", "python", "host", "error"]),
+    ("launcher", &["fetch", "host", "error"]),
     ("venv", &["fetch", "python", "host", "error"]),
     ("fetch", &["python", "host", "error"]),
     ("config", &["python", "host", "error"]),

@@ -9,6 +9,7 @@ mod changed;
 mod cold;
 mod crowd;
 mod eval;
+mod launcher;
 pub mod obtain;
 mod proof;
 mod ready;
@@ -24,9 +25,10 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 13] = [
+pub const ALL: [Entry; 14] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
+    Entry { name: "launcher", make: launcher::scenario },
     Entry { name: "proof", make: proof::scenario },
     Entry { name: "crowd", make: crowd::scenario },
     Entry { name: "eval", make: eval::scenario },

@@ -8,7 +8,7 @@ use crate::config::inputs::is_there;
 use crate::config::leap::{Origin, Setting};
 use crate::config::settings::{GLOBAL_CONF_DIR, Selection, evaluate};
 use crate::error::{Fault, Kind};
-use crate::host::{Host, fs, names};
+use crate::host::{Host, names};
 
 /// What makes a directory the root of a repository, whatever else it holds.
 const ROOT_MARKS: [&str; 2] = [".git", ".hg"];
@@ -55,11 +55,12 @@ fn from_variable(value: &OsStr) -> Result<Seed, Fault> {
     if !path.is_absolute() {
         return fault("an absolute path");
     }
-    let path = fs::normalize(path);
-    match path.parent() {
-        Some(dir) if path.is_file() => {
-            let dir = Setting::new(real(dir), Origin::Variable(variable.to_owned()));
-            Ok(Seed { dir, file: Some(path) })
+    match path.parent().zip(path.file_name()) {
+        // `..` after a link is for the system to resolve: by text it would be another directory.
+        Some((dir, name)) if path.is_file() => {
+            let dir = real(dir);
+            let file = Some(dir.join(name));
+            Ok(Seed { dir: Setting::new(dir, Origin::Variable(variable.to_owned())), file })
         }
         _ => fault("a launcher that exists"),
     }

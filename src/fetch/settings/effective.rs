@@ -2,7 +2,7 @@
 //!
 //! | | first that is set |
 //! |---|---|
-//! | index | `PRIME_INDEX_URL` alone; else uv's default index, else pip's, else the default; then uv's other indexes, else pip's |
+//! | index | `PRIME_INDEX_URL` alone; else uv's default index, pip's, the launcher's, the default; then uv's other indexes, else pip's |
 //! | find-links | uv's, else pip's |
 //! | no-index | not where `PRIME_INDEX_URL` is set; uv's; pip's unless uv has a default index |
 //! | certificate authorities | `SSL_CERT_FILE` and `SSL_CERT_DIR` together; pip's `cert`; `REQUESTS_CA_BUNDLE`; `CURL_CA_BUNDLE`; the platform's |
@@ -97,7 +97,8 @@ impl IndexSettings {
         if let Some(own) = &self.own_index {
             return Ok(vec![own.clone()]);
         }
-        let first = match self.uv.default_index.as_ref().or(self.pip.index_url.as_ref()) {
+        let set = self.uv.default_index.as_ref().or(self.pip.index_url.as_ref());
+        let first = match set.or(self.recorded_index.as_ref()) {
             Some(first) => first.clone(),
             None => default()?,
         };

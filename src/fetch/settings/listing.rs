@@ -18,6 +18,7 @@ impl IndexSettings {
     pub fn list(&self) -> Vec<Listed> {
         let mut list = Listing::default();
         list.add("prime index", &self.own_index, ToString::to_string);
+        list.add("launcher's index", &self.recorded_index, ToString::to_string);
         self.list_pip(&mut list);
         self.list_uv(&mut list);
         self.list_environment(&mut list);

@@ -66,6 +66,8 @@ impl Places {
 pub struct IndexSettings {
     /// For `prime` itself: `PRIME_INDEX_URL`.
     pub own_index: Option<Sourced<Url>>,
+    /// What the launcher has for where nobody has set one.
+    pub recorded_index: Option<Sourced<Url>>,
     /// For pip.
     pub pip: PipSettings,
     /// For uv.
@@ -83,6 +85,7 @@ impl IndexSettings {
         let own = host.var_text(names::PRIME_INDEX_URL).map(|url| Sourced::new(url.to_owned(), names::PRIME_INDEX_URL));
         Ok(Self {
             own_index: own.map(|url| uv::location(url, &host.current_dir)).transpose()?,
+            recorded_index: None,
             pip: PipSettings::load(host, places)?,
             uv: UvSettings::load(host, places)?,
             environment: Environment::load(host)?,

@@ -66,7 +66,7 @@ impl IndexSettings {
     fn indexes_for_uv(&self, tool: &mut ToolSettings) {
         let (uv, pip) = (&self.uv, &self.pip);
         if uv.default_index.is_none() {
-            let index = pip.index_url.as_ref().or(self.own_index.as_ref());
+            let index = pip.index_url.as_ref().or(self.own_index.as_ref()).or(self.recorded_index.as_ref());
             tool.set_if("UV_DEFAULT_INDEX", index.map(|index| index.value.with_credentials()));
         }
         if !self.uv_names_indexes() && !pip.extra_index_urls.is_empty() {
@@ -119,7 +119,8 @@ impl IndexSettings {
 
     fn indexes_for_pip(&self, tool: &mut ToolSettings) {
         let (uv, pip) = (&self.uv, &self.pip);
-        let index = pip.index_url.as_ref().or(uv.default_index.as_ref()).or(self.own_index.as_ref());
+        let own = self.own_index.as_ref().or(self.recorded_index.as_ref());
+        let index = pip.index_url.as_ref().or(uv.default_index.as_ref()).or(own);
         let alone = pip.index_url.is_none() && pip.extra_index_urls.is_empty();
         let extra = if alone { &uv.extra_indexes } else { &pip.extra_index_urls };
         let links = if pip.find_links.is_empty() { &uv.find_links } else { &pip.find_links };

@@ -174,6 +174,28 @@ fn certificates_and_proxies_that_everybody_sees_are_not_told_again() {
 }
 
 #[test]
+fn the_index_of_the_launcher_comes_after_all_that_is_set() {
+    let recorded = || Some(Sourced::new(Url::parse("https://launcher/s").unwrap(), "/r/prime"));
+    let holds = |machine: &Machine| {
+        let settings = IndexSettings { recorded_index: recorded(), ..machine.settings() };
+        let own = settings.policy(|| unreachable!("it is asked only where there is none")).unwrap().indexes;
+        let own: Vec<String> = own.iter().map(|index| index.value.to_string()).collect();
+        (own, shown(&settings.env_for_uv()), shown(&settings.env_for_pip()))
+    };
+    let (own, uv, pip) = holds(&Machine::new());
+    assert_eq!(own, ["https://launcher/s"]);
+    assert_eq!(
+        (uv, pip),
+        (vec!["UV_DEFAULT_INDEX=https://launcher/s".to_owned()], vec!["PIP_INDEX_URL=https://launcher/s".to_owned()])
+    );
+    for name in ["PRIME_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL"] {
+        let (own, uv, pip) = holds(&Machine::new().var(name, "https://set/s"));
+        assert_eq!(own, ["https://set/s"], "{name}");
+        assert!(!uv.iter().chain(&pip).any(|told| told.contains("launcher")), "{name}: {uv:?} {pip:?}");
+    }
+}
+
+#[test]
 fn offline_holds_for_both() {
     let settings = IndexSettings { offline: true, ..IndexSettings::default() };
     assert_eq!(shown(&settings.env_for_uv()), ["UV_OFFLINE=1"]);

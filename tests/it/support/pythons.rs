@@ -95,6 +95,13 @@ pub fn newest() -> Option<&'static Interpreter> {
     supported().pop()
 }
 
+/// One that is in none of the places where every system has one, so that only who is told finds it.
+pub fn hidden() -> Option<&'static Interpreter> {
+    let usual = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
+    let is_hidden = |it: &&Interpreter| !usual.iter().any(|dir| it.executable.starts_with(dir));
+    supported().into_iter().rfind(is_hidden)
+}
+
 /// Two interpreters of which the second is an upgrade of the first: another patch version, or, where this machine has no two
 /// of one series, another minor version.
 pub fn upgrade() -> Option<(&'static Interpreter, &'static Interpreter)> {

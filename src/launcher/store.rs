@@ -1,0 +1,37 @@
+//! Where a launcher looks for the binary: `bin/prime-<version>` in the user's cache, else in the repository's state
+//! directory.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::{fs as std_fs, io};
+
+use crate::error::Result;
+use crate::host::fs;
+
+/// The directory of binaries, in a cache or in a repository's state directory.
+const DIR: &str = "bin";
+
+/// Where a version is kept.
+pub fn place(base: &Path, version: &str) -> PathBuf {
+    base.join(DIR).join(format!("prime-{version}"))
+}
+
+/// Puts a binary there, whole or not at all. One that is there makes way.
+pub fn put(base: &Path, version: &str, program: &Path) -> Result<PathBuf> {
+    let target = place(base, version);
+    let dir = base.join(DIR);
+    fs::create_dir_all(&dir)?;
+    copy(program, &dir, &target).map_err(|error| fs::cannot_create(&target, error))?;
+    Ok(target)
+}
+
+fn copy(program: &Path, dir: &Path, target: &Path) -> io::Result<()> {
+    let mut source = std_fs::File::open(program)?;
+    let mut file = tempfile::Builder::new().prefix(fs::TEMPORARY_PREFIX).tempfile_in(dir)?;
+    io::copy(&mut source, &mut file)?;
+    file.as_file().set_permissions(std_fs::Permissions::from_mode(0o755))?;
+    // A launcher cannot tell a whole binary from one that a loss of power has cut.
+    file.as_file().sync_all()?;
+    file.persist(target)?;
+    Ok(())
+}
