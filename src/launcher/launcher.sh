@@ -92,7 +92,7 @@ install() ( # In a shell of its own: no variable of it is left to the program.
   hint="hint: name an index in \`PRIME_INDEX_URL\`, a cache in \`PRIME_CACHE_DIR\`, or a binary in \`PRIME_BIN\`"
   rest=${ALL_PROXY:-${all_proxy:-${PIP_PROXY:-}}} pem=${SSL_CLIENT_CERT:-${PIP_CLIENT_CERT:-}}
   export http_proxy="${http_proxy:-${HTTP_PROXY:-$rest}}" https_proxy="${https_proxy:-${HTTPS_PROXY:-$rest}}"
-  export no_proxy="${no_proxy:-${NO_PROXY:-}}"
+  export no_proxy="${no_proxy:-${NO_PROXY:-}}" LC_ALL=C
   ca=${SSL_CERT_FILE:-${PIP_CERT:-${REQUESTS_CA_BUNDLE:-${CURL_CA_BUNDLE:-}}}}
   for arg; do case $arg in -q | --quiet) quiet=1 ;; --offline) offline=1 ;; -- | run | start) break ;; esac; done
   case $offline in 1 | [TtYy]* | [Oo][Nn]) die 69 "error: offline, and prime $prime_version is not here yet" ;; esac
