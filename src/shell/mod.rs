@@ -8,19 +8,28 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::host::exec::find_program;
-use crate::host::{ExecPlan, Host};
+use crate::host::{EnvDelta, ExecPlan, Host};
 
 mod bash;
 mod fish;
 mod posix;
 pub mod quote;
+pub mod session;
 mod zsh;
+
+use session::{Session, StartupFile};
 
 /// One family of shells.
 pub trait ShellDriver {
     /// The arguments with which the shell runs `command` and exits with its status, the directory `bin` being first on
     /// `PATH` whatever the shell's start-up files did.
     fn command_args(&self, host: &Host, bin: &Path, command: &OsStr) -> Vec<OsString>;
+
+    /// The files that the shell is led to when it stays, at a terminal or for what comes from a pipe.
+    fn startup_files(&self, host: &Host, terminal: bool) -> &'static [StartupFile];
+
+    /// The arguments and variables with which the shell stays.
+    fn session(&self, host: &Host, session: &Session<'_>) -> (Vec<OsString>, EnvDelta);
 }
 
 /// The program and driver of the user's shell: what `SHELL` names if it is of a known family and there, else `sh`.

@@ -25,6 +25,7 @@ pub mod real_uv;
 pub mod redact;
 pub mod run;
 pub mod sandbox;
+pub mod terminal;
 pub mod tls;
 pub mod trace;
 pub mod tree;
