@@ -14,6 +14,7 @@ mod heals;
 mod index_policy;
 mod installs;
 mod isolation;
+mod manual;
 mod monorepo;
 mod no_python;
 mod online;

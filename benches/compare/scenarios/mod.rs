@@ -13,6 +13,7 @@ pub mod obtain;
 mod proof;
 mod ready;
 mod run;
+mod start;
 mod venv;
 
 /// A scenario by its name on the command line.
@@ -24,9 +25,11 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 13] = [
+pub const ALL: [Entry; 15] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
+    Entry { name: "start", make: start::by_path },
+    Entry { name: "script", make: start::by_first_line },
     Entry { name: "proof", make: proof::scenario },
     Entry { name: "crowd", make: crowd::scenario },
     Entry { name: "eval", make: eval::scenario },

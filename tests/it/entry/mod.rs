@@ -8,6 +8,7 @@ use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
 
 mod completions;
+mod direnv;
 mod environment;
 mod interactive;
 mod piped;
