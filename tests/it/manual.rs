@@ -24,7 +24,8 @@ fn page() -> String {
     page.push_str(".SH MORE\n");
     page.push_str(&verbatim(&command.get_after_long_help().unwrap().to_string()));
     // Whatever ends in blanks would be trimmed by an editor.
-    page.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines: Vec<&str> = page.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
 }
 
 fn rendered(render: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
@@ -41,7 +42,7 @@ fn add(page: &mut String, parent: &str, command: &Command) {
         man.render_description_section(text)?;
         man.render_options_section(text)
     });
-    *page += &format!(".SH {}\n{}", name.to_uppercase(), text.replace(".SH ", ".SS "));
+    page.extend([".SH ", &name.to_uppercase(), "\n", &text.replace(".SH ", ".SS ")]);
     if let Some(more) = command.get_after_help() {
         *page += &verbatim(&more.to_string());
     }
