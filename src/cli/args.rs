@@ -234,6 +234,8 @@ Examples:
   prime -c 'pytest -q'          then run a command in your shell
   prime reboot                  make it from scratch; `prime reboot --undo` goes back
   prime run -- python app.py    become a program in the environment
+  prime start app:main          become a function, module, script or program, and never install
+  prime shell                   your shell in the environment
 
 `prime --help` has the exit codes and environment variables.";
 
@@ -246,6 +248,8 @@ Examples:
   prime -c 'pytest -q'          then run a command in your shell
   prime reboot                  make it from scratch; `prime reboot --undo` goes back
   prime run -- python app.py    become a program in the environment
+  prime start app:main          become a function, module, script or program, and never install
+  prime shell                   your shell in the environment
 
 Configuration:
   None is needed. `prime.toml`, or `[tool.prime]` in `pyproject.toml`; the README has the fields.

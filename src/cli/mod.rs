@@ -22,6 +22,7 @@ mod completions;
 mod env;
 mod eval;
 mod init;
+mod plain;
 mod schema;
 mod session;
 mod start;
@@ -52,7 +53,7 @@ enum HandOver {
 
 /// Does one process's part of what the command line says.
 pub fn run(host: &Host) -> Result<Outcome> {
-    let cli = match start::of_script(host).map_or_else(|| Cli::try_parse_from(&host.args), Ok) {
+    let cli = match plain::parse(host).map_or_else(|| Cli::try_parse_from(&host.args), Ok) {
         Ok(cli) => cli,
         Err(error) => {
             let text = error.render().ansi().to_string();

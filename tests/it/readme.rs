@@ -21,7 +21,8 @@ use crate::support::sandbox::Sandbox;
 use crate::support::{program, repository, require_program};
 
 /// Programs that a README may use besides `prime`.
-const PROGRAMS: [&str; 11] = ["sh", "cat", "cp", "grep", "ln", "ls", "mkdir", "readlink", "rm", "touch", "env"];
+const PROGRAMS: [&str; 12] =
+    ["sh", "cat", "chmod", "cp", "grep", "ln", "ls", "mkdir", "readlink", "rm", "touch", "env"];
 
 /// What a README shows in place of the sandbox's own paths and URLs.
 const SHOWN: [(&str, &str); 5] = [
