@@ -1,4 +1,4 @@
-//! A shell that stays: at a terminal until the user leaves it, or for the commands that come from a pipe.
+//! The user's shell, and one that stays: at a terminal until the user leaves it, or for the commands that come from a pipe.
 //!
 //! The user's own start-up files are read first, the way the shell reads them, and the environment is put on top of what
 //! they did. That takes files which the shell reads in place of the user's and which read those in turn; what is in them
@@ -66,7 +66,12 @@ impl UserShell {
         self.driver.startup_files(host, terminal)
     }
 
-    /// How it is started.
+    /// How it runs one command, with the directory `bin` first on `PATH`.
+    pub fn command_plan(&self, host: &Host, bin: &Path, command: &OsStr) -> ExecPlan {
+        ExecPlan::new(&self.program, self.driver.command_args(host, bin, command))
+    }
+
+    /// How it is started to stay.
     pub fn plan(&self, host: &Host, session: &Session<'_>) -> ExecPlan {
         let (args, env) = self.driver.session(host, session);
         ExecPlan { env, ..ExecPlan::new(&self.program, args) }
