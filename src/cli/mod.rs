@@ -74,7 +74,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Start(args)) => return start::run(host, ui, &request, args.words.clone()),
         Some(Command::Env(args)) if !args.boot => return env::run(host, ui, &request, args.format),
         Some(Command::Wrap(args)) => return wrap::run(host, ui, request.repo.as_deref(), &args.kind),
-        Some(Command::Completions(args)) => return Ok(completions::run(*args)),
+        Some(Command::Completions(args)) => return completions::run(*args),
         _ => {}
     }
     let undo = cli.command.as_ref().and_then(undo);

@@ -1,6 +1,8 @@
-//! The manual page, which is made from the definition of the command line and kept in `man`; the binary does not carry it.
+//! What is made from the definition of the command line and kept: the manual page in `man`, which the binary does not carry,
+//! and the scripts for completion, which it prints. `SNAPSHOTS=overwrite` makes them anew.
 
 use clap::{Command, CommandFactory as _};
+use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 use prime::cli::args::Cli;
 use snapbox::{Assert, Data};
@@ -62,6 +64,17 @@ fn verbatim(text: &str) -> String {
 fn the_page_in_the_repository_is_that_of_the_command_line() {
     let file = repository().join("man/prime.1");
     Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(page(), Data::read_from(&file, None));
+}
+
+#[test]
+fn the_scripts_for_completion_are_those_of_the_command_line() {
+    for (shell, name) in [(Shell::Bash, "prime.bash"), (Shell::Zsh, "_prime"), (Shell::Fish, "prime.fish")] {
+        let mut script = Vec::new();
+        generate(shell, &mut Cli::command(), "prime", &mut script);
+        let file = repository().join("completions").join(name);
+        let kept = Data::read_from(&file, None);
+        Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(String::from_utf8(script).unwrap(), kept);
+    }
 }
 
 #[test]

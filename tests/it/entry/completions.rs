@@ -1,7 +1,7 @@
 //! `prime completions`, in the real shells.
 
 use super::ready;
-use crate::support::{require_program, write};
+use crate::support::{repository, require_program, write};
 
 #[test]
 fn bash_completes_commands_options_and_values() {
@@ -48,4 +48,13 @@ fn zsh_completes_a_command_at_a_terminal() {
     let Some(shown) = sandbox.at_terminal(&[zsh.to_str().unwrap(), "-i"], &dialog, |run| run) else { return };
     assert_eq!(shown.status, 3, "{}", shown.text);
     assert!(shown.text.contains("status 0\n"), "{}", shown.text);
+}
+
+#[test]
+fn what_is_printed_is_what_is_kept() {
+    let sandbox = crate::support::sandbox::Sandbox::new();
+    for (shell, name) in [("bash", "prime.bash"), ("zsh", "_prime"), ("fish", "prime.fish")] {
+        let kept = std::fs::read(repository().join("completions").join(name)).unwrap();
+        assert_eq!(sandbox.prime(["completions", shell]).output().stdout, kept, "{shell}");
+    }
 }
