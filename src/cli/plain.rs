@@ -38,7 +38,7 @@ fn program(words: &[OsString], option: Option<&str>) -> Option<Vec<OsString>> {
 /// script's, options of ours included.
 fn script(host: &Host, name: &OsString, args: &[OsString]) -> Option<Vec<OsString>> {
     let is_command = name.to_str().is_some_and(|name| name.starts_with('-') || Command::has_subcommand(name));
-    if is_command || !host.absolute(Path::new(name)).is_file() {
+    if is_command || !host.current_dir.join(Path::new(name)).is_file() {
         return None;
     }
     let has_slash = name.as_encoded_bytes().contains(&b'/');

@@ -52,7 +52,7 @@ impl Target {
         let is_script = path.extension().is_some_and(|it| SCRIPT_EXTENSIONS.iter().any(|known| it == *known));
         match word.to_str() {
             _ if word.as_encoded_bytes().contains(&b'/') => Ok(Self::Script(path.to_owned())),
-            _ if is_script && host.absolute(path).exists() => Ok(Self::Script(path.to_owned())),
+            _ if is_script && host.current_dir.join(path).exists() => Ok(Self::Script(path.to_owned())),
             Some(text) if text.contains(':') => match text.parse() {
                 Ok(reference) => Ok(Self::Call(reference)),
                 Err(why) => Err(usage(&format!("`{text}` is {why}"))),
@@ -75,7 +75,8 @@ impl Target {
     /// Fails where it is a script that cannot be read, with [`Kind::NotFound`] or [`Kind::CannotExecute`].
     pub fn check(&self, host: &Host) -> Result<(), Fault> {
         let Self::Script(path) = self else { return Ok(()) };
-        let (file, shown) = (host.absolute(path), path.display());
+        // Not by text: `link/../x` is beside what the link leads to.
+        let (file, shown) = (host.current_dir.join(path), path.display());
         let fault = |kind, what: &str| Err(Fault::new(kind, format!("`{shown}` {what}")));
         match file.metadata() {
             Err(_) => fault(Kind::NotFound, "does not exist"),

@@ -3,6 +3,8 @@
 use std::os::unix::fs::symlink;
 
 use super::{SCRIPT, python, ready};
+use crate::support::run::Run;
+use crate::support::sandbox::Sandbox;
 
 #[test]
 fn a_script_and_a_module_see_what_python_alone_shows_them() {
@@ -78,20 +80,27 @@ fn the_repository_is_the_scripts_own_whatever_the_current_directory() {
     let script = sandbox.repo().join("tools/look");
     let link = sandbox.home().join("look");
     symlink(&script, &link).unwrap();
-    let prefix = |run: crate::support::run::Run| {
+    let prefix = |sandbox: &Sandbox, run: Run| {
         assert_eq!(run.code(), 0, "{}", run.stderr());
         sandbox.redact(&run.stdout()).lines().nth(1).unwrap().to_owned()
     };
     for path in [script.as_os_str(), link.as_os_str()] {
         let run = sandbox.prime(["start"]).args([path]).current_dir("../elsewhere").output();
-        assert_eq!(prefix(run), "[REPO]/tools [REPO]/.venv hello.probe None");
+        assert_eq!(prefix(&sandbox, run), "[REPO]/tools [REPO]/.venv hello.probe None");
+    }
+    // A path goes the way the system goes it.
+    symlink(sandbox.repo().join("src/hello"), sandbox.root().join("elsewhere/hello")).unwrap();
+    let sandbox = sandbox.file("src/beside", SCRIPT);
+    for words in [&["start", "hello/../beside"][..], &["hello/../beside"]] {
+        let run = sandbox.prime(words).current_dir("../elsewhere").output();
+        assert_eq!(prefix(&sandbox, run), "[REPO]/src [REPO]/.venv hello.probe None");
     }
     let other = sandbox.prime(["start", "../elsewhere/look"]).output();
     assert_eq!(other.code(), 78);
     assert!(sandbox.redact(&other.stderr()).contains("`[ROOT]/elsewhere` is not ready"), "{}", other.stderr());
     // Who names one gets that one.
     let run = sandbox.prime(["-C", ".", "start", "../elsewhere/look"]).output();
-    assert_eq!(prefix(run), "[ROOT]/elsewhere [REPO]/.venv hello.probe None");
+    assert_eq!(prefix(&sandbox, run), "[ROOT]/elsewhere [REPO]/.venv hello.probe None");
 }
 
 #[test]
