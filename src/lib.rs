@@ -76,6 +76,17 @@
 //! Changes happen under a file lock that does not survive an `execve`; the next stage takes it anew and looks again, so
 //! that of several processes one does the work and the others find it done.
 //!
+//! # Ways in
+//!
+//! Every way into a ready environment ends in one `exec`: the program has this process's id, streams and signals, and none
+//! of our variables. `run`, `-c` and `shell` bootstrap first; `start`, which scripts name in their first line, and `env` never
+//! do: [`bootstrap::ready`] goes by the stamp of the repository that a script lies in, or fails. What is started each time
+//! is told by its first words (`cli::plain`); clap, whose definition takes longer to put together than a ready run takes,
+//! parses all other command lines.
+//!
+//! A shell that stays reads files of ours in place of the user's, which read those in turn and put the environment on top
+//! ([`shell::session`]). They are the same for every environment and hold no value of one.
+//!
 //! # Making environments
 //!
 //! [`venv::builder`] is CPython's `venv.EnvBuilder`: a trait whose methods are its steps, in its order, with the context that

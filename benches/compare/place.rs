@@ -42,12 +42,13 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place with empty caches, and uv, python and the system's programs on `PATH`.
+    /// A place with empty caches, and uv, `prime`, python and the system's programs on `PATH`.
     pub fn new(tools: Tools) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("prime-bench-").tempdir()?;
         let bin = dir.path().join("bin");
         fs::create_dir(&bin)?;
         symlink(&tools.uv, bin.join("uv"))?;
+        symlink(PRIME, bin.join("prime"))?;
         let mut path = vec![bin];
         path.extend(tools.python.parent().map(Path::to_owned));
         path.extend(["/usr/bin", "/bin"].map(PathBuf::from));

@@ -33,6 +33,7 @@ mod link;
 mod make;
 pub mod plan;
 mod proof;
+mod ready;
 mod reboot;
 mod repair;
 mod select;
@@ -42,6 +43,7 @@ mod tools;
 mod unwritten;
 pub mod world;
 
+pub use ready::{ReadyEnvironment, ready};
 pub use reboot::undo;
 use stage::{Progress, Stage};
 
@@ -76,7 +78,7 @@ pub enum Pass {
     /// Execute another `prime` with these changes to the environment: the one that the environment carries.
     Through(PathBuf, EnvDelta),
     /// The environment is ready.
-    Ready(Venv),
+    Ready(ReadyEnvironment),
 }
 
 /// What a pass works with.
@@ -112,7 +114,7 @@ impl Run<'_> {
             self.start_log(None)?;
         }
         match selected {
-            Ok(stamp) => Ok(ready(stamp)),
+            Ok(stamp) => Ok(Pass::Ready(ReadyEnvironment::new(stamp))),
             Err(why) => {
                 tracing::info!("not ready: {why}");
                 Ok(self.advance(&deactivation(self.host)))
@@ -195,7 +197,7 @@ impl Run<'_> {
         let stamp = self.proven(&self.settings()?)?;
         match self.request.verify.and_then(|depth| proof::refutation(&stamp, depth)) {
             Some(why) => Err(self.out_of_turn(&why).into()),
-            None => Ok(ready(stamp)),
+            None => Ok(Pass::Ready(ReadyEnvironment::new(stamp))),
         }
     }
 
@@ -296,10 +298,4 @@ fn state(settings: &Settings) -> State {
 /// What `prime` keeps beside the sources is nobody's to commit.
 fn keep_out_of_version_control(state_dir: &Path) -> Result<()> {
     fs::write_if_changed(&state_dir.join(".gitignore"), b"*\n").map(drop)
-}
-
-/// The environment of a stamp that was proven to hold.
-fn ready(stamp: Stamp) -> Pass {
-    tracing::info!("ready: `{}`, python {}", stamp.venv.display(), stamp.python_version);
-    Pass::Ready(Venv::new(stamp.venv))
 }

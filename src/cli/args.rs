@@ -6,9 +6,14 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::python::ObjectReference;
+
+mod entry;
 mod init;
 mod venv;
 
+use entry::{COMPLETIONS_AFTER_HELP, ENV_AFTER_HELP, SHELL_AFTER_HELP, START_AFTER_HELP, WRAP_AFTER_HELP};
+pub use entry::{CompletionsArgs, CompletionsShell, EnvArgs, EnvFormat, ShellArgs, StartArgs, WrapArgs, WrapKind};
 use init::INIT_AFTER_HELP;
 pub use init::{InitArgs, LayoutArg};
 use venv::VENV_AFTER_HELP;
@@ -30,7 +35,7 @@ pub struct Cli {
 }
 
 /// Options that are understood before and after the command.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct GlobalArgs {
     /// Say more: decisions and stages (-v), commands (-vv), everything (-vvv)
     #[arg(short, long, action = ArgAction::Count, global = true)]
@@ -76,6 +81,9 @@ pub struct BootArgs {
     /// Then run CMD in your shell, with the environment active, and exit with its status
     #[arg(short, long = "command", value_name = "CMD")]
     pub command_line: Option<OsString>,
+    /// Then call the function in the environment; what it returns is the exit status
+    #[arg(long, value_name = "MODULE:FUNCTION", conflicts_with = "command_line")]
+    pub main: Option<ObjectReference>,
     /// How closely the installed files are looked at: size, or hash for their content
     #[arg(long, value_name = "DEPTH", value_enum, hide_possible_values = true)]
     pub verify: Option<VerifyArg>,
@@ -102,6 +110,18 @@ pub enum Command {
     /// Bootstrap if needed, then become CMD in the environment
     #[command(after_help = RUN_AFTER_HELP)]
     Run(RunArgs),
+    /// Start a function, a module, a script or a program in the environment, which must be ready
+    #[command(after_help = START_AFTER_HELP)]
+    Start(StartArgs),
+    /// Start your shell in the environment; bootstrap first, if needed
+    #[command(after_help = SHELL_AFTER_HELP)]
+    Shell(ShellArgs),
+    /// Print the variables of the environment, for shells, direnv and continuous integration
+    #[command(after_help = ENV_AFTER_HELP)]
+    Env(EnvArgs),
+    /// Write an entry script, which leads to the environment from wherever it is started
+    #[command(after_help = WRAP_AFTER_HELP)]
+    Wrap(WrapArgs),
     /// Show the effective configuration, every value with its origin, and change nothing
     #[command(after_help = EVAL_AFTER_HELP)]
     Eval(ShowArgs),
@@ -117,6 +137,9 @@ pub enum Command {
     /// Print a JSON Schema
     #[command(after_help = SCHEMA_AFTER_HELP)]
     Schema(SchemaArgs),
+    /// Print what completes the command line of `prime` in a shell
+    #[command(after_help = COMPLETIONS_AFTER_HELP)]
+    Completions(CompletionsArgs),
 }
 
 /// Options of `reboot`.
@@ -126,7 +149,7 @@ pub struct RebootArgs {
     #[command(flatten)]
     pub boot: BootArgs,
     /// Bring back what the last reboot replaced, or the reboot with this id; once more takes that back
-    #[arg(long, value_name = "RUN_ID", require_equals = true, conflicts_with = "command_line")]
+    #[arg(long, value_name = "RUN_ID", require_equals = true, conflicts_with_all = ["command_line", "main"])]
     pub undo: Option<Option<String>>,
 }
 
@@ -187,6 +210,8 @@ Examples:
   prime -c 'pytest -q'          then run a command in your shell
   prime reboot                  make it from scratch; `prime reboot --undo` goes back
   prime run -- python app.py    become a program in the environment
+  prime start app:main          become a function, module, script or program, and never install
+  prime shell                   your shell in the environment
 
 `prime --help` has the exit codes and environment variables.";
 
@@ -199,6 +224,8 @@ Examples:
   prime -c 'pytest -q'          then run a command in your shell
   prime reboot                  make it from scratch; `prime reboot --undo` goes back
   prime run -- python app.py    become a program in the environment
+  prime start app:main          become a function, module, script or program, and never install
+  prime shell                   your shell in the environment
 
 Configuration:
   None is needed. `prime.toml`, or `[tool.prime]` in `pyproject.toml`; the README has the fields.

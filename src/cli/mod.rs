@@ -3,26 +3,36 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use crate::bootstrap::{self, Pass, Request};
+use clap::Parser as _;
+
+use crate::bootstrap::{self, Pass, ReadyEnvironment, Request};
 use crate::config::Selection;
 use crate::deps::verify::Depth;
 use crate::error::{Fault, Kind, Result};
 use crate::host::exec::find_program;
 use crate::host::{EnvDelta, ExecPlan, Host, Outcome, names};
+use crate::python::ObjectReference;
 use crate::ui::{self, Level, Ui};
 use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
 pub mod args;
 mod check;
+mod completions;
+mod env;
 mod eval;
 mod init;
-mod parse;
+mod plain;
 mod schema;
+mod session;
+mod start;
+mod target;
 mod venv;
+mod wrap;
 
 use crate::shell;
-use args::{Cli, ColorArg, Command, GlobalArgs, VerifyArg};
+use args::{BootArgs, Cli, ColorArg, Command, EnvFormat, GlobalArgs, VerifyArg};
+use target::Target;
 
 /// What a ready environment is handed over to.
 #[derive(Debug)]
@@ -33,11 +43,17 @@ enum HandOver {
     Shell(OsString),
     /// A program and its arguments.
     Program(Vec<OsString>),
+    /// A function.
+    Call(ObjectReference),
+    /// The user's shell, at the terminal or for commands that come from a pipe.
+    Session,
+    /// The variables, printed in this format.
+    Variables(Option<EnvFormat>),
 }
 
 /// Does one process's part of what the command line says.
 pub fn run(host: &Host) -> Result<Outcome> {
-    let cli = match parse::parse(&host.args) {
+    let cli = match plain::parse(host).map_or_else(|| Cli::try_parse_from(&host.args), Ok) {
         Ok(cli) => cli,
         Err(error) => {
             let text = error.render().ansi().to_string();
@@ -47,6 +63,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         }
     };
     let ui = start_ui(host, &cli.global);
+    check_top(&cli)?;
     let request = Request { verify: depth(&cli)?, ..request(host, &cli) };
     match &cli.command {
         Some(Command::Eval(show)) => return eval::run(host, ui, &request, *show),
@@ -54,10 +71,17 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Init(args)) => return init::run(host, ui, &request, args),
         Some(Command::Schema(args)) => return schema::run(*args),
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
+        Some(Command::Start(args)) => return start::run(host, ui, &request, args.words.clone()),
+        Some(Command::Env(args)) if !args.boot => return env::run(host, ui, &request, args.format),
+        Some(Command::Wrap(args)) => return wrap::run(host, ui, request.repo.as_deref(), &args.kind),
+        Some(Command::Completions(args)) => return completions::run(*args),
         _ => {}
     }
     let undo = cli.command.as_ref().and_then(undo);
-    let target = hand_over(cli)?;
+    let target = hand_over(cli);
+    if matches!(target, HandOver::Session) {
+        session::notice_nesting(host, ui);
+    }
     if let Some(of_run) = undo {
         check_nothing_follows(&target)?;
         bootstrap::undo(host, ui, &request, of_run.as_deref())?;
@@ -66,7 +90,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
         Pass::Through(program, delta) => Ok(Outcome::Exec(ExecPlan { program, ..ExecPlan::again(host, delta) })),
-        Pass::Ready(venv) => outcome(host, &venv, target),
+        Pass::Ready(environment) => outcome(host, ui, &environment, target),
     }
 }
 
@@ -137,35 +161,65 @@ fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
     ui
 }
 
-fn hand_over(cli: Cli) -> Result<HandOver> {
-    let top = cli.boot.command_line;
-    let (boot, program) = match cli.command {
-        Some(Command::Boot(boot)) => (boot.command_line, None),
-        Some(Command::Reboot(reboot)) => (reboot.boot.command_line, None),
-        Some(Command::Run(run)) => (None, Some(run.command)),
-        _ => (None, None),
+/// What only `boot` and `reboot` do is not asked of another command.
+fn check_top(cli: &Cli) -> Result<()> {
+    let option = match &cli.boot {
+        boot if boot.command_line.is_some() => "-c",
+        boot if boot.main.is_some() => "--main",
+        _ => return Ok(()),
     };
-    match (top.or(boot), program) {
-        (Some(_), Some(_)) => Err(Fault::new(Kind::Usage, "`-c` and `run` exclude each other")
-            .hint("use `prime -c 'CMD'` or `prime run -- CMD`")
-            .into()),
-        (Some(command_line), None) => Ok(HandOver::Shell(command_line)),
-        (None, Some(program)) => Ok(HandOver::Program(program)),
-        (None, None) => Ok(HandOver::Nothing),
+    let fault = |message: String, hint: &str| Err(Fault::new(Kind::Usage, message).hint(hint).into());
+    match &cli.command {
+        None | Some(Command::Boot(_) | Command::Reboot(_)) => Ok(()),
+        Some(Command::Run(_)) => {
+            fault(format!("`{option}` and `run` exclude each other"), "use `prime -c 'CMD'` or `prime run -- CMD`")
+        }
+        Some(_) => {
+            let message = format!("before a command `{option}` is an option of `boot` and `reboot`");
+            fault(message, "give the options of a command behind it")
+        }
     }
 }
 
-/// The outcome for a ready environment. Whatever takes over sees the environment as active and none of our variables.
-fn outcome(host: &Host, venv: &Venv, target: HandOver) -> Result<Outcome> {
+fn hand_over(cli: Cli) -> HandOver {
+    let top = cli.boot;
+    let boot = match cli.command {
+        None => BootArgs::default(),
+        Some(Command::Boot(boot)) => boot,
+        Some(Command::Reboot(reboot)) => reboot.boot,
+        Some(Command::Run(run)) => return HandOver::Program(run.command),
+        Some(Command::Shell(shell)) => return shell.command_line.map_or(HandOver::Session, HandOver::Shell),
+        Some(Command::Env(env)) => return HandOver::Variables(env.format),
+        Some(_) => return HandOver::Nothing,
+    };
+    // What is said behind the command is nearer.
+    match (boot.command_line, boot.main, top.command_line, top.main) {
+        (Some(command_line), ..) | (None, None, Some(command_line), _) => HandOver::Shell(command_line),
+        (None, Some(main), ..) | (None, None, None, Some(main)) => HandOver::Call(main),
+        (None, None, None, None) => HandOver::Nothing,
+    }
+}
+
+/// What a program sees that takes over: the environment as active, and none of our variables.
+fn entering(host: &Host, venv: &Venv) -> EnvDelta {
     let clean = names::INTERNAL.into_iter().fold(deactivation(host), EnvDelta::unset);
-    let delta = clean.clone().and(&venv.activation(&host.with_env(&clean)));
+    clean.clone().and(&venv.activation(&host.with_env(&clean)))
+}
+
+/// The outcome for a ready environment.
+fn outcome(host: &Host, ui: Ui, environment: &ReadyEnvironment, target: HandOver) -> Result<Outcome> {
+    let venv = &environment.venv;
+    let delta = entering(host, venv);
     let host = host.with_env(&delta);
     let plan = match target {
         HandOver::Nothing => return Ok(Outcome::Exit(0)),
+        HandOver::Variables(format) => return env::show(&host, venv, format),
         HandOver::Shell(command_line) => shell::run_command(&host, &venv.bin(), &command_line),
         HandOver::Program(words) => program(&host, words)?,
+        HandOver::Call(reference) => Target::Call(reference).plan(&host, venv, Vec::new())?,
+        HandOver::Session => session::plan(&host, ui, environment),
     };
-    Ok(Outcome::Exec(ExecPlan { env: delta, ..plan }))
+    Ok(Outcome::Exec(ExecPlan { env: delta.and(&plan.env), ..plan }))
 }
 
 fn program(host: &Host, words: Vec<OsString>) -> Result<ExecPlan> {

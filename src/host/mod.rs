@@ -12,6 +12,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use nix::unistd::{User, getuid};
 
 use crate::error::{Fault, Kind, Result};
 
@@ -112,6 +113,12 @@ impl Host {
     pub fn home(&self) -> Option<PathBuf> {
         let home = self.var("HOME").map(|home| fs::normalize(Path::new(home)));
         home.filter(|home| home.is_absolute() && home.is_dir())
+    }
+
+    /// The shell that this user logs in with, as the system's list of users has it.
+    pub fn login_shell(&self) -> Option<PathBuf> {
+        let user = User::from_uid(getuid()).ok().flatten()?;
+        Some(user.shell).filter(|shell| !shell.as_os_str().is_empty())
     }
 
     /// The directory that keeps what every repository of this user can share: `PRIME_CACHE_DIR`, else `prime` under

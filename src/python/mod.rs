@@ -8,6 +8,7 @@
 pub mod cache;
 pub mod find;
 pub mod interpreter;
+pub mod object_reference;
 pub mod package_name;
 pub mod pin;
 pub mod probe;
@@ -21,6 +22,7 @@ pub mod version;
 
 pub use find::{Candidate, Outcome, Search, SearchOptions, probe_as_named, probe_path, search};
 pub use interpreter::{Build, Interpreter};
+pub use object_reference::ObjectReference;
 pub use pin::PinFile;
 pub use requirement::Requirement;
 pub use requires::{check_against_requires_python, check_version_against_requires_python};

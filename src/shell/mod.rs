@@ -5,38 +5,35 @@
 //! which run after that, do not put another `python` in front again.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::host::exec::find_program;
-use crate::host::{ExecPlan, Host};
+use crate::host::{EnvDelta, ExecPlan, Host};
 
 mod bash;
 mod fish;
 mod posix;
 pub mod quote;
+pub mod session;
 mod zsh;
+
+use session::{Session, StartupFile, UserShell};
 
 /// One family of shells.
 pub trait ShellDriver {
     /// The arguments with which the shell runs `command` and exits with its status, the directory `bin` being first on
     /// `PATH` whatever the shell's start-up files did.
     fn command_args(&self, host: &Host, bin: &Path, command: &OsStr) -> Vec<OsString>;
-}
 
-/// The program and driver of the user's shell: what `SHELL` names if it is of a known family and there, else `sh`.
-pub fn of_user(host: &Host) -> (PathBuf, &'static dyn ShellDriver) {
-    let named = host.var("SHELL").and_then(|shell| {
-        let driver = driver_of(Path::new(shell).file_name()?.to_str()?)?;
-        Some((find_program(shell, &host.path_dirs(), &host.current_dir).ok()?, driver))
-    });
-    named.unwrap_or_else(|| (PathBuf::from("/bin/sh"), &posix::Posix))
+    /// The files that the shell is led to when it stays, at a terminal or for what comes from a pipe.
+    fn startup_files(&self, host: &Host, terminal: bool) -> &'static [StartupFile];
+
+    /// The arguments and variables with which the shell stays.
+    fn session(&self, host: &Host, session: &Session<'_>) -> (Vec<OsString>, EnvDelta);
 }
 
 /// How to run `command` in the user's shell.
 pub fn run_command(host: &Host, bin: &Path, command: &OsStr) -> ExecPlan {
-    let (program, driver) = of_user(host);
-    let args = driver.command_args(host, bin, command);
-    ExecPlan::new(program, args)
+    UserShell::observe(host).command_plan(host, bin, command)
 }
 
 fn driver_of(name: &str) -> Option<&'static dyn ShellDriver> {
@@ -62,16 +59,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_or_missing_shell_is_sh() {
-        let host = |shell: &str| Host { vars: vec![("SHELL".into(), shell.into())], ..Host::default() };
-        for shell in ["/bin/nonexistent-shell", "/nowhere/bash", ""] {
-            assert_eq!(of_user(&host(shell)).0, Path::new("/bin/sh"));
-        }
+    fn a_shell_of_no_known_family_is_sh() {
+        let host = Host { vars: vec![("SHELL".into(), "/bin/cat".into())], ..Host::default() };
+        assert_eq!(run_command(&host, Path::new("/v/bin"), OsStr::new("x")).program, Path::new("/bin/sh"));
     }
 
     #[test]
     fn a_posix_shell_gets_the_command_as_it_is() {
-        let plan = run_command(&Host::default(), Path::new("/v/bin"), OsStr::new("echo 'a b'"));
+        let host = Host { vars: vec![("SHELL".into(), "/bin/sh".into())], ..Host::default() };
+        let plan = run_command(&host, Path::new("/v/bin"), OsStr::new("echo 'a b'"));
         assert_eq!(plan.args, ["-c", "echo 'a b'"]);
     }
 }

@@ -101,6 +101,12 @@ pub fn data(text: &str) {
     let _ = anstream::stdout().write_all(text.as_bytes());
 }
 
+/// Writes data to stdout as it is, whatever it holds. A reader that has gone is no error.
+pub fn data_bytes(data: &[u8]) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(data).and_then(|()| stdout.flush());
+}
+
 /// Writes talk to stderr as it is.
 pub fn talk(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());

@@ -22,7 +22,8 @@ use crate::support::sandbox::Sandbox;
 use crate::support::{program, repository, require_program};
 
 /// Programs that a README may use besides `prime`.
-const PROGRAMS: [&str; 9] = ["sh", "cat", "cp", "grep", "ls", "mkdir", "rm", "touch", "env"];
+const PROGRAMS: [&str; 12] =
+    ["sh", "cat", "chmod", "cp", "grep", "ln", "ls", "mkdir", "readlink", "rm", "touch", "env"];
 
 /// What a README shows in place of the sandbox's own paths and URLs.
 const SHOWN: [(&str, &str); 5] = [
@@ -123,6 +124,13 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             repo.sandbox
         }
         "builder" | "wheel" => Sandbox::new().link_python(python).fake("cargo", EXAMPLES).link(name, &example(name)),
+        "scripts" => of_example("scripts", python).link_uv(uv),
+        "direnv" => {
+            let (direnv, bash) = (require_program("direnv")?, require_program("bash")?);
+            let sandbox = of_example("direnv", python).link_uv(uv).link("direnv", &direnv).link("bash", &bash);
+            // What it is loading it says in colours, even into a pipe.
+            sandbox.env("DIRENV_LOG_FORMAT", "")
+        }
         // What a clone of this repository has.
         "checkout" => {
             let example = hello(python);
@@ -134,6 +142,12 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
     let sandbox = sandbox.index(&index).link("prime", env!("CARGO_BIN_EXE_prime").as_ref());
     let programs = PROGRAMS.iter().filter_map(|name| Some((name, program(name)?)));
     Some((programs.fold(sandbox, |sandbox, (name, path)| sandbox.link(name, &path)), index))
+}
+
+/// A copy of an example that requires the given python, which is on `PATH`.
+fn of_example(name: &str, python: &Interpreter) -> Sandbox {
+    let sandbox = Sandbox::new().copy_of(&repository().join("examples").join(name)).link_python(python);
+    sandbox.file(".python-version", python.series() + "\n")
 }
 
 /// What a run said, with all that varies as a README shows it.

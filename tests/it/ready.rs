@@ -89,6 +89,29 @@ fn a_ready_run_becomes_the_program_and_does_nothing_else() {
 }
 
 #[test]
+fn every_other_way_in_does_as_little() {
+    let Some(pair) = Pair::booted("venv_uv") else { return };
+    let pair = pair.env("SHELL", "/bin/sh");
+    pair.write("tool", "#!/usr/bin/env -S prime start\n");
+    let python = pair.path(".venv/bin/python").display().to_string();
+    for (words, program) in [
+        (&["start", "-m", "one"][..], python.as_str()),
+        (&["start", "os:getpid"], &python),
+        (&["./tool", "x"], &python),
+        (&["--main", "one:main"], &python),
+        (&["shell", "-c", "true"], "/bin/sh"),
+        (&["shell"], "/bin/sh"),
+    ] {
+        let Some((_, trace)) = pair.sandbox.traced("all", words) else { return };
+        let is_exec = |call: &&String| name_of(call) == "execve";
+        let programs: Vec<_> = trace.calls.iter().filter(is_exec).map(|call| call.split('"').nth(1).unwrap()).collect();
+        assert_eq!(programs, [env!("CARGO_BIN_EXE_prime"), program], "{words:?}");
+        let second = trace.calls.iter().skip(1).position(|call| name_of(call) == "execve").unwrap();
+        assert_changes_nothing(&trace.calls[..=second]);
+    }
+}
+
+#[test]
 fn the_program_is_the_same_process() {
     let Some(pair) = Pair::booted("venv_uv") else { return };
     let prime = env!("CARGO_BIN_EXE_prime");

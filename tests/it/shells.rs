@@ -144,7 +144,7 @@ fn none_of_our_variables_is_seen_and_the_environment_is_active() {
 }
 
 #[test]
-fn a_shell_that_is_unknown_or_not_there_is_sh() {
+fn a_shell_that_is_unknown_or_not_there_is_replaced() {
     let Some(sandbox) = ready() else { return };
     for shell in ["/bin/nu", "/nowhere/zsh", "", "busybox", "/usr/bin/busybox", "python"] {
         let run = sandbox.prime(["-c", "python -c 'print(1)'; exit 3"]).env("SHELL", shell);

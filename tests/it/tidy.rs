@@ -250,7 +250,8 @@ fn the_readme_lists_every_environment_variable() {
 #[test]
 fn shell_scripts_are_clean() {
     let Some(shellcheck) = require_program("shellcheck") else { return };
-    let is_shell = |it: &Source| it.text.starts_with("#!/bin/sh") || it.text.starts_with("#!/usr/bin/env bash");
+    let starts = ["#!/bin/sh", "#!/usr/bin/env bash", "# shellcheck shell="];
+    let is_shell = |it: &Source| starts.iter().any(|start| it.text.starts_with(start));
     let scripts = sources("").into_iter().filter(is_shell).map(|it| it.path);
     let output = output(Command::new(shellcheck).current_dir(repository()).args(scripts)).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));

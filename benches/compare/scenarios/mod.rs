@@ -14,6 +14,7 @@ pub mod obtain;
 mod proof;
 mod ready;
 mod run;
+mod start;
 mod venv;
 
 /// A scenario by its name on the command line.
@@ -25,9 +26,11 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 14] = [
+pub const ALL: [Entry; 16] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
+    Entry { name: "start", make: start::by_path },
+    Entry { name: "script", make: start::by_first_line },
     Entry { name: "launcher", make: launcher::scenario },
     Entry { name: "proof", make: proof::scenario },
     Entry { name: "crowd", make: crowd::scenario },

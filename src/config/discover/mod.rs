@@ -59,6 +59,15 @@ pub fn discover(host: &Host, repo_dir: Option<&Path>) -> Result<Repo> {
     Ok(find(host, repo_dir)?)
 }
 
+/// Finds the repository that a script lies in: at or above its real directory, wherever it is started and through whatever
+/// link. `None` where there is none.
+pub fn discover_of_script(host: &Host, script: &Path) -> Result<Option<Repo>> {
+    let basename = file::given_basename(host.var(names::CONF_BASENAME))?;
+    let Ok(script) = host.current_dir.join(script).canonicalize() else { return Ok(None) };
+    let seed = script.parent().and_then(|dir| seed::from_dir(host, dir, basename.as_deref()));
+    Ok(seed.map(|seed| at(seed, basename.as_deref())))
+}
+
 fn find(host: &Host, repo_dir: Option<&Path>) -> Result<Repo, Fault> {
     let basename = file::given_basename(host.var(names::CONF_BASENAME))?;
     let seed = seed::find(host, repo_dir, basename.as_deref())?;

@@ -31,7 +31,10 @@ pub(super) fn find(host: &Host, repo_dir: Option<&Path>, basename: Option<&str>)
     }
     match from_launcher(host, basename) {
         Some(seed) => Ok(seed),
-        None => from_current_dir(host, basename),
+        None => from_dir(host, &host.current_dir, basename).ok_or_else(|| {
+            Fault::new(Kind::Config, format!("no repository found at or above `{}`", host.current_dir.display()))
+                .hint("change into a repository, or name one with `-C DIR`")
+        }),
     }
 }
 
@@ -84,18 +87,14 @@ fn real(dir: &Path) -> PathBuf {
     dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
 }
 
-/// The nearest directory, from the current one upwards, with a configuration file or the root of a repository; else the
-/// nearest that looks like a Python project.
-fn from_current_dir(host: &Host, basename: Option<&str>) -> Result<Seed, Fault> {
-    let start = &host.current_dir;
+/// The nearest directory, from this one upwards, with a configuration file or the root of a repository; else the nearest
+/// that looks like a Python project.
+pub(super) fn from_dir(host: &Host, start: &Path, basename: Option<&str>) -> Option<Seed> {
     let candidates = file::candidates(basename, None);
     let root = start.ancestors().find(|dir| file::is_in(dir, &candidates) || has_any(dir, &ROOT_MARKS));
     let root = root.map(|dir| owner(host, dir, basename, &candidates).unwrap_or(dir));
-    match root.or_else(|| project(start, host.home().as_deref())) {
-        Some(dir) => Ok(Seed { dir: Setting::new(dir.to_owned(), Origin::CurrentDir), file: None }),
-        None => Err(Fault::new(Kind::Config, format!("no repository found at or above `{}`", start.display()))
-            .hint("change into a repository, or name one with `-C DIR`")),
-    }
+    let dir = root.or_else(|| project(start, host.home().as_deref()))?;
+    Some(Seed { dir: Setting::new(dir.to_owned(), Origin::CurrentDir), file: None })
 }
 
 /// The repository above that a directory with a configuration file is a part of: its file is that repository's file of a

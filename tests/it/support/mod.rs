@@ -27,6 +27,7 @@ pub mod redact;
 pub mod run;
 pub mod sandbox;
 pub mod second_version;
+pub mod terminal;
 pub mod tls;
 pub mod trace;
 pub mod tree;

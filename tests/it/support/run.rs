@@ -166,6 +166,11 @@ impl Running {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// What it said on standard output so far.
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout.content.lock().unwrap()).into_owned()
+    }
+
     /// What it said on standard error so far.
     pub fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.stderr.content.lock().unwrap()).into_owned()

@@ -1,0 +1,314 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_prime_global_optspecs
+    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= c/command= main= verify= h/help V/version
+end
+
+function __fish_prime_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_prime_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_prime_using_subcommand
+    set -l cmd (__fish_prime_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c prime -n "__fish_prime_needs_command" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_needs_command" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_needs_command" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_needs_command" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_needs_command" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
+complete -c prime -n "__fish_prime_needs_command" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
+complete -c prime -n "__fish_prime_needs_command" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_needs_command" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_needs_command" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_needs_command" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_needs_command" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prime -n "__fish_prime_needs_command" -s V -l version -d 'Print version'
+complete -c prime -n "__fish_prime_needs_command" -f -a "boot" -d 'Bootstrap whatever is missing, damaged or stale (the default)'
+complete -c prime -n "__fish_prime_needs_command" -f -a "reboot" -d 'Make the environment from scratch, with the newest versions; the old one is kept'
+complete -c prime -n "__fish_prime_needs_command" -f -a "reset" -d 'Make the environment from scratch, with the newest versions; the old one is kept'
+complete -c prime -n "__fish_prime_needs_command" -f -a "run" -d 'Bootstrap if needed, then become CMD in the environment'
+complete -c prime -n "__fish_prime_needs_command" -f -a "start" -d 'Start a function, a module, a script or a program in the environment, which must be ready'
+complete -c prime -n "__fish_prime_needs_command" -f -a "shell" -d 'Start your shell in the environment; bootstrap first, if needed'
+complete -c prime -n "__fish_prime_needs_command" -f -a "env" -d 'Print the variables of the environment, for shells, direnv and continuous integration'
+complete -c prime -n "__fish_prime_needs_command" -f -a "wrap" -d 'Write an entry script, which leads to the environment from wherever it is started'
+complete -c prime -n "__fish_prime_needs_command" -f -a "eval" -d 'Show the effective configuration, every value with its origin, and change nothing'
+complete -c prime -n "__fish_prime_needs_command" -f -a "check" -d 'Say what is missing, stale or damaged and what a boot would do about it, and change nothing'
+complete -c prime -n "__fish_prime_needs_command" -f -a "init" -d 'Seed a repository: the launcher, a commented configuration, what git is to ignore, the python that is required'
+complete -c prime -n "__fish_prime_needs_command" -f -a "venv" -d 'Make virtual environments as `python -m venv` does, natively'
+complete -c prime -n "__fish_prime_needs_command" -f -a "schema" -d 'Print a JSON Schema'
+complete -c prime -n "__fish_prime_needs_command" -f -a "completions" -d 'Print what completes the command line of `prime` in a shell'
+complete -c prime -n "__fish_prime_using_subcommand boot" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
+complete -c prime -n "__fish_prime_using_subcommand boot" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
+complete -c prime -n "__fish_prime_using_subcommand boot" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_using_subcommand boot" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand boot" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand boot" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand boot" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand boot" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand boot" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand boot" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand reboot" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l undo -d 'Bring back what the last reboot replaced, or the reboot with this id; once more takes that back' -r
+complete -c prime -n "__fish_prime_using_subcommand reboot" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand reboot" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reboot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand reboot" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand reboot" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand reset" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
+complete -c prime -n "__fish_prime_using_subcommand reset" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
+complete -c prime -n "__fish_prime_using_subcommand reset" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_using_subcommand reset" -l undo -d 'Bring back what the last reboot replaced, or the reboot with this id; once more takes that back' -r
+complete -c prime -n "__fish_prime_using_subcommand reset" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand reset" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand reset" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand reset" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reset" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand reset" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand reset" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand reset" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand reset" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand run" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand run" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand run" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand run" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand run" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand run" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand run" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand run" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand run" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand start" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand start" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand start" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand start" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand start" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand start" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand start" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand shell" -s c -l command -d 'Run CMD instead, and exit with its status' -r
+complete -c prime -n "__fish_prime_using_subcommand shell" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand shell" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand shell" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand shell" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand shell" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand shell" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand shell" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand shell" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand shell" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand env" -l shell -d 'For whom: sh, bash, zsh, fish (to be evaluated), json, dotenv, github (`$GITHUB_ENV`); else for your shell' -r -f -a "sh\t'For sh'
+bash\t'For bash'
+zsh\t'For zsh'
+fish\t'For fish'
+json\t'One JSON object'
+dotenv\t'Lines of a `.env` file'
+github\t'What is appended to the file `$GITHUB_ENV`'"
+complete -c prime -n "__fish_prime_using_subcommand env" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand env" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand env" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand env" -l boot -d 'Bootstrap first, if needed'
+complete -c prime -n "__fish_prime_using_subcommand env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand env" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand env" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand env" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand env" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -f -a "start" -d 'A script that calls a function in the environment, which must be ready'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -f -a "start_app" -d 'A script that calls a function in the environment, which must be ready'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -f -a "boot" -d 'A script that bootstraps first'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -f -a "boot_env" -d 'A script that bootstraps first'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s s -l script -l entry_script_path -d 'The script to write' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s m -l main -l main_func -d 'What it calls' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s s -l script -l entry_script_path -d 'The script to write' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s m -l main -l main_func -d 'What it calls' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s s -l script -l entry_script_path -d 'The script to write' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s m -l main -l main_func -d 'What it calls then; nothing unless given' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s s -l script -l entry_script_path -d 'The script to write' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s m -l main -l main_func -d 'What it calls then; nothing unless given' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand eval" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand eval" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand eval" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand eval" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand eval" -l json -d 'One JSON document instead of a text for people'
+complete -c prime -n "__fish_prime_using_subcommand eval" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand eval" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand eval" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand eval" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand eval" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand check" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_using_subcommand check" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand check" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand check" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand check" -l json -d 'One JSON document instead of a text for people'
+complete -c prime -n "__fish_prime_using_subcommand check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand check" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand check" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand check" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand check" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand init" -l layout -d '`min`: one file; `max`: a file for each leap, and one environment' -r -f -a "min\t'One file'
+max\t'A file for each leap, and one environment'"
+complete -c prime -n "__fish_prime_using_subcommand init" -l index-url -d 'The index that the launcher asks where none is set, instead of the usual one' -r
+complete -c prime -n "__fish_prime_using_subcommand init" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand init" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand init" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand init" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand init" -l force -d 'Write files anew that are there already'
+complete -c prime -n "__fish_prime_using_subcommand init" -l update -d 'Write nothing but the launcher, anew, with the sha256 of this version\'s wheels'
+complete -c prime -n "__fish_prime_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
+complete -c prime -n "__fish_prime_using_subcommand init" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand init" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand init" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand init" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand init" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand venv" -s p -l python -d 'The python: a path, a name on `PATH` or a version; else what the repository here requires, else python3' -r
+complete -c prime -n "__fish_prime_using_subcommand venv" -l prompt -d 'What the prompt shows; `.` is the name of the current directory' -r
+complete -c prime -n "__fish_prime_using_subcommand venv" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand venv" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand venv" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand venv" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand venv" -l system-site-packages -d 'Let the environment see the packages of its base python'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l symlinks -d 'Link to the interpreter (the default)'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l copies -d 'Copy the interpreter'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l clear -d 'Delete what is in the directory first, if it is an environment'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l force -d 'With --clear: delete it whatever it is'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l upgrade -d 'Bring an environment to the version that its python has now'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l without-pip -d 'Do not install pip'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l with-pip -d 'Install pip (the default)'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l upgrade-deps -d 'Upgrade pip to the newest version afterwards'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l without-scm-ignore-files -d 'Write no `.gitignore` into it (python 3.13 on)'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l relocatable -d 'Let scripts and activation find it by their own place, so that it can be moved'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l repair -d 'Lead an environment to its base python again, which was upgraded or moved'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l json -d 'One JSON document on stdout'
+complete -c prime -n "__fish_prime_using_subcommand venv" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand venv" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand venv" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand schema" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand schema" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand schema" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand schema" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand schema" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand schema" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand schema" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand schema" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand schema" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand completions" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand completions" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand completions" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand completions" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand completions" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand completions" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand completions" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand completions" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand completions" -s h -l help -d 'Print help'

@@ -1,0 +1,7 @@
+"""`python -m greetings`."""
+
+import sys
+
+from greetings import main
+
+sys.exit(main())
