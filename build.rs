@@ -1,4 +1,4 @@
-//! Deflates what `prime completions` prints: the scripts in `completions` are a hundred kilobytes, mostly repetitions.
+//! Deflates what `prime completions` prints: the scripts beside its source are a hundred kilobytes, mostly repetitions.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use flate2::write::DeflateEncoder;
 fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var_os("OUT_DIR").ok_or("cargo names no directory")?;
     for name in ["prime.bash", "_prime", "prime.fish"] {
-        let script = Path::new("completions").join(name);
+        let script = Path::new("src/cli/completions").join(name);
         println!("cargo::rerun-if-changed={}", script.display());
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&fs::read(script)?)?;

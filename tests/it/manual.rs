@@ -71,7 +71,7 @@ fn the_scripts_for_completion_are_those_of_the_command_line() {
     for (shell, name) in [(Shell::Bash, "prime.bash"), (Shell::Zsh, "_prime"), (Shell::Fish, "prime.fish")] {
         let mut script = Vec::new();
         generate(shell, &mut Cli::command(), "prime", &mut script);
-        let file = repository().join("completions").join(name);
+        let file = repository().join("src/cli/completions").join(name);
         let kept = Data::read_from(&file, None);
         Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(String::from_utf8(script).unwrap(), kept);
     }

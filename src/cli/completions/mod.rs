@@ -1,8 +1,8 @@
 //! `prime completions`: what a shell completes the command line with.
 //!
 //! The scripts are made from the definition of the command line by `clap_complete`, which only the tests carry: it is ten
-//! times as large as what it makes is when that is compressed. They are kept in `completions`, and a test holds them
-//! against the definition.
+//! times as large as what it makes is when that is compressed. They are kept beside this file, and a test holds
+//! them against the definition.
 
 use std::io::Read as _;
 
