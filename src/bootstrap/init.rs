@@ -118,9 +118,14 @@ pub fn write(file: &SeedFile) -> Result<()> {
     }
 }
 
-/// Puts this binary where the launcher looks for it; where that is.
-pub fn put_binary(cache_dir: &Path) -> Result<PathBuf> {
-    store::put(cache_dir, &OWN_VERSION.to_string(), &exec::own_executable())
+/// Where the launcher looks for this binary, in a cache.
+pub fn place_of_binary(cache_dir: &Path) -> PathBuf {
+    store::place(cache_dir, &OWN_VERSION.to_string())
+}
+
+/// Puts this binary there, unless there is one.
+pub fn put_binary(cache_dir: &Path) -> Result<()> {
+    store::put(cache_dir, &OWN_VERSION.to_string(), &exec::own_executable()).map(drop)
 }
 
 /// The files of a layout with their texts. One that leads to others comes after them: a run that is cut short leaves no file

@@ -1,8 +1,8 @@
 //! The launcher of the repository, and the `prime` that came with its dependencies.
 //!
 //! Where the environment carries a newer one than the launcher pins, the launcher's pins are brought to it, and it does the
-//! rest of the run itself. It is put where the launcher looks, so that the next start needs no network. Whatever is in the
-//! way of that stops nothing: the environment is ready, and the old `prime` is as good as it was.
+//! rest of the run itself. It is put where the launcher of this repository looks, so that the next start needs no network.
+//! `PRIME_BIN` overrides all of that. Whatever is in the way stops nothing: the environment is ready, and the old `prime` is as good as it was.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use pep440_rs::Version;
 
-use super::{Run, shared, state, tools};
+use super::{Run, state, tools};
 use crate::config::{Repo, Settings};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::default_index::default_index;
@@ -22,7 +22,7 @@ use crate::launcher::{DISTRIBUTION, Launcher, OWN_VERSION, pins, store};
 use crate::venv::Venv;
 
 /// How long `prime --version` may take.
-const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// A launcher on disk.
 pub struct Found {
@@ -95,7 +95,10 @@ impl Carried {
 
 /// Brings the launcher to the `prime` that the environment carries, where that is newer, and tells which program does the
 /// rest of the run, where that is another one than this.
-pub fn update(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Option<PathBuf> {
+pub(super) fn update(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Option<PathBuf> {
+    if run.host.var(names::PRIME_BIN).is_some() {
+        return None;
+    }
     let found = of_repo(&run.repo)?;
     let carried = Carried::observe(venv)?;
     let pinned = Version::from_str(&found.launcher.version).ok();
@@ -134,7 +137,12 @@ fn repin(run: &Run<'_>, settings: &Settings, found: &Found, carried: &Carried) -
         pins: pins(&files, &carried.version),
         ..found.launcher.clone()
     };
-    let base = shared::users_cache_dir(run.host).unwrap_or_else(|| state(settings).root().to_owned());
+    if let Some(lost) = found.launcher.pins.iter().find(|pin| !launcher.covers(pin)) {
+        let message = format!("prime {} has no wheel in the place of `{}`", launcher.version, lost.file);
+        return Err(Fault::new(Kind::Unavailable, message).into());
+    }
+    // Not into the user's cache, where it would serve other repositories: nobody has held it against their pins.
+    let base = found.path.parent().unwrap_or(Path::new("/")).join(names::STATE_DIR);
     if let Err(error) = store::put(&base, &launcher.version, &carried.program) {
         tracing::info!("the launcher will fetch prime {}: {error:#}", launcher.version);
     }

@@ -28,7 +28,7 @@ mod install;
 pub mod interpreter;
 mod items;
 mod kept;
-mod launcher;
+pub mod launcher;
 mod link;
 mod make;
 pub mod plan;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::stage::{Progress, Stage};
-use super::{Request, Run};
+use super::{Request, Run, launcher};
 use crate::config::Repo;
 use crate::config::discover::{discover, discover_of_script};
 use crate::deps::Stamp;
@@ -79,7 +79,7 @@ fn remedy(host: &Host, repo: &Repo) -> String {
     };
     let launcher = repo.seed_file.clone().unwrap_or_else(|| seed_dir.join(names::LAUNCHER_FILE));
     let is_here = host.current_dir == *seed_dir;
-    let command = match launcher.file_name().filter(|_| launcher.is_file()) {
+    let command = match launcher.file_name().filter(|_| launcher::at(&launcher).is_some()) {
         Some(name) if is_here => format!("./{}", quoted(Path::new(name))),
         Some(_) => quoted(&launcher),
         None if is_here => "prime".to_owned(),

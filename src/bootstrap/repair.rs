@@ -3,8 +3,6 @@
 //! well (a file that was truncated in place is the cache's own file where uv links), it is fetched anew.
 
 use std::ffi::OsString;
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -22,7 +20,7 @@ use crate::deps::verify::{Finding, Manifest, Origin, Owner, Problem};
 use crate::deps::withdraw::withdraw;
 use crate::deps::{Phase, Sources, Stamp};
 use crate::error::{Fault, Kind, Result, kind_of};
-use crate::host::fs::cannot_create;
+use crate::host::fs::make_executable;
 use crate::python::package_name::normalize;
 use crate::venv::{InstallRequest, Venv};
 
@@ -192,15 +190,6 @@ impl Repair<'_> {
             self.run.ui.done("repair", &format!("{rest} more {distributions}{anew}"), start);
         }
     }
-}
-
-/// What may read a program may run it.
-fn make_executable(path: &Path) -> Result<()> {
-    let set = path.metadata().and_then(|meta| {
-        let mode = meta.permissions().mode();
-        std::fs::set_permissions(path, Permissions::from_mode(mode | 0o100 | (mode & 0o044) >> 2))
-    });
-    set.map_err(|error| cannot_create(path, error))
 }
 
 fn quoted(names: &[&str]) -> String {

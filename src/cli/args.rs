@@ -21,7 +21,7 @@ pub use venv::VenvArgs;
 
 /// One command from a fresh clone of a Python repository to a working environment
 #[derive(Clone, Debug, Parser)]
-#[command(name = "prime", version, max_term_width = 100, after_help = AFTER_HELP, after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
+#[command(name = "prime", bin_name = "prime", version, max_term_width = 100, after_help = AFTER_HELP, after_long_help = AFTER_LONG_HELP, disable_help_subcommand = true)]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]

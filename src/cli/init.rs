@@ -27,10 +27,16 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &InitArgs) -> Result<Ou
             ui.note(verb(file.change), &file.name);
         }
     }
-    if let Some(cache_dir) = seed.binary.as_ref().filter(|_| !args.dry_run) {
-        ui.note("put", &init::put_binary(cache_dir)?.display().to_string());
-    }
     seed.warnings.iter().for_each(|warning| ui.warn(warning));
+    if let Some(cache_dir) = &seed.binary {
+        let place = init::place_of_binary(cache_dir).display().to_string();
+        if args.dry_run {
+            ui::data(&format!("==> put {place}\n"));
+        } else {
+            init::put_binary(cache_dir)?;
+            ui.note("put", &place);
+        }
+    }
     Ok(Outcome::Exit(0))
 }
 

@@ -12,6 +12,9 @@ use clap::Subcommand as _;
 use super::args::{BootArgs, Cli, Command, GlobalArgs, RunArgs, StartArgs};
 use crate::host::Host;
 
+/// Words that are commands by another name, or were meant to be one.
+const ALIASES: [&str; 2] = ["reset", "help"];
+
 /// What a command line without any option of ours means; `None` leaves it to the parser.
 pub fn parse(host: &Host) -> Option<Cli> {
     let words = host.args.get(1..)?;
@@ -37,7 +40,8 @@ fn program(words: &[OsString], option: Option<&str>) -> Option<Vec<OsString>> {
 /// A script that begins with `#!/usr/bin/env prime`: its path stands where a command would. All that follows is the
 /// script's, options of ours included.
 fn script(host: &Host, name: &OsString, args: &[OsString]) -> Option<Vec<OsString>> {
-    let is_command = name.to_str().is_some_and(|name| name.starts_with('-') || Command::has_subcommand(name));
+    let is_command = |name: &str| name.starts_with('-') || ALIASES.contains(&name) || Command::has_subcommand(name);
+    let is_command = name.to_str().is_some_and(is_command);
     if is_command || !host.current_dir.join(Path::new(name)).is_file() {
         return None;
     }

@@ -5,16 +5,13 @@
 //! repository can be moved; protoprimer's markers are known, and what stands between them is replaced.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Context as _;
-use fs_err::set_permissions;
-
 use super::args::WrapKind;
+use crate::bootstrap::launcher;
 use crate::config::discover::discover;
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, Outcome, fs};
+use crate::host::{Host, Outcome, fs, names};
 use crate::shell::quote;
 use crate::ui::Ui;
 
@@ -22,8 +19,6 @@ use crate::ui::Ui;
 const MARKERS: [&str; 2] = ["# <<< BEGIN: ", "# >>> END: "];
 /// The ends of marker lines, ours first.
 const OWNERS: [&str; 2] = ["prime wrap", "FT_56_85_65_41.generated_boilerplate"];
-/// The name of the launcher beside the configuration.
-const LAUNCHER: &str = "prime";
 
 /// What a script is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +39,14 @@ pub fn run(host: &Host, ui: Ui, repo: Option<&Path>, kind: &WrapKind) -> Result<
     let before = fs::read_optional(&script)?.unwrap_or_default();
     let before =
         String::from_utf8(before).map_err(|_| Fault::new(Kind::Data, format!("`{}` is not UTF-8", given.display())))?;
+    if launcher::at(&script).is_some() {
+        let fault = Fault::new(Kind::Usage, format!("`{}` is the launcher itself", given.display()));
+        return Err(fault.hint("name another script").into());
+    }
     let language = language(&script, &before)?;
     let line = line(language, &target(&seed_dir, &script)?, &words);
     let written = fs::write_if_changed(&script, with_block(&before, language, &line, &script)?.as_bytes())?;
-    let made_executable = make_executable(&script)?;
+    let made_executable = fs::make_executable(&script)?;
     ui.note(if written || made_executable { "write" } else { "keep" }, &given.display().to_string());
     Ok(Outcome::Exit(0))
 }
@@ -84,8 +83,8 @@ enum Lead {
 
 fn target(seed_dir: &Path, script: &Path) -> Result<Lead> {
     let dir = script.parent().unwrap_or(Path::new("/"));
-    let launcher = seed_dir.join(LAUNCHER);
-    let has_launcher = launcher.is_file() && launcher != script;
+    let launcher = seed_dir.join(names::LAUNCHER_FILE);
+    let has_launcher = launcher::at(&launcher).is_some();
     let path = relative(dir, if has_launcher { &launcher } else { seed_dir });
     let text = path
         .into_os_string()
@@ -156,18 +155,6 @@ fn with_block(text: &str, language: Language, line: &str, script: &Path) -> Resu
             Err(Fault::new(Kind::Data, message).hint(format!("leave one `{begin}` and one `{end}` after it")))
         }
     }
-}
-
-/// Lets everybody execute the file who may read it; says whether somebody could not.
-fn make_executable(path: &Path) -> Result<bool> {
-    let cannot = || Fault::new(Kind::CannotCreate, format!("cannot make `{}` executable", path.display()));
-    let mode = path.metadata().with_context(cannot)?.permissions().mode();
-    let wanted = mode | (mode & 0o444) >> 2;
-    if mode == wanted {
-        return Ok(false);
-    }
-    set_permissions(path, std::fs::Permissions::from_mode(wanted)).with_context(cannot)?;
-    Ok(true)
 }
 
 #[cfg(test)]

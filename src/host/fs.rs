@@ -52,9 +52,23 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> Result<()> {
     write_as(path, content, 0o664)
 }
 
-/// Writes a file as [`write_atomic`] does, that can be executed where it is new.
+/// Writes a file as [`write_atomic`] does, that whoever may read it can execute.
 pub fn write_program(path: &Path, content: &[u8]) -> Result<()> {
-    write_as(path, content, 0o775)
+    write_as(path, content, 0o775)?;
+    make_executable(path).map(drop)
+}
+
+/// Lets whoever may read a file execute it; whether that is new.
+pub fn make_executable(path: &Path) -> Result<bool> {
+    let set = || {
+        let mode = path.metadata()?.permissions().mode();
+        let wanted = mode | 0o100 | (mode & 0o044) >> 2;
+        if wanted != mode {
+            std::fs::set_permissions(path, Permissions::from_mode(wanted))?;
+        }
+        Ok(wanted != mode)
+    };
+    set().map_err(|error| cannot_create(path, error))
 }
 
 fn write_as(path: &Path, content: &[u8], mode: u32) -> Result<()> {

@@ -12,9 +12,11 @@ set -u
 die() { code=$1 && shift && printf '%s\n' "$@" >&2 && exit "$code"; }
 usable() { [ -f "$1" ] && [ -x "$1" ] && [ -s "$1" ]; }
 become() { export PROTOPRIMER_PROTO_CODE="$prime_self" && exec "$@"; }
+alive() { kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ]; }
 start() {
   for prime_file in ${PRIME_BIN:+"$PRIME_BIN"} "$prime_own/prime" "$prime_own/prime-$prime_version" \
     "$prime_cache/bin/prime-$prime_version"; do
+    [ "${PRIME_BIN:+${PROTOPRIMER_PROTO_CODE:-}}" != "$prime_self" ] || die 78 "error: \`PRIME_BIN\` is a launcher"
     ! usable "$prime_file" || become "$prime_file" "$@"
     [ -z "${PRIME_BIN:-}" ] || die 78 "error: \`PRIME_BIN\` is \`$PRIME_BIN\`, which is no program" "hint: unset it"
   done
@@ -23,13 +25,13 @@ on_path() ( # Prints the `prime` of this version. Another launcher, which might 
   IFS=: && set -f
   for dir in ${PATH:-}; do
     file=${dir:-.}/prime said=''
-    ! usable "$file" || said=$(PRIME_BIN=- "$file" --version 2>/dev/null)
+    ! usable "$file" || said=$(PRIME_BIN=- "$file" --version 2>/dev/null </dev/null)
     if [ "$said" = "prime $prime_version" ]; then printf '%s' "$file" && exit; fi
   done
 )
 fetch() { # URL FILE. No credentials of a URL appear in an argument list. The status 22 is an answer that is final.
   if command -v curl >/dev/null; then
-    printf 'url = "%s"\n' "$1" | curl -fsSL --retry 2 --connect-timeout 30 -y 30 -H 'Accept: text/html' -K - -o "$2" \
+    printf 'url = "%s"\n' "$1" | curl -fsSL --retry 2 --connect-timeout 10 -y 30 -H 'Accept: text/html' -K - -o "$2" \
       --netrc-optional ${NETRC:+--netrc-file "$NETRC"} ${ca:+--cacert "$ca"} ${pem:+--cert "$pem"}
   elif command -v wget >/dev/null && case $1 in *@*) false ;; esac; then
     gnu=$(wget --version 2>/dev/null) # The one of busybox does not know these options, and may crash.
@@ -55,11 +57,12 @@ get() { # URL FILE WHAT
 }
 find_index() { # As the binary does: ours, uv's, pip's, the one above. Of files, only a line with `index-url`.
   conf=${XDG_CONFIG_HOME:-${HOME:-}/.config} page=${PRIME_INDEX_URL:-${UV_DEFAULT_INDEX:-${UV_INDEX_URL:-}}}
+  none=''
   for file in "${UV_CONFIG_FILE:-$conf/uv/uv.toml}" /etc/uv/uv.toml - "${PIP_CONFIG_FILE:--}" "$conf/pip/pip.conf" \
     "${HOME:-}/.pip/pip.conf" /etc/pip.conf /etc/xdg/pip/pip.conf; do
-    if [ -n "$page" ] || [ "$file" = /dev/null ]; then break; fi
-    [ "$file" != - ] || page=${PIP_INDEX_URL:-}
-    [ ! -f "$file" ] || page=$(sed -n "s/^ *index-url *[=:] *[\"']*\([^\"' ]*\).*/\1/p" "$file" | tail -n 1)
+    if [ -n "$page" ] || [ "$file" = "$none" ]; then break; fi
+    [ "$file" != - ] || { page=${PIP_INDEX_URL:-} none=/dev/null; }
+    [ ! -f "$file" ] || page=$(sed -n "s/^ *index[-_]url *[=:] *[\"']*\([^\"' ]*\).*/\1/p" "$file" | tail -n 1)
   done
   case ${page%%://*} in *=*) page=${page#*=} ;; esac
   [ -n "${page:=$prime_index}" ] || die 78 "error: no package index is set" "$hint"
@@ -88,13 +91,13 @@ unpack() { # The binary is the first member of the wheel and not compressed: its
   chmod 755 "$new/prime" && "$new/prime" --version >/dev/null
 }
 install() ( # In a shell of its own: no variable of it is left to the program.
-  quiet='' wheel='' digest='' os=$(uname -s) machine=$(uname -m) bin='' turns=0 offline=${UV_OFFLINE:-}
+  quiet='' wheel='' digest='' os=$(uname -s) machine=$(uname -m) node=$(uname -n) bin='' turns=0 offline=${UV_OFFLINE:-}
   hint="hint: name an index in \`PRIME_INDEX_URL\`, a cache in \`PRIME_CACHE_DIR\`, or a binary in \`PRIME_BIN\`"
   rest=${ALL_PROXY:-${all_proxy:-${PIP_PROXY:-}}} pem=${SSL_CLIENT_CERT:-${PIP_CLIENT_CERT:-}}
   export http_proxy="${http_proxy:-${HTTP_PROXY:-$rest}}" https_proxy="${https_proxy:-${HTTPS_PROXY:-$rest}}"
   export no_proxy="${no_proxy:-${NO_PROXY:-}}" LC_ALL=C
   ca=${SSL_CERT_FILE:-${PIP_CERT:-${REQUESTS_CA_BUNDLE:-${CURL_CA_BUNDLE:-}}}}
-  for arg; do case $arg in -q | --quiet) quiet=1 ;; --offline) offline=1 ;; -- | run | start) break ;; esac; done
+  for arg; do case $arg in -q | --quiet) quiet=1 ;; --offline) offline=1 ;; -- | run | start) break ;; -*) ;; *) [ ! -f "$arg" ] || break ;; esac; done
   case $offline in 1 | [TtYy]* | [Oo][Nn]) die 69 "error: offline, and prime $prime_version is not here yet" ;; esac
   case $os in Linux) os=linux ;; Darwin) os=macosx ;; esac
   case $os-$machine in linux-arm64) machine=aarch64 ;; *-amd64) machine=x86_64 ;; *-i?86) machine=i686 ;; esac
@@ -110,17 +113,17 @@ install() ( # In a shell of its own: no variable of it is left to the program.
   target=${bin:-$dir}/prime-$prime_version lock=$bin/.lock-$prime_version new=''
   if [ -z "$bin" ] || [ -d "$target" ]; then die 73 "error: cannot write \`$target\`" "$hint"; fi
   # One fetches and the others wait, but for nobody who has died, and no longer than five minutes for anybody.
-  until ln -s $$ "$lock" 2>/dev/null || [ $turns -gt 1500 ]; do
+  until ln -s "$$@$node" "$lock" 2>/dev/null || [ $turns -gt 1500 ]; do
     ! usable "$target" || exit 0
     holder=$(readlink "$lock") || turns=$((turns + 100))
-    kill -0 "${holder:-$$}" 2>/dev/null || rm -f "$lock"
+    case ${holder:-} in *"@$node") alive "${holder%%@*}" || rm -f "$lock" ;; esac
     turns=$((turns + 1)) && { sleep 0.2 2>/dev/null || sleep 1; }
   done
-  trap 'rm -rf "$new"; [ "$(readlink "$lock")" != $$ ] || rm -f "$lock"' EXIT
+  trap 'rm -rf "$new"; [ "$(readlink "$lock")" != "$$@$node" ] || rm -f "$lock"' EXIT
   trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
-  for left in "$bin"/.new-*; do kill -0 "${left##*-}" 2>/dev/null || rm -rf "$left"; done
+  for left in "$bin/.new-$node"-*; do alive "${left##*-}" || rm -rf "$left"; done
   ! usable "$target" || exit 0
-  new=$bin/.new-$turns-$$; mkdir -p "$new" || die 73 "error: cannot write \`$new\`" "$hint"
+  new=$bin/.new-$node-$$; mkdir -p "$new" || die 73 "error: cannot write \`$new\`" "$hint"
   find_wheel
   get "$url" "$new/wheel" "\`$wheel\`"
   found=$(digest <"$new/wheel")

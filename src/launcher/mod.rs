@@ -6,7 +6,7 @@
 //! fetches, [`store`] puts a binary where it looks.
 //!
 //! The version in a launcher is the identity of a binary: `prime-<version>` in the cache is believed to be that, because
-//! nothing gets there unverified. The index in it is what `prime init` found where nobody had set one; it is asked last.
+//! nothing gets there but what a launcher has verified and what the user has run `prime init` with. The index in it is what `prime init` found where nobody had set one; it is asked last.
 
 use std::str::FromStr as _;
 use std::sync::LazyLock;
@@ -44,6 +44,19 @@ pub struct Pin {
     pub file: String,
 }
 
+impl Pin {
+    /// The systems and processors that it is for, whatever else they must have: `linux_x86_64`.
+    fn machines(&self) -> Option<Vec<String>> {
+        let machine = |tag: &String| {
+            let system = if tag.contains("linux") { "linux" } else { tag.split('_').next().unwrap_or_default() };
+            // The processor's name may have a `_` itself.
+            let processor = ["x86_64", "ppc64_le"].into_iter().find(|name| tag.ends_with(name));
+            format!("{system}_{}", processor.or(tag.rsplit('_').next()).unwrap_or_default())
+        };
+        Some(WheelName::parse(&self.file)?.platforms.iter().map(machine).collect())
+    }
+}
+
 /// What varies in a launcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launcher {
@@ -78,6 +91,13 @@ impl Launcher {
     pub fn text(&self) -> String {
         let text = TEMPLATE.replace("@PROJECT@", DISTRIBUTION).replace("@INDEX@", &self.index);
         self.repin(&text)
+    }
+
+    /// Whether a wheel here is for the system and the processor of that one.
+    pub fn covers(&self, other: &Pin) -> bool {
+        let Some(wanted) = other.machines() else { return true };
+        let all: Vec<String> = self.pins.iter().filter_map(Pin::machines).flatten().collect();
+        wanted.iter().all(|machine| all.contains(machine))
     }
 
     /// The script `text` with the version and the wheels of this launcher in place of its own; every other line stays.

@@ -16,9 +16,12 @@ pub fn place(base: &Path, version: &str) -> PathBuf {
     base.join(DIR).join(format!("prime-{version}"))
 }
 
-/// Puts a binary there, whole or not at all. One that is there makes way.
+/// Puts a binary there, whole or not at all. One that is there stays: it may be the one that was verified.
 pub fn put(base: &Path, version: &str, program: &Path) -> Result<PathBuf> {
     let target = place(base, version);
+    if fs::is_executable(&target) {
+        return Ok(target);
+    }
     let dir = base.join(DIR);
     fs::create_dir_all(&dir)?;
     copy(program, &dir, &target).map_err(|error| fs::cannot_create(&target, error))?;

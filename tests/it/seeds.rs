@@ -13,9 +13,9 @@ use crate::support::{repository, require_program};
 
 /// What is said of a launcher where the index has no `prime`.
 const LAUNCHER: &str = "write    prime\n\
-    put      [CACHE]/prime/bin/prime-[VERSION]\n\
     warning: `prime` pins no sha256 yet and can start only where prime is: no wheel of `prime-bootstrap` [VERSION] with a \
-    sha256 in `file://[ROOT]/index`; `prime init --update` pins what there is then\n";
+    sha256 in `file://[ROOT]/index`; `prime init --update` pins what there is then\n\
+    put      [CACHE]/prime/bin/prime-[VERSION]\n";
 
 /// A sandbox with an index that has nothing.
 fn sandbox() -> Sandbox {
@@ -78,12 +78,14 @@ fn a_dry_run_shows_everything_and_writes_nothing() {
     let before: Vec<_> = fs::read_dir(sandbox.repo()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     let run = sandbox.prime(["init", "--dry-run"]).output();
     let said = with_launcher("");
-    let warning = &said[said.find("warning: ").unwrap()..];
+    let warning = &said[said.find("warning: ").unwrap()..said.find("put ").unwrap()];
     assert_eq!((run.code(), sandbox.redact(&run.stderr()).as_str()), (0, warning));
     let shown = run.stdout();
     assert!(shown.starts_with("==> write prime.toml\n# The configuration of this repository."), "{shown}");
     let rest = "==> append .gitignore\n\n/.venv*/\n==> write .python-version\n3.12\n==> write prime\n#!/bin/sh\n";
     assert!(shown.contains(rest), "{shown}");
+    let put = format!("\n==> put {}/prime/bin/prime-", sandbox.cache().display());
+    assert!(shown.contains(&put), "{shown}");
     assert!(!sandbox.cache().join("prime").exists());
     let after: Vec<_> = fs::read_dir(sandbox.repo()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(before, after);

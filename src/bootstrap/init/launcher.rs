@@ -8,7 +8,7 @@ use crate::bootstrap::{select, shared};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::default_index::{PipPlace, default_index};
 use crate::fetch::{IndexSettings, Places, Platform, Sourced, Url};
-use crate::host::names;
+use crate::host::{fs, names};
 use crate::launcher::{Launcher, OWN_VERSION, Pin, has_platform, pins};
 use crate::python::{Requirement, SearchOptions, search};
 
@@ -45,7 +45,7 @@ pub fn plan(planner: &Planner<'_>, seed: &mut Seed) -> Result<()> {
     let index = index.map(|url| url.value.to_string()).unwrap_or_default();
     let text = Launcher { version: OWN_VERSION.to_string(), index, pins }.text();
     let change = match &found {
-        Some(found) if found.text == text => Change::Keep,
+        Some(found) if found.text == text && fs::is_executable(&path) => Change::Keep,
         _ if path.symlink_metadata().is_ok() => Change::Replace,
         _ => Change::Write,
     };

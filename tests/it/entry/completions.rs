@@ -54,7 +54,7 @@ fn zsh_completes_a_command_at_a_terminal() {
 fn what_is_printed_is_what_is_kept() {
     let sandbox = crate::support::sandbox::Sandbox::new();
     for (shell, name) in [("bash", "prime.bash"), ("zsh", "_prime"), ("fish", "prime.fish")] {
-        let kept = std::fs::read(repository().join("completions").join(name)).unwrap();
+        let kept = std::fs::read(repository().join("src/cli/completions").join(name)).unwrap();
         assert_eq!(sandbox.prime(["completions", shell]).output().stdout, kept, "{shell}");
     }
 }

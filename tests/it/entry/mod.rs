@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use prime::launcher::Launcher;
+
 use crate::support::hello::{hello, hello_index, hello_python};
 use crate::support::index::Index;
 use crate::support::real_uv::real_uv;
@@ -73,4 +75,9 @@ fn ready() -> Option<Sandbox> {
 /// The environment's python.
 fn python(sandbox: &Sandbox) -> PathBuf {
     sandbox.repo().join(".venv/bin/python")
+}
+
+/// A launcher that pins nothing.
+fn launcher() -> String {
+    Launcher { version: env!("CARGO_PKG_VERSION").to_owned(), index: String::new(), pins: Vec::new() }.text()
 }

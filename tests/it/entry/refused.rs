@@ -19,6 +19,9 @@ fn nothing_is_ever_installed() {
     assert_eq!(before.differences(&Tree::of(&sandbox.repo())), Vec::<String>::new());
     let sandbox = sandbox.script("prime", "#!/bin/sh\n");
     let run = sandbox.prime(["start", "hello"]).code(78);
+    run.stderr(format!("{message}hint: make it with `prime`\n")).run();
+    let sandbox = sandbox.script("prime", super::launcher());
+    let run = sandbox.prime(["start", "hello"]).code(78);
     run.stderr(format!("{message}hint: make it with `./prime`\n")).run();
     let run = sandbox.prime(["start", "hello"]).current_dir("src").code(78);
     run.stderr(format!("{message}hint: make it with `[REPO]/prime`\n")).run();

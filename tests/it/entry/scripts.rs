@@ -86,6 +86,9 @@ fn a_command_is_never_a_script_and_an_option_never_a_file() {
     let sandbox = sandbox.file("eval", "raise SystemExit(9)").file("-v", "raise SystemExit(9)");
     let sandbox = sandbox.file("plain", "raise SystemExit(9)").file("-x/y", "raise SystemExit(9)");
     assert_eq!(sandbox.prime(["eval"]).output().code(), 0);
+    let sandbox = sandbox.file("reset", "raise SystemExit(9)").file("help", "raise SystemExit(9)");
+    assert_eq!(sandbox.prime(["help"]).output().code(), 2);
+    assert_eq!(sandbox.prime(["reset", "--undo"]).output().code(), 2);
     assert_eq!(sandbox.prime(["-v"]).output().code(), 0);
     assert_eq!(sandbox.prime(["plain"]).output().code(), 9);
     assert_eq!(sandbox.prime(["./eval"]).output().code(), 9);

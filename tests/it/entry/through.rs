@@ -2,10 +2,11 @@
 //! standard input and the environment arrive as they are.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use nix::sys::signal::Signal;
 
-use super::{python, unready};
+use super::{launcher, python, unready};
 use crate::support::run::Invocation;
 use crate::support::sandbox::Sandbox;
 use crate::support::write;
@@ -62,6 +63,10 @@ fn ways() -> Option<(Sandbox, Vec<Way>)> {
         let run = sandbox.prime(["-q", "wrap", kind, "-s", name, "-m", "hello.program:main"]).output();
         assert_eq!(run.code(), 0, "{}", run.stderr());
     }
+    // Below a directory of its own, since the others lead to `prime` on `PATH`.
+    let sandbox = sandbox.script("by/launcher", launcher());
+    fs::create_dir_all(sandbox.repo().join("by/.prime/bin")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_prime"), sandbox.repo().join("by/.prime/bin/prime")).unwrap();
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let shell_command = "exec python run.py";
     let ways = vec![
@@ -75,6 +80,8 @@ fn ways() -> Option<(Sandbox, Vec<Way>)> {
         ("-c", [words("prime -c"), vec![shell_command.to_owned()]].concat()),
         ("shell -c", [words("prime shell -c"), vec![shell_command.to_owned()]].concat()),
         ("boot --main", words("prime boot --main hello.program:main")),
+        ("launcher, run", words("by/launcher -C . run -- python run.py")),
+        ("launcher, start", words("by/launcher -C . start run.py")),
         ("wrap start", words("./wrapped")),
         ("wrap start in Python", words("./wrapped.py")),
         ("wrap boot", words("./wrapped-boot")),

@@ -4,13 +4,9 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Command;
 
-use super::{ready, unready};
+use super::{launcher, ready, unready};
 use crate::support::sandbox::Sandbox;
 use crate::support::{output, require_program, write};
-
-/// A launcher as far as a script needs one.
-const LAUNCHER: &str = "#!/bin/sh\nPROTOPRIMER_PROTO_CODE=$(readlink -f -- \"$0\")\nexport PROTOPRIMER_PROTO_CODE\n\
-                        exec \"$UNDER_TEST\" \"$@\"\n";
 
 /// Where the entry scripts are started from in turn.
 const DIRS: [&str; 3] = [".", "src", "/"];
@@ -23,9 +19,11 @@ fn wrap(sandbox: &Sandbox, words: &[&str], verb: &str) {
 #[test]
 fn a_script_leads_to_its_function_from_anywhere() {
     let Some(mut sandbox) = ready() else { return };
-    for launcher in [false, true] {
-        if launcher {
-            sandbox = sandbox.script("prime", LAUNCHER).env("UNDER_TEST", env!("CARGO_BIN_EXE_prime"));
+    for has_launcher in [false, true] {
+        if has_launcher {
+            sandbox = sandbox.script("prime", launcher());
+            fs::create_dir_all(sandbox.repo().join(".prime/bin")).unwrap();
+            symlink(env!("CARGO_BIN_EXE_prime"), sandbox.repo().join(".prime/bin/prime")).unwrap();
             sandbox = sandbox.env("PATH", "/usr/bin:/bin");
         }
         for (name, kind) in [("cmd/new", "start"), ("cmd/new.py", "start"), ("a b/it's $x", "start"), ("top", "boot")] {
@@ -129,10 +127,22 @@ fn what_is_no_script_is_refused_and_left_as_it_is() {
 fn what_is_written_is_clean_shell() {
     let (Some(sandbox), Some(shellcheck)) = (ready(), require_program("shellcheck")) else { return };
     wrap(&sandbox, &["start", "-s", "cmd/one", "-m", "hello.probe:see"], "write");
-    let sandbox = sandbox.script("prime", LAUNCHER);
+    let sandbox = sandbox.script("prime", launcher());
     wrap(&sandbox, &["boot", "-s", "it's/two"], "write");
     for name in ["cmd/one", "it's/two"] {
         let ran = output(Command::new(&shellcheck).arg(sandbox.repo().join(name))).unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
     }
+}
+
+#[test]
+fn the_launcher_is_no_entry_script_and_what_is_none_is_not_led_to() {
+    let Some(sandbox) = ready() else { return };
+    let sandbox = sandbox.script("prime", launcher());
+    let refused = "error: `prime` is the launcher itself\nhint: name another script\n";
+    sandbox.prime(["wrap", "start", "-s", "prime", "-m", "m:f"]).code(2).stderr(refused).run();
+    assert_eq!(sandbox.read("prime"), launcher());
+    let sandbox = sandbox.script("prime", "#!/bin/sh\necho mine\n");
+    wrap(&sandbox, &["start", "-s", "entry", "-m", "m:f"], "write");
+    assert!(sandbox.read("entry").contains("exec prime -C "), "{}", sandbox.read("entry"));
 }

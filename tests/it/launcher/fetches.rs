@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use nix::sys::signal::Signal;
 
@@ -11,7 +12,7 @@ use crate::support::index::{Fault, Format, Index};
 use crate::support::own_wheel::own_wheel;
 use crate::support::pythons;
 use crate::support::run::Running;
-use crate::support::{require_program, write};
+use crate::support::{output, require_program, write};
 
 const CROWD: usize = 30;
 /// What the fetched files are called.
@@ -192,8 +193,10 @@ fn one_that_is_stopped_leaves_nothing() {
 #[test]
 fn a_lock_that_a_dead_process_left_is_no_obstacle() {
     let Some(launched) = Launched::new() else { return };
-    fs::create_dir_all(launched.bin().join(".new-0-999999999")).unwrap();
-    symlink("999999999", launched.bin().join(format!(".lock-{VERSION}"))).unwrap();
+    let node = output(Command::new("uname").arg("-n")).unwrap().stdout;
+    let node = String::from_utf8(node).unwrap().trim_end().to_owned();
+    fs::create_dir_all(launched.bin().join(format!(".new-{node}-999999999"))).unwrap();
+    symlink(format!("999999999@{node}"), launched.bin().join(format!(".lock-{VERSION}"))).unwrap();
     let run = launched.run(&["--version"]).output();
     assert_eq!(run.code(), 0, "{}", run.stderr());
     assert_eq!(names_in(&launched.bin()), [format!("prime-{VERSION}")]);

@@ -141,3 +141,20 @@ fn the_index_that_the_launcher_has_is_the_last_one_for_the_binary_too() {
     assert!(said.contains("launcher's index = [RECORDED]/simple/ ([REPO]/prime)\n"), "{said}");
     assert!(index.paths().len() > asked, "the wheel came from there");
 }
+
+#[test]
+fn settings_of_pip_are_read_as_pip_reads_them() {
+    for (name, content, vars) in [
+        ("underscore", "[global]\nindex_url = [URL]\n", &[][..]),
+        ("no configuration of uv's", "", &[("UV_CONFIG_FILE", "/dev/null"), ("PIP_INDEX_URL", "[URL]")]),
+    ] {
+        let Some(launched) = Launched::new() else { return };
+        let url = launched.index.url();
+        let sandbox = &launched.sandbox;
+        write(&sandbox.home().join(".config/pip/pip.conf"), content.replace("[URL]", &url).as_bytes(), 0o644);
+        let run = launched.run(&["--version"]).env_remove("PIP_INDEX_URL").env_remove("PIP_CONFIG_FILE");
+        let run = vars.iter().fold(run, |run, (name, value)| run.env(name, value.replace("[URL]", &url)));
+        let run = run.output();
+        assert_eq!((run.code(), launched.fetched()), (0, 1), "{name}: {}", run.stderr());
+    }
+}

@@ -66,13 +66,23 @@ fn where_nothing_is_published_this_binary_serves_until_an_update_finds_something
     let run = sandbox.prime(["init", "--update"]).output();
     let said = sandbox.redact(&run.stderr());
     let fact = format!(
-        "write    prime\nput      [CACHE]/prime/bin/prime-{VERSION}\n\
+        "write    prime\n\
          warning: `prime` pins no sha256 yet and can start only where prime is: no wheel of `prime-bootstrap` {VERSION} with \
-         a sha256 in `[INDEX]/simple/`; `prime init --update` pins what there is then\n"
+         a sha256 in `[INDEX]/simple/`; `prime init --update` pins what there is then\n\
+         put      [CACHE]/prime/bin/prime-{VERSION}\n"
     );
     assert_eq!((run.code(), said), (0, sandbox.redact(&fact)));
     let launcher = sandbox.repo().join("prime");
     sandbox.command(&launcher).args(["--version"]).stdout("prime [VERSION]\n").run();
+    let help = sandbox.command(&launcher).args(["-h"]).output().stdout();
+    assert!(help.contains("Usage: prime ["), "not by the name of a file in the cache: {help}");
+    // One that is there may have been verified.
+    let cached = sandbox.cache().join(format!("prime/bin/prime-{VERSION}"));
+    write(&cached, b"#!/bin/sh\necho verified\n", 0o755);
+    sandbox.prime(["init", "--update"]).output();
+    assert_eq!(fs::read_to_string(&cached).unwrap(), "#!/bin/sh\necho verified\n");
+    fs::remove_file(&cached).unwrap();
+    sandbox.prime(["init", "--update"]).output();
     let published = Index::start().add(own_wheel());
     let sandbox = sandbox.index(&published);
     // Through the launcher itself.
@@ -122,4 +132,15 @@ fn an_index_is_recorded_as_it_is_named_and_stays_until_another_is() {
         assert!(!run.stderr().contains("secret"), "{}", run.stderr());
     }
     assert_eq!(sandbox.read("prime"), before);
+}
+
+#[test]
+fn a_launcher_that_cannot_be_executed_any_more_is_renewed() {
+    let index = Index::start().add(own_wheel());
+    let sandbox = repo().index(&index);
+    assert_eq!(sandbox.prime(["-q", "init"]).output().code(), 0);
+    write(&sandbox.repo().join("prime"), sandbox.read("prime").as_bytes(), 0o644);
+    sandbox.prime(["init", "--update"]).stderr("replace  prime\n").run();
+    assert_eq!(sandbox.repo().join("prime").metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    sandbox.prime(["init", "--update"]).stderr("keep     prime\n").run();
 }

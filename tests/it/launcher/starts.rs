@@ -178,3 +178,23 @@ fn a_cached_binary_takes_one_shell_and_one_exec_and_no_other_process() {
     }
     assert_eq!(launched.index.requests().len(), asked);
 }
+
+#[test]
+fn what_is_asked_for_its_version_gets_nothing_of_the_input() {
+    let Some(launched) = Launched::new() else { return };
+    let thirsty = launched.sandbox.root().join("thirsty");
+    write(&thirsty.join("prime"), b"#!/bin/sh\nread -r line && echo \"prime 9.9 $line\"\n", 0o755);
+    let path = std::env::join_paths([thirsty.as_path(), launched.sandbox.bin().as_path()]).unwrap();
+    let program =
+        format!("#!/bin/sh\n[ \"$1\" != --version ] || {{ echo prime {VERSION}; exit; }}\nread -r x; echo \"$x\"\n");
+    write(&launched.sandbox.bin().join("prime"), program.as_bytes(), 0o755);
+    launched.run(&["x"]).env("PATH", path).stdin("all of it\n").stdout("all of it\n").run();
+}
+
+#[test]
+fn a_launcher_that_is_to_start_itself_says_so() {
+    let Some(sandbox) = plain() else { return };
+    let launcher = sandbox.repo().join("prime");
+    let run = sandbox.command(&launcher).env("PRIME_BIN", &launcher).code(78);
+    run.stderr("error: `PRIME_BIN` is a launcher\n").run();
+}
