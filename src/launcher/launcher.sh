@@ -56,8 +56,7 @@ get() { # URL FILE WHAT
   die 69 "error: cannot fetch $3" "  cause: $(tail -n 1 "$new/said")" "$hint"
 }
 find_index() { # As the binary does: ours, uv's, pip's, the one above. Of files, only a line with `index-url`.
-  conf=${XDG_CONFIG_HOME:-${HOME:-}/.config} page=${PRIME_INDEX_URL:-${UV_DEFAULT_INDEX:-${UV_INDEX_URL:-}}}
-  none=''
+  conf=${XDG_CONFIG_HOME:-${HOME:-}/.config} page=${PRIME_INDEX_URL:-${UV_DEFAULT_INDEX:-${UV_INDEX_URL:-}}} none=''
   for file in "${UV_CONFIG_FILE:-$conf/uv/uv.toml}" /etc/uv/uv.toml - "${PIP_CONFIG_FILE:--}" "$conf/pip/pip.conf" \
     "${HOME:-}/.pip/pip.conf" /etc/pip.conf /etc/xdg/pip/pip.conf; do
     if [ -n "$page" ] || [ "$file" = "$none" ]; then break; fi
@@ -124,9 +123,7 @@ install() ( # In a shell of its own: no variable of it is left to the program.
   for left in "$bin/.new-$node"-*; do alive "${left##*-}" || rm -rf "$left"; done
   ! usable "$target" || exit 0
   new=$bin/.new-$node-$$; mkdir -p "$new" || die 73 "error: cannot write \`$new\`" "$hint"
-  find_wheel
-  get "$url" "$new/wheel" "\`$wheel\`"
-  found=$(digest <"$new/wheel")
+  find_wheel && get "$url" "$new/wheel" "\`$wheel\`" && found=$(digest <"$new/wheel")
   [ "${found%% *}" = "$digest" ] || die 65 "error: sha256 of \`$wheel\` differs: expected $digest, found ${found%% *}" \
     "  cause: $shown has another file than this launcher names" "$hint"
   unpack || die 126 "error: \`$wheel\` has nothing that runs in \`$bin\`" "$hint"
