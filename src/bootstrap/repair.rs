@@ -2,11 +2,11 @@
 //! that was there, from the tool's cache first. What that gives is proven like everything else; where it is damaged as
 //! well (a file that was truncated in place is the cache's own file where uv links), it is fetched anew.
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use tempfile::TempDir;
 
 use super::aside::shown;
 use super::explain::explain;
@@ -77,8 +77,7 @@ impl Repair<'_> {
         }
         let _build_lock = self.run.lock(&state(self.settings).build_lock())?;
         let mut request = self.request(&stamp.manifest, owners, source)?;
-        let from_cache = tempfile::tempdir().context("cannot make a temporary directory")?;
-        request.extra_args.extend(self.take_from_cache(&request, from_cache.path())?);
+        let _from_cache = self.take_from_cache(&mut request)?;
         let stamp_path = state(self.settings).stamp();
         stamp.phase = Phase::Installing;
         stamp.save(&stamp_path)?;
@@ -105,20 +104,23 @@ impl Repair<'_> {
         stamp.save(&stamp_path)
     }
 
-    /// Without the network the tool may need to be told the addresses of what it has in its cache.
-    fn take_from_cache(&self, request: &InstallRequest, dir: &Path) -> Result<Vec<OsString>> {
+    /// Without the network the tool may need to be told the addresses of what it has in its cache. What it takes out lies in
+    /// the directory that is returned.
+    fn take_from_cache(&self, request: &mut InstallRequest) -> Result<Option<TempDir>> {
         if !self.run.request.offline {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let sources = Sources::load(&state(self.settings).sources());
         let pinned = request.projects.iter().filter_map(|it| it.to_str()?.split_once("=="));
         let named: Vec<String> =
             pinned.filter_map(|(name, version)| Some(format!("{name} @ {}", sources.url(name, version)?))).collect();
-        let urls: Vec<&str> = named.iter().map(String::as_str).collect();
-        if urls.is_empty() {
-            return Ok(Vec::new());
+        if named.is_empty() {
+            return Ok(None);
         }
-        self.tool.driver().take_from_cache(self.venv, &urls, dir)
+        let urls: Vec<&str> = named.iter().map(String::as_str).collect();
+        let dir = tempfile::tempdir().context("cannot make a temporary directory")?;
+        request.extra_args.extend(self.tool.driver().take_from_cache(self.venv, &urls, dir.path())?);
+        Ok(Some(dir))
     }
 
     fn failure(&self, names: &[&str], error: anyhow::Error) -> anyhow::Error {

@@ -2,8 +2,8 @@
 //!
 //! [`stamp`] remembers what an environment was made from and tells whether that still holds, [`state`] knows where;
 //! [`plan`] finds the least that has to be installed again; [`pins`] reads the versions that are there and writes them
-//! down; [`sources`] is where they came from; [`verify`](verify::verify) holds what is on disk against what was installed, and
-//! [`withdraw`](withdraw::withdraw) takes out what is damaged. Nothing here runs a tool.
+//! down; [`sources`] knows where they came from; [`verify`](verify::verify) holds what is on disk against what was
+//! installed, and [`withdraw`](withdraw::withdraw) takes out what is damaged. Nothing here runs a tool.
 
 pub mod distribution;
 pub mod input;

@@ -154,3 +154,12 @@ fn without_the_network_pips_cache_serves_where_the_index_lets_it_keep_files() {
         repo.assert_whole("with the network");
     }
 }
+
+#[test]
+fn a_repair_needs_no_temporary_directory_of_its_own() {
+    let Some(repo) = Repo::booted("venv_uv") else { return };
+    fs::remove_file(repo.site("tool/data.txt")).unwrap();
+    let run = repo.sandbox.prime(["boot"]).env("TMPDIR", "/nonexistent").output();
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    repo.assert_whole("without a temporary directory");
+}
