@@ -131,6 +131,7 @@
 pub mod bootstrap;
 pub mod cli;
 pub mod config;
+pub mod connector;
 pub mod deps;
 pub mod error;
 pub mod fetch;

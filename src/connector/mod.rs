@@ -1,0 +1,12 @@
+//! Connectors: named Python applications that speak JSON lines, each made runnable in a way of its own.
+//!
+//! An [`Executor`] makes a connector runnable and gives the command that answers; what the command says is the protocol's
+//! business. The semantics are those of PyAirbyte's `get_source` and `VenvExecutor`, without their faults.
+
+pub mod executor;
+pub mod files;
+pub mod name;
+
+pub use executor::{Executor, Verb};
+pub use files::Files;
+pub use name::ConnectorName;
