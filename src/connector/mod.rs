@@ -3,9 +3,19 @@
 //! An [`Executor`] makes a connector runnable and gives the command that answers; what the command says is the protocol's
 //! business. The semantics are those of PyAirbyte's `get_source` and `VenvExecutor`, without their faults.
 
+pub mod catalog;
+pub mod config;
+pub mod csv;
 pub mod executor;
 pub mod files;
+pub mod lines;
 pub mod name;
+pub mod protocol;
+pub mod pump;
+pub mod records;
+pub mod spec;
+pub mod state;
+pub mod talk;
 
 pub use executor::{Executor, Verb};
 pub use files::Files;

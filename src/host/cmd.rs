@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
@@ -132,6 +133,7 @@ impl Cmd {
         let end = listen(&mut child, &watch, outputs, Some(until), &mut |number, bytes| {
             let kept = bytes.len().min(CAPTURED_BYTES.saturating_sub(content[number].len()));
             content[number].extend_from_slice(&bytes[..kept]);
+            ControlFlow::Continue(())
         })?;
         match end {
             End::Ended(status) => {
@@ -143,7 +145,7 @@ impl Cmd {
                 child.wait()?;
                 Err(timed_out(limit))
             }
-            End::Stopped => {
+            End::Stopped | End::Enough => {
                 stop(&mut child);
                 Err(interrupted())
             }
@@ -167,6 +169,7 @@ impl Cmd {
             tail.extend(bytes);
             let surplus = tail.len().saturating_sub(TAIL_BYTES);
             tail.drain(..surplus);
+            ControlFlow::Continue(())
         })?;
         let tail: Vec<u8> = tail.into();
         let End::Ended(status) = end else {
@@ -192,7 +195,7 @@ impl Cmd {
         spawn(&mut command)?.wait().map(|_| ())
     }
 
-    fn command(&self) -> Command {
+    pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args).env_clear().envs(self.vars.iter().map(|(name, value)| (name, value)));
         let outer = self.vars.iter().find(|(name, _)| name == names::LOCKED).map(|(_, value)| value.as_os_str());
@@ -225,11 +228,11 @@ fn channel(talk: Talk) -> Result<(File, OwnedFd)> {
 }
 
 /// Starts a child, unless this process was asked to stop.
-fn spawn(command: &mut Command) -> io::Result<Child> {
+pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     if signal::received().is_some() { Err(interrupted()) } else { command.spawn() }
 }
 
-fn interrupted() -> io::Error {
+pub(super) fn interrupted() -> io::Error {
     io::Error::new(io::ErrorKind::Interrupted, "asked to stop")
 }
 

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::ops::ControlFlow;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -26,16 +27,18 @@ pub enum End {
     Late,
     /// This process was asked to stop ([`signal::received`]). The child still runs.
     Stopped,
+    /// The sink wants no more. The child still runs.
+    Enough,
 }
 
 /// Gives `sink` what a child says, with the number of the output, until the child has ended. With a `limit` its outputs
-/// must have ended by then as well.
+/// must have ended by then as well. The sink may break it off.
 pub fn listen(
     child: &mut Child,
     watch: &Watch,
     outputs: Vec<File>,
     limit: Option<Instant>,
-    sink: &mut dyn FnMut(usize, &[u8]),
+    sink: &mut dyn FnMut(usize, &[u8]) -> ControlFlow<()>,
 ) -> io::Result<End> {
     let mut outputs: Vec<Option<File>> = outputs.into_iter().map(Some).collect();
     let mut ended: Option<(ExitStatus, Instant)> = None;
@@ -65,7 +68,9 @@ pub fn listen(
                 Ok(0) | Err(_) => outputs[number] = None,
                 Ok(count) => {
                     heard = Instant::now();
-                    sink(number, &buffer[..count]);
+                    if sink(number, &buffer[..count]).is_break() {
+                        return Ok(End::Enough);
+                    }
                 }
             }
         }

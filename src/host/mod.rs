@@ -2,7 +2,7 @@
 //!
 //! [`Host`] is the process captured once, as plain data: arguments, environment, current directory, terminals. Nothing
 //! outside this module asks the real process for any of it. The submodules do what only an operating system can:
-//! [`cmd`] runs children, [`exec`] describes how the process ends, [`signal`] how it is asked to, [`fs`] writes files
+//! [`cmd`] runs children, [`tap`] takes the output of one, [`exec`] describes how the process ends, [`signal`] how it is asked to, [`fs`] writes files
 //! atomically, [`lock`] keeps others out, [`secret`] hands children a text that nobody else sees. [`quote`] writes words for
 //! the shells that will read them. What they do not do is decide anything.
 
@@ -28,6 +28,7 @@ pub mod quote;
 pub mod redact;
 pub mod secret;
 pub mod signal;
+pub mod tap;
 pub mod threads;
 
 pub use cmd::Cmd;

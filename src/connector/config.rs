@@ -1,0 +1,271 @@
+//! A connector's configuration: where it comes from, the secrets that are put into it, and whether it is what the
+//! connector's `spec` asks for.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use super::spec::Spec;
+use crate::error::{Fault, Kind, Result};
+use crate::host::{Host, fs};
+
+/// How a text begins that stands for the value of a variable.
+pub const SECRET_REFERENCE: &str = "secret_reference::";
+/// Shorter texts are in too many words to be taken out of them.
+const SHORTEST_SECRET: usize = 3;
+
+/// A configuration with its secrets in it.
+#[derive(Clone)]
+pub struct ConnectorConfig {
+    value: Value,
+    secrets: Secrets,
+}
+
+/// Texts that nobody is to see.
+#[derive(Clone, Default)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    fn add(&mut self, text: &str) {
+        if text.len() >= SHORTEST_SECRET && !self.0.iter().any(|it| it == text) {
+            self.0.push(text.to_owned());
+            // One that has another one in it goes first.
+            self.0.sort_by_key(|it| std::cmp::Reverse(it.len()));
+        }
+    }
+
+    /// A text without them.
+    pub fn scrub(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "****"))
+    }
+}
+
+impl ConnectorConfig {
+    /// The configuration that is given: `-` for standard input, a JSON object, or a file with one.
+    ///
+    /// Fails with [`Kind::Config`] where it is no JSON object or names a secret that is not there; with
+    /// [`Kind::InputOutput`] where it cannot be read.
+    pub fn load(host: &Host, given: &str) -> Result<Self> {
+        let (origin, text) = text(host, given)?;
+        Self::parse(host, &origin, &text)
+    }
+
+    fn parse(host: &Host, origin: &str, text: &str) -> Result<Self> {
+        let parsed = serde_json::from_str::<Value>(text);
+        let mut value = parsed.map_err(|error| no_object(origin, &error.to_string()))?;
+        if !value.is_object() {
+            return Err(no_object(origin, "it is no object").into());
+        }
+        let mut secrets = Secrets::default();
+        hydrate(host, &mut value, "", &mut secrets)?;
+        Ok(Self { value, secrets })
+    }
+
+    /// The text for the connector.
+    pub fn to_json(&self) -> String {
+        self.value.to_string()
+    }
+
+    /// What is not to be seen of it; with a `spec`, what that calls secret as well.
+    pub fn secrets(&self, spec: Option<&Spec>) -> Secrets {
+        let mut secrets = self.secrets.clone();
+        if let Some(spec) = spec {
+            let schema = spec.connection_specification();
+            for_secret_texts(schema, &self.value, &mut |text| secrets.add(text));
+        }
+        secrets
+    }
+
+    /// Holds it against the `spec`.
+    ///
+    /// Fails with [`Kind::Config`] and one line for each problem: where it is, as a JSON pointer, and what is expected. No
+    /// value is shown, since it may be a secret.
+    pub fn validate(&self, spec: &Spec) -> Result<()> {
+        let schema = spec.connection_specification();
+        let validator =
+            jsonschema::validator_for(schema).map_err(|error| anyhow::anyhow!("{error}").context(no_schema()))?;
+        let problems: Vec<String> = validator.iter_errors(&self.value).map(|error| problem(&error)).collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let fault = Fault::new(Kind::Config, "the configuration is not what the connector asks for");
+        let hint = "`prime connector spec NAME` shows what it asks for";
+        Err(anyhow::anyhow!(problems.join("\n")).context(fault.hint(hint)))
+    }
+}
+
+fn problem(error: &jsonschema::ValidationError<'_>) -> String {
+    let pointer = error.instance_path().to_string();
+    let place = if pointer.is_empty() { "/" } else { &pointer };
+    format!("`{place}`: {}", error.masked())
+}
+
+fn no_schema() -> Fault {
+    Fault::new(Kind::Data, "the connector's `spec` has no usable JSON Schema")
+        .hint("this is the connector's fault; is it of another version?")
+}
+
+fn no_object(origin: &str, why: &str) -> Fault {
+    Fault::new(Kind::Config, format!("{origin} is no JSON object: {why}"))
+        .hint("give the configuration as one JSON object, such as `{\"count\": 10}`")
+}
+
+/// The text, and where it is from, for people.
+fn text(host: &Host, given: &str) -> Result<(String, String)> {
+    if given == "-" {
+        let read = std::io::read_to_string(std::io::stdin());
+        let fault = || Fault::new(Kind::InputOutput, "cannot read the configuration from standard input");
+        return Ok(("standard input".to_owned(), read.with_context(fault)?));
+    }
+    if given.trim_start().starts_with('{') {
+        return Ok(("`--config`".to_owned(), given.to_owned()));
+    }
+    let path = host.absolute(Path::new(given));
+    let content = fs::read_file(&path).map_err(|error| {
+        let fault = Fault::new(Kind::Config, format!("cannot read the configuration `{given}`"));
+        anyhow::Error::new(error).context(fault.hint("give a file, `-` for standard input, or a JSON object"))
+    })?;
+    let text = String::from_utf8(content).map_err(|_| no_object(&format!("`{given}`"), "it is not UTF-8"))?;
+    Ok((format!("`{given}`"), text))
+}
+
+/// Puts the values of variables in the place of what refers to them.
+fn hydrate(host: &Host, value: &mut Value, pointer: &str, secrets: &mut Secrets) -> Result<(), Fault> {
+    match value {
+        Value::String(text) => {
+            if let Some(name) = text.strip_prefix(SECRET_REFERENCE) {
+                *text = secret(host, name.trim(), pointer)?;
+                secrets.add(text);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                hydrate(host, item, &format!("{pointer}/{index}"), secrets)?;
+            }
+        }
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                hydrate(host, field, &format!("{pointer}/{key}"), secrets)?;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    Ok(())
+}
+
+fn secret(host: &Host, name: &str, pointer: &str) -> Result<String, Fault> {
+    // One that is set and empty counts: it may be meant.
+    let found = host.vars.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    let Some(value) = found else {
+        let message = format!("the secret `{name}` is not there, which `{pointer}` of the configuration refers to");
+        return Err(Fault::new(Kind::Config, message).hint(format!("set the variable `{name}`")));
+    };
+    value.to_str().map(str::to_owned).ok_or_else(|| {
+        Fault::new(Kind::Config, format!("the secret `{name}` is not UTF-8")).hint("a configuration is text")
+    })
+}
+
+/// Finds the texts that a schema calls secret (`airbyte_secret`), under whichever alternative.
+fn for_secret_texts(schema: &Value, value: &Value, found: &mut dyn FnMut(&str)) {
+    let is_secret = schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true);
+    match value {
+        Value::String(text) if is_secret => found(text),
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                if let Some(schema) =
+                    schema.pointer(&format!("/properties/{}", key.replace('~', "~0").replace('/', "~1")))
+                {
+                    for_secret_texts(schema, field, found);
+                }
+            }
+        }
+        Value::Array(items) => {
+            if let Some(schema) = schema.get("items") {
+                for item in items {
+                    for_secret_texts(schema, item, found);
+                }
+            }
+        }
+        _ => {}
+    }
+    let alternatives = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    for alternative in alternatives {
+        for_secret_texts(alternative, value, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn host() -> Host {
+        Host { vars: vec![("KEY".into(), "s3cret".into()), ("EMPTY".into(), "".into())], ..Host::default() }
+    }
+
+    fn parse(text: &str) -> Result<ConnectorConfig> {
+        ConnectorConfig::parse(&host(), "`c.json`", text)
+    }
+
+    fn spec(schema: &Value) -> Spec {
+        Spec::from_value(json!({ "connectionSpecification": schema })).unwrap()
+    }
+
+    #[test]
+    fn secrets_are_put_in_wherever_they_are_referred_to() {
+        let config = parse(
+            r#"{"a": "secret_reference::KEY", "b": [{"c": "secret_reference:: KEY "}], "d": "x secret_reference::KEY",
+                "e": "secret_reference::EMPTY"}"#,
+        )
+        .unwrap();
+        let expected = json!({"a": "s3cret", "b": [{"c": "s3cret"}], "d": "x secret_reference::KEY", "e": ""});
+        assert_eq!(config.value, expected);
+        assert_eq!(config.secrets(None).scrub("say s3cret"), "say ****");
+    }
+
+    #[test]
+    fn what_is_no_object_or_has_no_secret_is_refused() {
+        for (text, message) in [
+            ("[1]", "`c.json` is no JSON object: it is no object"),
+            (
+                r#"{"a": [{"b": "secret_reference::NONE"}]}"#,
+                "the secret `NONE` is not there, which `/a/0/b` of the configuration refers to",
+            ),
+        ] {
+            let error = parse(text).err().unwrap();
+            assert_eq!(error.downcast_ref::<Fault>().unwrap().message, message);
+        }
+        let error = parse("{\n  \"a\": 1,\n}").err().unwrap().to_string();
+        assert!(error.contains("line 3 column"), "{error}");
+    }
+
+    #[test]
+    fn each_problem_is_told_by_its_place_and_without_a_value() {
+        let spec = spec(&json!({
+            "type": "object", "required": ["key"],
+            "properties": { "count": { "type": "integer" }, "pin": { "pattern": "^(?=.*[0-9])[0-9]+$" } },
+        }));
+        let config = parse(r#"{"count": "s3cret", "pin": "s3cret"}"#).unwrap();
+        let error = format!("{:#}", config.validate(&spec).unwrap_err());
+        for part in ["`/count`: ", "`/pin`: ", "`/`: \"key\" is a required property"] {
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(!error.contains("s3cret"), "{error}");
+        let good = parse(r#"{"count": 1.0, "key": null, "pin": "12"}"#).unwrap();
+        good.validate(&spec).unwrap();
+    }
+
+    #[test]
+    fn what_the_schema_calls_secret_is_scrubbed() {
+        let spec = spec(&json!({
+            "properties": { "auth": { "oneOf": [
+                { "properties": { "token": { "airbyte_secret": true } } },
+                { "properties": { "user": {} } },
+            ] } },
+        }));
+        let config = parse(r#"{"auth": {"token": "t0ken", "user": "me!"}}"#).unwrap();
+        assert_eq!(config.secrets(Some(&spec)).scrub("t0ken me!"), "**** me!");
+    }
+}

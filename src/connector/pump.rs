@@ -1,0 +1,259 @@
+//! Takes a connector's output while it reads: records to where they go, states to their file, talk to the log.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use super::lines::{blocks, content, lines};
+use super::protocol::Message;
+use super::records::Records;
+use super::state::Keeper;
+use super::talk::Talk;
+use crate::error::{Fault, Kind, Result, kind_of_io};
+
+/// What was read of a stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Records that were passed on.
+    pub records: u64,
+    /// Their bytes, as the connector wrote them.
+    pub bytes: u64,
+}
+
+/// Why the reading was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The connector's output came to its end.
+    End,
+    /// As many records as were asked for are there.
+    Limit,
+    /// Nobody reads what is written any more.
+    Downstream,
+}
+
+/// What takes the output.
+pub struct Pump {
+    /// Where records go.
+    pub records: Records,
+    /// The states.
+    pub keeper: Keeper,
+    /// What is said beside.
+    pub talk: Talk,
+    /// As many records as are wanted of each stream, and how many streams there are.
+    pub limit: Option<(u64, usize)>,
+    /// Whether records were left out.
+    pub is_cut: bool,
+    /// Told what was read so far, now and again.
+    pub progress: Box<dyn FnMut(&Counts) + Send>,
+}
+
+/// What was read, stream by stream. One record follows another of the same stream most often.
+#[derive(Debug, Default)]
+pub struct Counts {
+    streams: BTreeMap<String, Count>,
+    current: Option<(String, Count)>,
+}
+
+impl Counts {
+    fn of(&mut self, stream: &str) -> &mut Count {
+        if self.current.as_ref().is_none_or(|(name, _)| name != stream) {
+            self.settle();
+            let count = self.streams.remove(stream).unwrap_or_default();
+            self.current = Some((stream.to_owned(), count));
+        }
+        &mut self.current.get_or_insert_default().1
+    }
+
+    fn settle(&mut self) {
+        self.streams.extend(self.current.take());
+    }
+
+    /// Each stream with what was read of it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Count)> {
+        let settled = self.streams.iter().map(|(name, count)| (name.as_str(), count));
+        settled.chain(self.current.as_ref().map(|(name, count)| (name.as_str(), count)))
+    }
+}
+
+/// What came of it.
+pub struct Taken {
+    /// The pump, with all that it knows.
+    pub pump: Pump,
+    /// What was read.
+    pub counts: Counts,
+    /// Why it was over.
+    pub stop: Result<Stop>,
+}
+
+impl Count {
+    fn add(&mut self, line: &[u8]) {
+        (self.records, self.bytes) = (self.records + 1, self.bytes + line.len() as u64);
+    }
+}
+
+impl Pump {
+    /// Takes all of the output, or as much as is wanted.
+    pub fn run(mut self, output: &mut impl Read) -> Taken {
+        let mut counts = Counts::default();
+        let mut outcome = Ok(Stop::End);
+        let read = blocks(output, &mut |block| {
+            outcome = self.block(block, &mut counts);
+            (self.progress)(&counts);
+            Ok(matches!(outcome, Ok(Stop::End)))
+        });
+        let read = read.map_err(unreadable);
+        let written = self.records.flush().map_err(unwritable).and_then(|()| self.keeper.write());
+        counts.settle();
+        let outcome = outcome.and_then(|stop| read.and(written).map(|()| stop));
+        Taken { pump: self, counts, stop: outcome.or_else(downstream) }
+    }
+
+    fn block(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
+        if self.limit.is_none() && self.records.passes() {
+            self.pass_block(block, counts).map(|()| Stop::End)
+        } else {
+            self.take_block(block, counts)
+        }
+    }
+
+    /// Passes on all records of a block, those that follow each other with one call.
+    fn pass_block(&mut self, block: &[u8], counts: &mut Counts) -> Result<()> {
+        let (mut start, mut end) = (0, 0);
+        for line in lines(block) {
+            let before = end;
+            end += line.len();
+            match Message::of(content(line)) {
+                Some(Message::Record(stream)) => counts.of(&stream).add(line),
+                other => {
+                    self.records.pass(&block[start..before]).map_err(unwritable)?;
+                    start = end;
+                    self.beside(other.as_ref(), content(line))?;
+                }
+            }
+        }
+        self.records.pass(&block[start..end]).map_err(unwritable)
+    }
+
+    /// Takes each record of a block by itself.
+    fn take_block(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
+        for line in lines(block) {
+            let text = content(line);
+            match Message::of(text) {
+                Some(Message::Record(stream)) if self.is_wanted(counts.of(&stream)) => {
+                    self.records.write(&stream, text).map_err(unwritable)?;
+                    counts.of(&stream).add(line);
+                    if self.is_enough(counts) {
+                        return Ok(Stop::Limit);
+                    }
+                }
+                Some(Message::Record(_)) => self.is_cut = true,
+                other => self.beside(other.as_ref(), text)?,
+            }
+        }
+        Ok(Stop::End)
+    }
+
+    fn is_wanted(&self, count: &Count) -> bool {
+        self.limit.is_none_or(|(limit, _)| count.records < limit)
+    }
+
+    fn is_enough(&self, counts: &Counts) -> bool {
+        self.limit
+            .is_some_and(|(limit, streams)| counts.iter().filter(|(_, it)| it.records >= limit).count() >= streams)
+    }
+
+    /// What is no record.
+    fn beside(&mut self, message: Option<&Message<'_>>, line: &[u8]) -> Result<()> {
+        match message {
+            // A state is of all records before it, and some of those were left out.
+            Some(Message::State) if self.is_cut => {}
+            Some(Message::State) => {
+                self.records.flush().map_err(unwritable)?;
+                self.keeper.take(line)?;
+            }
+            Some(Message::Log) => self.talk.log(line),
+            Some(Message::Trace) => self.talk.trace(line),
+            Some(Message::Control) => self.talk.control(),
+            Some(_) => {}
+            None if line.is_empty() => {}
+            None => self.talk.stray(line),
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(error: io::Error) -> anyhow::Error {
+    let kind = if error.kind() == io::ErrorKind::InvalidData { Kind::Data } else { Kind::InputOutput };
+    anyhow::Error::new(error).context(Fault::new(kind, "the output of the connector cannot be read"))
+}
+
+fn unwritable(error: io::Error) -> anyhow::Error {
+    let kind = if error.kind() == io::ErrorKind::InvalidData { Kind::Data } else { kind_of_io(&error) };
+    anyhow::Error::new(error).context(Fault::new(kind, "the records cannot be written"))
+}
+
+/// A reader that has gone wants no more; that is no failure.
+fn downstream(error: anyhow::Error) -> Result<Stop> {
+    let cause = error.chain().find_map(|it| it.downcast_ref::<io::Error>());
+    if cause.is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe) { Ok(Stop::Downstream) } else { Err(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::super::records::Format;
+    use super::super::state::States;
+    use super::*;
+
+    const A: &str = "{\"type\":\"RECORD\",\"record\":{\"stream\":\"a\",\"data\":{\"n\":1}}}\n";
+    const B: &str = "{\"type\": \"RECORD\", \"record\": {\"stream\": \"b\", \"data\": {}}}\n";
+    const STATE: &str = "{\"type\":\"STATE\",\"state\":{\"type\":\"STREAM\"}}\n";
+    const LOG: &str = "{\"type\":\"LOG\",\"log\":{\"level\":\"INFO\",\"message\":\"x\"}}\n";
+
+    /// What comes out, what is counted, the state's file, and how it ended.
+    fn pumped(input: &str, limit: Option<(u64, usize)>) -> (String, Vec<(String, u64)>, Option<String>, Taken) {
+        let dir = tempfile::tempdir().unwrap();
+        let (out, state) = (dir.path().join("out"), dir.path().join("state"));
+        let records = Records::to_stream(Format::Jsonl, File::create(&out).unwrap(), BTreeMap::new());
+        let keeper = Keeper::new(States::default(), Some(state.clone()));
+        let progress = Box::new(|_: &Counts| {});
+        let pump = Pump { records, keeper, talk: Talk::default(), limit, is_cut: false, progress };
+        let taken = pump.run(&mut input.as_bytes());
+        let counts = taken.counts.iter().map(|(name, count)| (name.to_owned(), count.records)).collect();
+        (std::fs::read_to_string(out).unwrap(), counts, std::fs::read_to_string(state).ok(), taken)
+    }
+
+    #[test]
+    fn records_are_passed_on_as_they_are_and_all_else_is_not() {
+        let input = [A, A, LOG, B, "text\n", STATE, "\n", A, A.trim_end()].concat();
+        let (out, counts, state, taken) = pumped(&input, None);
+        assert_eq!(out, [A, A, B, A, A].concat());
+        assert_eq!(counts, [("a".to_owned(), 4), ("b".to_owned(), 1)]);
+        assert_eq!(state.as_deref(), Some("[{\"type\":\"STREAM\"}]\n"));
+        assert_eq!((taken.stop.unwrap(), taken.pump.talk.strays()), (Stop::End, 1));
+    }
+
+    #[test]
+    fn a_limit_is_of_each_stream_and_what_comes_after_it_is_not_told_as_state() {
+        let input =
+            [A, STATE, A, A, "{\"type\":\"STATE\",\"state\":{\"type\":\"GLOBAL\"}}\n", B, B, "never\n"].concat();
+        let (out, _, state, taken) = pumped(&input, Some((2, 2)));
+        assert_eq!(out, [A, A, B, B].concat());
+        assert_eq!(state.as_deref(), Some("[{\"type\":\"STREAM\"}]\n"));
+        assert_eq!((taken.stop.unwrap(), taken.pump.talk.strays()), (Stop::Limit, 0));
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_a_quiet_end_and_a_full_disk_is_not() {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let full = File::options().write(true).open("/dev/full");
+        let files = [(File::from(std::os::fd::OwnedFd::from(writer)), Some(Stop::Downstream))];
+        for (file, expected) in files.into_iter().chain(full.ok().map(|file| (file, None))) {
+            let records = Records::to_stream(Format::Jsonl, file, BTreeMap::new());
+            let (keeper, progress) = (Keeper::new(States::default(), None), Box::new(|_: &Counts| {}));
+            let pump = Pump { records, keeper, talk: Talk::default(), limit: None, is_cut: false, progress };
+            assert_eq!(pump.run(&mut A.as_bytes()).stop.ok(), expected);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Where the records of a read go: to standard output, or into a file for each stream.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::csv::Table;
+use crate::error::Result;
+use crate::host::fs;
+
+/// As many bytes as are kept of each file before they are written.
+const BUFFER: usize = 256 * 1024;
+
+/// How records are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// The connector's own messages, a JSON object in a line.
+    #[default]
+    Jsonl,
+    /// Comma-separated values, with a header.
+    Csv,
+}
+
+impl Format {
+    /// The extension of files.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// The place of records.
+#[derive(Debug)]
+pub struct Records {
+    format: Format,
+    target: Target,
+    tables: BTreeMap<String, Table>,
+}
+
+#[derive(Debug)]
+enum Target {
+    Stream(BufWriter<File>),
+    Dir { dir: PathBuf, goes_on: bool, files: BTreeMap<String, Place> },
+}
+
+/// A file of a stream.
+#[derive(Debug)]
+struct Place {
+    file: BufWriter<File>,
+    /// Whether there was something in it already.
+    has_header: bool,
+}
+
+impl Records {
+    /// Records go to this file: standard output.
+    pub fn to_stream(format: Format, stream: File, tables: BTreeMap<String, Table>) -> Self {
+        Self { format, target: Target::Stream(BufWriter::with_capacity(BUFFER, stream)), tables }
+    }
+
+    /// Records go into a directory, a file for each stream; whether those that are there are added to.
+    pub fn to_dir(format: Format, dir: &Path, goes_on: bool, tables: BTreeMap<String, Table>) -> Result<Self> {
+        fs::create_dir_all(dir)?;
+        let target = Target::Dir { dir: dir.to_owned(), goes_on, files: BTreeMap::new() };
+        Ok(Self { format, target, tables })
+    }
+
+    /// Whether lines are passed on as they are, wherever they belong.
+    pub fn passes(&self) -> bool {
+        self.format == Format::Jsonl && matches!(self.target, Target::Stream(_))
+    }
+
+    /// Passes lines on, with their ends: only where [`Records::passes`].
+    pub fn pass(&mut self, lines: &[u8]) -> io::Result<()> {
+        match &mut self.target {
+            // Larger than the buffer or not, it is written with one call.
+            Target::Stream(_) if lines.is_empty() => Ok(()),
+            Target::Stream(stream) => {
+                stream.get_mut().write_all(lines)?;
+                if lines.ends_with(b"\n") { Ok(()) } else { stream.get_mut().write_all(b"\n") }
+            }
+            Target::Dir { .. } => Ok(()),
+        }
+    }
+
+    /// Writes one record, in a line without its end.
+    pub fn write(&mut self, stream: &str, line: &[u8]) -> io::Result<()> {
+        match &mut self.target {
+            Target::Stream(out) => write_line(self.format, &mut self.tables, stream, line, (out, false)),
+            Target::Dir { dir, goes_on, files } => {
+                if !files.contains_key(stream) {
+                    files.insert(stream.to_owned(), open(dir, stream, self.format, *goes_on)?);
+                }
+                let Some(Place { file, has_header }) = files.get_mut(stream) else { return Ok(()) };
+                write_line(self.format, &mut self.tables, stream, line, (file, *has_header))
+            }
+        }
+    }
+
+    /// Hands on what is still kept.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Stream(out) => out.flush(),
+            Target::Dir { files, .. } => files.values_mut().try_for_each(|place| place.file.flush()),
+        }
+    }
+
+    /// What the tables had no column for: the stream and the properties.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        let of = self.tables.iter().map(|(stream, table)| (stream.as_str(), table.left_out().collect::<Vec<_>>()));
+        of.filter(|(_, properties)| !properties.is_empty())
+    }
+}
+
+fn write_line(
+    format: Format,
+    tables: &mut BTreeMap<String, Table>,
+    stream: &str,
+    line: &[u8],
+    (out, has_header): (&mut BufWriter<File>, bool),
+) -> io::Result<()> {
+    match format {
+        Format::Jsonl => out.write_all(line).and_then(|()| out.write_all(b"\n")),
+        Format::Csv => {
+            if !tables.contains_key(stream) {
+                tables.insert(stream.to_owned(), Table::default());
+            }
+            tables.get_mut(stream).map_or(Ok(()), |table| table.write(line, has_header, out))
+        }
+    }
+}
+
+fn open(dir: &Path, stream: &str, format: Format, goes_on: bool) -> io::Result<Place> {
+    let path = dir.join(format!("{}.{}", file_name(stream), format.extension()));
+    let mut options = File::options();
+    options.create(true).write(true).append(goes_on).truncate(!goes_on);
+    let file = options.open(&path)?;
+    let has_header = file.metadata()?.len() > 0;
+    Ok(Place { file: BufWriter::with_capacity(BUFFER, file), has_header })
+}
+
+/// A stream's name as a file's: other characters than letters, digits, `-`, `_` and `.` are written as in a URL.
+fn file_name(stream: &str) -> String {
+    let mut name = String::new();
+    for byte in stream.bytes() {
+        let is_plain = byte.is_ascii_alphanumeric() || b"-_".contains(&byte) || (byte == b'.' && !name.is_empty());
+        if is_plain {
+            name.push(byte.into());
+        } else {
+            let _ = write!(name, "%{byte:02X}");
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stream_has_a_file_within_the_directory() {
+        for (stream, name) in [("users", "users"), ("../x", "%2E.%2Fx"), ("a b.c", "a%20b.c"), (".", "%2E")] {
+            assert_eq!(file_name(stream), name);
+        }
+    }
+
+    #[test]
+    fn files_are_made_anew_or_added_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let line = br#"{"type":"RECORD","record":{"stream":"s","data":{"a":1}}}"#;
+        let read = |goes_on| {
+            let mut records = Records::to_dir(Format::Csv, dir.path(), goes_on, BTreeMap::new()).unwrap();
+            records.write("s", line).unwrap();
+            records.write("s", line).unwrap();
+            records.flush().unwrap();
+            std::fs::read_to_string(dir.path().join("s.csv")).unwrap()
+        };
+        assert_eq!((read(false), read(false)), ("a\n1\n1\n".to_owned(), "a\n1\n1\n".to_owned()));
+        assert_eq!(read(true), "a\n1\n1\n1\n1\n");
+    }
+}
