@@ -3,10 +3,15 @@
 //! An [`Executor`] makes a connector runnable and gives the command that answers; what the command says is the protocol's
 //! business. The semantics are those of PyAirbyte's `get_source` and `VenvExecutor`, without their faults.
 
+pub mod choose;
 pub mod executor;
 pub mod files;
+pub mod method;
 pub mod name;
+pub mod options;
 
+pub use choose::executor as choose_executor;
 pub use executor::{Executor, Verb};
 pub use files::Files;
 pub use name::ConnectorName;
+pub use options::{Options, Setting};
