@@ -99,34 +99,30 @@ mod tests {
         options
     }
 
-    fn text(text: &str) -> Option<Setting> {
-        Some(Setting::parse(text))
-    }
-
     #[test]
     fn what_is_false_or_empty_names_no_way() {
         let of = |change: fn(&mut Options)| named(&options(change)).unwrap();
         assert_eq!(of(|_| {}), None);
-        assert_eq!(of(|it| it.docker_image = text("false")), None);
-        assert_eq!(of(|it| it.source_manifest = text("")), None);
+        assert_eq!(of(|it| it.docker_image = Some(Setting::parse("false"))), None);
+        assert_eq!(of(|it| it.source_manifest = Some(Setting::parse(""))), None);
         assert_eq!(of(|it| it.pip_url = Some(String::new())), None);
-        assert_eq!(of(|it| it.use_python = text("False")), Some(Method::Docker(None)));
-        assert_eq!(of(|it| it.use_python = text("3.11")), Some(Method::Venv));
+        assert_eq!(of(|it| it.use_python = Some(Setting::parse("False"))), Some(Method::Docker(None)));
+        assert_eq!(of(|it| it.use_python = Some(Setting::parse("3.11"))), Some(Method::Venv));
         assert_eq!(of(|it| it.pip_url = Some("x".into())), Some(Method::Venv));
-        assert_eq!(of(|it| it.local_executable = text("true")), Some(Method::Local(None)));
-        assert_eq!(of(|it| it.source_manifest = text("True")), Some(Method::Manifest(None)));
+        assert_eq!(of(|it| it.local_executable = Some(Setting::parse("true"))), Some(Method::Local(None)));
+        assert_eq!(of(|it| it.source_manifest = Some(Setting::parse("True"))), Some(Method::Manifest(None)));
         assert_eq!(of(|it| it.no_executor = true), Some(Method::Nothing));
     }
 
     #[test]
     fn a_pip_url_and_a_python_are_one_way_and_all_other_pairs_are_two() {
         let set: [fn(&mut Options); 7] = [
-            |it| it.local_executable = text("x"),
-            |it| it.docker_image = text("x"),
-            |it| it.use_python = text("false"),
+            |it| it.local_executable = Some(Setting::parse("x")),
+            |it| it.docker_image = Some(Setting::parse("x")),
+            |it| it.use_python = Some(Setting::parse("false")),
             |it| it.pip_url = Some("x".into()),
-            |it| it.use_python = text("true"),
-            |it| it.source_manifest = text("x"),
+            |it| it.use_python = Some(Setting::parse("true")),
+            |it| it.source_manifest = Some(Setting::parse("x")),
             |it| it.no_executor = true,
         ];
         for (one, first) in set.iter().enumerate() {
@@ -163,11 +159,11 @@ mod tests {
         };
         assert_eq!(refused(both), "cannot specify both a version and a pip URL");
         assert_eq!(
-            refused(|it| it.local_executable = text("true")),
+            refused(|it| it.local_executable = Some(Setting::parse("true"))),
             "a version is not supported with a local executable"
         );
         assert_eq!(
-            refused(|it| it.docker_image = text("a/b:1")),
+            refused(|it| it.docker_image = Some(Setting::parse("a/b:1"))),
             "a version is not supported where the image has a tag already: `a/b:1`"
         );
     }

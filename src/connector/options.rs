@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::ConnectorName;
 
 /// How long to wait for another process that works on the same connector, where nothing says so.
-const LOCK_LIMIT: Duration = Duration::from_mins(30);
+const LOCK_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// A value that is `true`, `false` or a text; where it is not given there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]

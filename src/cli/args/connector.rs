@@ -52,7 +52,7 @@ pub struct ConnectorOptions {
     /// The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker
     #[arg(long, value_name = "PYTHON")]
     pub use_python: Option<String>,
-    /// The directory of the environments; else AIRBYTE_INSTALL_DIR, else the current directory
+    /// The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory
     #[arg(long, value_name = "DIR")]
     pub install_root: Option<PathBuf>,
     /// Run this program: true (of the connector's name), a name on PATH, or a path
@@ -73,7 +73,7 @@ pub struct ConnectorOptions {
     /// Run nothing: only `spec` works, from the registry
     #[arg(long)]
     pub no_executor: bool,
-    /// The registry of connectors: a path, a URL, or false; else AIRBYTE_LOCAL_REGISTRY
+    /// The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`
     #[arg(long, value_name = "REGISTRY")]
     pub registry: Option<String>,
     /// A further requirement for the environment; may be given several times
@@ -120,7 +120,7 @@ pub struct ConnectorVersionArgs {
 /// Options of `connector list`.
 #[derive(Clone, Debug, Args)]
 pub struct ConnectorListArgs {
-    /// The directory of the environments; else AIRBYTE_INSTALL_DIR, else the current directory
+    /// The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory
     #[arg(long, value_name = "DIR")]
     pub install_root: Option<PathBuf>,
     /// One JSON document
