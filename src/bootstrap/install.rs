@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::explain::explain;
 use super::repair::{Repair, Source};
 use super::select::{self, Required};
-use super::tools::{self, Tool};
+use super::tools;
 use super::unwritten::cannot_write;
 use super::{Run, inputs, items, kept, make, proof, reboot, state};
 use crate::config::{Group, Settings};
@@ -17,7 +17,7 @@ use crate::deps::verify::{Finding, Manifest, Problem};
 use crate::deps::{Input, Item, Phase, Sources, Stamp, plan};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::fs::Birth;
-use crate::venv::{DriverName, Venv};
+use crate::venv::{DriverName, Tool, Venv};
 
 /// Brings the environment's content to what the configuration says, and proves it. One that cannot be mended is made anew,
 /// once, and here: a stage never goes back.

@@ -10,61 +10,18 @@ use crate::config::{self, discover};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::Host;
 use crate::host::exec::find_program;
-use crate::python::{
-    Interpreter, PythonVersion, Requirement, Search, SearchOptions, probe_as_named, search, stable_path,
-};
+use crate::python::{Interpreter, PythonVersion, SearchOptions, named, probe_as_named};
 use crate::venv::Venv;
 
 /// What a program from 3.7 on is, the oldest that an environment is made for.
 const ANY: &str = ">=3.7";
 const OLDEST: PythonVersion = PythonVersion::new(3, 7, 0);
 
-/// The interpreter that the words of a person mean: a path (which is kept as it is, links and all), a version such as
-/// `3.12` or `>=3.9`, or the name of a program on `PATH`.
+/// The interpreter that the words of a person mean.
 ///
 /// Fails with [`Kind::Config`] where there is none.
 pub fn named(host: &Host, words: &OsStr) -> Result<Interpreter> {
-    let text = words.to_string_lossy();
-    if text.contains('/') {
-        return at(host, &host.absolute(Path::new(words)));
-    }
-    if text.starts_with(|c: char| c.is_ascii_digit() || "<>=!~".contains(c)) {
-        return of_version(host, &text);
-    }
-    match find_program(words, &host.path_dirs(), &host.current_dir) {
-        Ok(path) => at(host, &path),
-        Err(_) if text.chars().any(|c| c.is_ascii_digit()) => of_version(host, &text),
-        Err(fault) => Err(no_python(&text, fault.message)),
-    }
-}
-
-/// The interpreter at a path.
-fn at(host: &Host, path: &Path) -> Result<Interpreter> {
-    let named = probe_as_named(host, path, &options(host));
-    named.map_err(|reason| no_python(&path.display().to_string(), reason))
-}
-
-fn no_python(what: &str, reason: String) -> anyhow::Error {
-    let fault = Fault::new(Kind::Config, format!("`{what}` is no python that can be used"));
-    let hint = "name a python from 3.7 on by its path, by a name on `PATH`, or by its version";
-    anyhow::anyhow!(reason).context(fault.hint(hint))
-}
-
-/// The first interpreter that meets a requirement, by the path that outlives a patch upgrade.
-fn of_version(host: &Host, text: &str) -> Result<Interpreter> {
-    let requirement = Requirement::parse(text)?;
-    found(search(host, &requirement, &options(host)), text)
-}
-
-fn found(search: Search, required: &str) -> Result<Interpreter> {
-    let lines = search.lines();
-    if let Some(interpreter) = search.selected {
-        let path = stable_path(&interpreter.path);
-        return Ok(interpreter.named(&path));
-    }
-    let lines = if lines.is_empty() { "there is no python at all".to_owned() } else { lines.join("\n") };
-    let fault = Fault::new(Kind::Config, format!("no python matching `{required}` found"));
-    Err(anyhow::anyhow!(lines).context(fault.hint("install it, or name one with `--python`")))
+    named::by_words(host, words, &options(host))
 }
 
 /// The interpreter that is meant where nobody names one: the repository's, where one is here that says which, else the
@@ -78,15 +35,15 @@ pub fn of_place(host: &Host, request: &Request) -> Result<Interpreter> {
     let settings = config::load(host, &repo, &request.selection)?;
     let Some(required) = select::required_if_said(host, &settings)? else { return first_on_path(host) };
     tracing::info!("required: python {} ({})", required.requirement.source(), required.origin);
-    found(select::select(host, &settings, &required)?, required.requirement.source())
+    named::found(select::select(host, &settings, &required)?, required.requirement.source())
 }
 
 /// The `python3` that a shell would start, where it is new enough; else the first python that is.
 fn first_on_path(host: &Host) -> Result<Interpreter> {
     let python3 = find_program(OsStr::new("python3"), &host.path_dirs(), &host.current_dir);
-    let python3 = python3.ok().and_then(|path| at(host, &path).ok());
+    let python3 = python3.ok().and_then(|path| named::at(host, &path, &options(host)).ok());
     let is_usable = |python: &Interpreter| python.version() >= OLDEST;
-    python3.filter(is_usable).map_or_else(|| of_version(host, ANY), Ok)
+    python3.filter(is_usable).map_or_else(|| named::of_version(host, ANY, &options(host)), Ok)
 }
 
 /// The interpreter of an environment that may have lost it: what it was made from, where that is still a python of the
@@ -110,7 +67,7 @@ pub fn of_environment(host: &Host, env_dir: &Path) -> Result<Interpreter> {
     let mut kept = in_home.filter_map(|path| probe_as_named(host, &path, &options(host)).ok()).filter(is_of_series);
     match kept.next() {
         Some(interpreter) => Ok(interpreter),
-        None => of_version(host, &series),
+        None => named::of_version(host, &series, &options(host)),
     }
 }
 

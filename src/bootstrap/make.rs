@@ -48,7 +48,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     // Whatever may not be had is got before anything is removed.
     let tool = tools::choose(run, settings, &required, &search)?;
     check_place(tool.driver().name(), &venv)?;
-    let python = tool.base_python(run, settings, &required, &search)?;
+    let python = tools::base_python(&tool, run, settings, &required, &search)?;
     match step {
         VenvStep::Keep | VenvStep::Refresh { .. } | VenvStep::Create => {}
         VenvStep::Replace { why } => remove(run, settings, &venv, &why)?,

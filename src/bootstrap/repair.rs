@@ -10,7 +10,6 @@ use tempfile::TempDir;
 
 use super::aside::shown;
 use super::explain::explain;
-use super::tools::Tool;
 use super::unwritten::cannot_write;
 use super::{Run, items, state};
 use crate::config::{Project, Settings};
@@ -22,7 +21,7 @@ use crate::deps::{Phase, Sources, Stamp};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::fs::make_executable;
 use crate::python::package_name::normalize;
-use crate::venv::{InstallRequest, Venv};
+use crate::venv::{InstallRequest, Tool, Venv};
 
 /// How many distributions are named, each with what is wrong; the rest is counted.
 const NAMED: usize = 5;

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use crate::config::Settings;
-use crate::host::{EnvDelta, Host, fs};
+use crate::host::{EnvDelta, Host};
+use crate::venv::tool;
 
 /// The cache: the user's, else the repository's own. One that is somebody else's is not this user's: programs are run from
 /// it.
@@ -14,19 +15,10 @@ pub fn cache_dir(host: &Host, settings: &Settings) -> PathBuf {
 
 /// The user's cache, where it can be used.
 pub fn users_cache_dir(host: &Host) -> Option<PathBuf> {
-    let is_own = |dir: &PathBuf| fs::may_create(dir) && dir.metadata().map_or(true, |meta| fs::is_own(&meta));
-    host.user_cache_dir().filter(is_own)
+    tool::users_cache_dir(host)
 }
 
-/// What uv must be told to keep out of a home that cannot be used: it fails where its cache cannot be written. What a
-/// variable says stays.
+/// What uv must be told to keep out of a home that cannot be used.
 pub fn for_uv(host: &Host, settings: &Settings) -> EnvDelta {
-    if host.home().is_some_and(|home| fs::may_create(&home)) {
-        return EnvDelta::new();
-    }
-    let own = &settings.cache_dir.value;
-    let places =
-        [("UV_CACHE_DIR", "XDG_CACHE_HOME", "uv-cache"), ("UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME", "uv-python")];
-    let unset = places.into_iter().filter(|(name, base, _)| host.var(name).is_none() && host.var(base).is_none());
-    unset.fold(EnvDelta::new(), |delta, (name, _, dir)| delta.set(name, own.join(dir)))
+    tool::uv_places(host, &settings.cache_dir.value)
 }

@@ -5,24 +5,14 @@ use std::time::Instant;
 use super::select::{self, Required};
 use super::{Run, launcher, shared};
 use crate::config::{Settings, VenvDriver};
-use crate::error::{Fault, Kind, Result, kind_of};
-use crate::fetch::{IndexSettings, Places, ToolSettings};
+use crate::error::{Fault, Kind, Result};
+use crate::fetch::{IndexSettings, Places};
 use crate::host::cmd::Talk;
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Search};
-use crate::venv::builder::EnvSpec;
-use crate::venv::obtain::{self, Obtained, Wanted};
-use crate::venv::pip::Pip;
+use crate::venv::tool::may_do_without_uv;
 use crate::venv::uv::Uv;
-use crate::venv::{Console, Driver, DriverName};
-
-/// A driver with its tool.
-pub enum Tool {
-    /// uv.
-    Uv(Uv),
-    /// pip.
-    Pip(Pip),
-}
+use crate::venv::{Console, DriverName, Supply, Tool};
 
 /// The driver that the configuration or a variable names.
 pub fn asked_for(settings: &Settings) -> Option<DriverName> {
@@ -92,97 +82,74 @@ pub fn named(run: &Run<'_>, settings: &Settings, name: DriverName, python: Optio
 }
 
 fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
-    let index = index_settings(run, settings, python)?;
-    Ok(Tool::Pip(Pip::new(run.host, index.env_for_pip(), native(run, settings, python))?))
+    with_supply(run, settings, |supply| supply.pip(&index_settings(run, settings, python)?, python))
 }
 
-/// How an environment of this interpreter is made natively, where it can be and nobody wants it otherwise.
-fn native(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Option<EnvSpec> {
-    let python = python.filter(|python| settings.native_venv.value && python.has_own_files())?;
-    Some(EnvSpec {
-        cache_dir: Some(shared::cache_dir(run.host, settings)),
-        project_dir: Some(settings.ref_root_dir.value.clone()),
+fn with_supply<T>(run: &Run<'_>, settings: &Settings, work: impl FnOnce(&Supply<'_>) -> Result<T>) -> Result<T> {
+    work(&Supply {
+        host: run.host,
+        cache_dir: &shared::cache_dir(run.host, settings),
+        project_dir: &settings.ref_root_dir.value,
+        uv_env: shared::for_uv(run.host, settings),
+        native_venv: settings.native_venv.value,
         offline: run.request.offline,
-        ..EnvSpec::new(run.host, python.clone())
     })
 }
 
 fn uv(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
     let index = index_settings(run, settings, None)?;
-    let cache_dir = shared::cache_dir(run.host, settings);
-    match obtain::find(run.host, &cache_dir)? {
-        Some(found) => Ok(uv_tool(run, settings, &index, found)),
-        None => Ok(uv_tool(run, settings, &index, get_uv(run, settings, &index, python)?)),
+    match with_supply(run, settings, |supply| supply.find_uv(&index))? {
+        Some(found) => Ok(found),
+        None => get_uv(run, settings, &index, python),
     }
 }
 
-/// uv where it can be had, else pip. A uv that is named and unusable, one that is not what the index promised, an index
-/// that refuses and a full disk are errors and never passed over.
+/// uv where it can be had, else pip. A uv that is named and unusable is an error and never passed over.
 fn uv_or_pip(run: &Run<'_>, settings: &Settings, python: &Interpreter) -> Result<Tool> {
     let index = index_settings(run, settings, None)?;
-    let cache_dir = shared::cache_dir(run.host, settings);
-    if let Some(found) = obtain::find(run.host, &cache_dir)? {
-        return Ok(uv_tool(run, settings, &index, found));
+    if let Some(found) = with_supply(run, settings, |supply| supply.find_uv(&index))? {
+        return Ok(found);
     }
     match get_uv(run, settings, &index, Some(python)) {
-        Ok(got) => Ok(uv_tool(run, settings, &index, got)),
-        Err(error) if matches!(kind_of(&error), Kind::Data | Kind::NotAllowed | Kind::InputOutput) => Err(error),
-        Err(error) => {
+        Err(error) if may_do_without_uv(&error) => {
             run.ui.warn(&format!("uv cannot be had, so pip makes the environment: {error}"));
             tracing::info!("{error:#}");
             pip(run, settings, Some(python))
         }
+        done => done,
     }
 }
 
-fn uv_tool(run: &Run<'_>, settings: &Settings, index: &IndexSettings, obtained: Obtained) -> Tool {
-    tracing::info!("uv {} at `{}` ({})", obtained.version, obtained.program.display(), obtained.source);
-    let ToolSettings { env, args, .. } = index.env_for_uv();
-    let env = shared::for_uv(run.host, settings).and(&env);
-    Tool::Uv(Uv::new(run.host, obtained.program, &env, args, &settings.ref_root_dir.value))
-}
-
-fn get_uv(run: &Run<'_>, settings: &Settings, index: &IndexSettings, python: Option<&Interpreter>) -> Result<Obtained> {
+fn get_uv(run: &Run<'_>, settings: &Settings, index: &IndexSettings, python: Option<&Interpreter>) -> Result<Tool> {
     let start = Instant::now();
-    let python = python.filter(|python| python.version() >= OLDEST_USABLE);
-    let cache_dir = &shared::cache_dir(run.host, settings);
-    let wanted = Wanted { host: run.host, settings: index, cache_dir, python, native: native(run, settings, python) };
     let bar = run.ui.download_bar("uv");
     let obtained = run.with_console(|console| {
-        obtain::get(&wanted, console, &mut |progress| {
-            bar.set_length(progress.total.unwrap_or(0));
-            bar.set_position(progress.done);
+        with_supply(run, settings, |supply| {
+            supply.get_uv(index, python, console, &mut |progress| {
+                bar.set_length(progress.total.unwrap_or(0));
+                bar.set_position(progress.done);
+            })
         })
     });
     bar.finish_and_clear();
-    let obtained = obtained?;
+    let (tool, obtained) = obtained?;
     run.ui.done("obtain", &format!("uv {} ({})", obtained.version, obtained.source), start);
-    Ok(obtained)
+    Ok(tool)
 }
 
-impl Tool {
-    /// The driver.
-    pub fn driver(&self) -> &dyn Driver {
-        match self {
-            Self::Uv(uv) => uv,
-            Self::Pip(pip) => pip,
-        }
-    }
-
-    /// The interpreter that a new environment is made from; uv provides one where none was found.
-    pub fn base_python(
-        &self,
-        run: &Run<'_>,
-        settings: &Settings,
-        required: &Required,
-        search: &Search,
-    ) -> Result<Interpreter> {
-        match (self, &search.selected) {
-            (_, Some(python)) => Ok(python.clone()),
-            (Self::Pip(_), None) => Err(select::not_found(run.host, settings, required)),
-            (Self::Uv(uv), None) => provide(run, settings, required, uv)
-                .map_err(|error| select::not_provided(run.host, settings, required, error)),
-        }
+/// The interpreter that a new environment is made from; uv provides one where none was found.
+pub fn base_python(
+    tool: &Tool,
+    run: &Run<'_>,
+    settings: &Settings,
+    required: &Required,
+    search: &Search,
+) -> Result<Interpreter> {
+    match (tool, &search.selected) {
+        (_, Some(python)) => Ok(python.clone()),
+        (Tool::Pip(_), None) => Err(select::not_found(run.host, settings, required)),
+        (Tool::Uv(uv), None) => provide(run, settings, required, uv)
+            .map_err(|error| select::not_provided(run.host, settings, required, error)),
     }
 }
 

@@ -8,10 +8,16 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::python::ObjectReference;
 
+pub mod connector;
 mod entry;
 mod init;
 mod venv;
 
+use connector::CONNECTOR_AFTER_HELP;
+pub use connector::{
+    ConnectorArgs, ConnectorCheckArgs, ConnectorCommand, ConnectorDiscoverArgs, ConnectorOptions, ConnectorReadArgs,
+    ConnectorSpecArgs, RecordFormat,
+};
 use entry::{COMPLETIONS_AFTER_HELP, ENV_AFTER_HELP, SHELL_AFTER_HELP, START_AFTER_HELP, WRAP_AFTER_HELP};
 pub use entry::{CompletionsArgs, CompletionsShell, EnvArgs, EnvFormat, ShellArgs, StartArgs, WrapArgs, WrapKind};
 use init::INIT_AFTER_HELP;
@@ -134,6 +140,9 @@ pub enum Command {
     /// Make virtual environments as `python -m venv` does, natively
     #[command(after_help = VENV_AFTER_HELP)]
     Venv(VenvArgs),
+    /// Install, check and read from connectors: named Python applications, each in its own environment
+    #[command(after_help = CONNECTOR_AFTER_HELP)]
+    Connector(Box<ConnectorArgs>),
     /// Print a JSON Schema
     #[command(after_help = SCHEMA_AFTER_HELP)]
     Schema(SchemaArgs),

@@ -19,6 +19,7 @@ use crate::venv::layout::deactivation;
 pub mod args;
 mod check;
 mod completions;
+mod connector;
 mod env;
 mod eval;
 mod init;
@@ -71,6 +72,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Init(args)) => return init::run(host, ui, &request, args),
         Some(Command::Schema(args)) => return schema::run(*args),
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
+        Some(Command::Connector(args)) => return connector::run(host, ui, &request, args),
         Some(Command::Start(args)) => return start::run(host, ui, &request, args.words.clone()),
         Some(Command::Env(args)) if !args.boot => return env::run(host, ui, &request, args.format),
         Some(Command::Wrap(args)) => return wrap::run(host, ui, request.repo.as_deref(), &args.kind),

@@ -1,7 +1,8 @@
 //! The files that a connector is given: configuration, catalog, state. They hold secrets.
 //!
 //! They lie in a directory that only this user can enter (0700) and go with the value that made them, however the work
-//! ends. Within it, what a container is to read is open to all (0644 in 0755): whoever the container's user is can read
+//! ends: as long as they are there, being asked to stop is noted and no end at once. What a process has left that was
+//! killed goes with the next call. Within it, what a container is to read is open to all (0644 in 0755): whoever the container's user is can read
 //! it through the mount, and nobody on this machine gets past the outer directory.
 
 use std::io::Write as _;
@@ -10,6 +11,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::host::fs;
+use crate::host::processes::is_running;
+use crate::host::signal::Watch;
+
+/// How the directories are called; the process comes next.
+const PREFIX: &str = "prime-connector-";
 
 /// Who is to read the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +39,17 @@ pub struct Files {
     pub state: Option<PathBuf>,
     /// Removed with all that is in it.
     _outer: tempfile::TempDir,
+    _watch: Watch,
 }
 
 impl Files {
     /// An empty set of files, in a new directory under `parent`.
     pub fn new(parent: &Path, readers: Readers) -> Result<Self> {
+        sweep(parent);
+        let watch = Watch::start()?;
+        let prefix = format!("{PREFIX}{}-", std::process::id());
         let mut outer = tempfile::Builder::new();
-        let outer = outer.prefix("prime-connector-").permissions(std::fs::Permissions::from_mode(0o700));
+        let outer = outer.prefix(&prefix).permissions(std::fs::Permissions::from_mode(0o700));
         let outer = outer.tempdir_in(parent).map_err(|error| fs::cannot_create(parent, error))?;
         let dir = outer.path().join("files");
         fs::create_dir_all(&dir)?;
@@ -49,7 +59,7 @@ impl Files {
         };
         std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(dir_mode))
             .map_err(|error| fs::cannot_create(&dir, error))?;
-        Ok(Self { dir, mode, config: None, catalog: None, state: None, _outer: outer })
+        Ok(Self { dir, mode, config: None, catalog: None, state: None, _outer: outer, _watch: watch })
     }
 
     /// The directory that they lie in.
@@ -67,5 +77,51 @@ impl Files {
             .and_then(|()| file.write_all(content))
             .map_err(|error| fs::cannot_create(&path, error))?;
         Ok(path)
+    }
+}
+
+/// Removes what processes have left here that are no more. Another user's is not ours to remove, and stays.
+fn sweep(parent: &Path) {
+    for entry in parent.read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+        if pid.is_some_and(|pid| !is_running(pid))
+            && entry.metadata().is_ok_and(|meta| meta.is_dir() && fs::is_own(&meta))
+        {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn only_the_user_gets_to_them_and_they_go_with_the_value() {
+        let parent = tempfile::tempdir().unwrap();
+        for (readers, dir, file) in [(Readers::User, 0o700, 0o600), (Readers::Container, 0o755, 0o644)] {
+            let files = Files::new(parent.path(), readers).unwrap();
+            let path = files.write("config.json", b"{}").unwrap();
+            let outer = files.dir().parent().unwrap().to_owned();
+            assert_eq!((mode(&outer), mode(files.dir()), mode(&path)), (0o700, dir, file));
+            drop(files);
+            assert!(!outer.exists());
+        }
+    }
+
+    #[test]
+    fn what_a_killed_process_left_goes_and_what_is_in_use_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        let left = |pid: u32| parent.path().join(format!("{PREFIX}{pid}-x"));
+        let (dead, living) = (left(u32::MAX >> 1), left(std::process::id()));
+        std::fs::create_dir(&dead).unwrap();
+        std::fs::create_dir(&living).unwrap();
+        drop(Files::new(parent.path(), Readers::User).unwrap());
+        assert_eq!((dead.exists(), living.exists()), (false, true));
     }
 }

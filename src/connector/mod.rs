@@ -3,13 +3,18 @@
 //! An [`Executor`] makes a connector runnable and gives the command that answers; what the command says is the protocol's
 //! business. The semantics are those of PyAirbyte's `get_source` and `VenvExecutor`, without their faults.
 
+pub mod ask;
 pub mod catalog;
+pub mod choose;
 pub mod config;
 pub mod csv;
+pub mod drive;
 pub mod executor;
 pub mod files;
 pub mod lines;
+pub mod method;
 pub mod name;
+pub mod options;
 pub mod protocol;
 pub mod pump;
 pub mod records;
@@ -17,6 +22,8 @@ pub mod spec;
 pub mod state;
 pub mod talk;
 
+pub use choose::executor as choose_executor;
 pub use executor::{Executor, Verb};
 pub use files::Files;
 pub use name::ConnectorName;
+pub use options::{Options, Setting};

@@ -56,6 +56,7 @@ pub fn die() {
 }
 
 /// Notes signals as long as it lives, and wakes whoever waits when one comes or a child has ended.
+#[derive(Debug)]
 pub struct Watch {
     wakened: UnixStream,
     ids: Vec<SigId>,

@@ -94,6 +94,18 @@ impl Ui {
         }
         bar.with_message(name.to_owned())
     }
+
+    /// A line that says how far something has come whose end is not known; it shows only on a terminal.
+    pub fn counter(self, name: &str) -> ProgressBar {
+        if !self.shows_progress() {
+            return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        }
+        let line = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{prefix:<8} {msg}") {
+            line.set_style(style);
+        }
+        line.with_prefix(name.to_owned())
+    }
 }
 
 /// Writes data to stdout. A reader that has gone is no error.

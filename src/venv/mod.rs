@@ -14,8 +14,10 @@ pub mod pip;
 mod report;
 pub mod scripts;
 pub mod seed;
+pub mod tool;
 pub mod uv;
 
 pub use driver::{Base, Console, DependencyGroup, Driver, DriverName, InstallRequest};
 pub use layout::Venv;
 pub use report::Fetched;
+pub use tool::{Supply, Tool};

@@ -1,8 +1,40 @@
 //! How a connector is made runnable, and the command that answers.
 
+use std::ffi::OsString;
+
 use crate::connector::files::{Files, Readers};
 use crate::error::Result;
 use crate::host::Cmd;
+
+pub mod local;
+
+/// The ways to run a connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// In an environment of its own.
+    Venv,
+    /// A program that is there.
+    Local,
+    /// In a container.
+    Docker,
+    /// From a declarative manifest.
+    Manifest,
+    /// Not at all.
+    Nothing,
+}
+
+impl Kind {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Venv => "venv",
+            Self::Local => "local",
+            Self::Docker => "docker",
+            Self::Manifest => "manifest",
+            Self::Nothing => "none",
+        }
+    }
+}
 
 /// What a connector is asked for; the first argument of its command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +59,40 @@ impl Verb {
             Self::Read => "read",
         }
     }
+
+    /// The arguments of a connector's command line, with the files that there are.
+    pub fn args(self, files: &Files) -> Vec<OsString> {
+        let (config, catalog, state) = (&files.config, &files.catalog, &files.state);
+        let named = match self {
+            Self::Spec => [("--config", &None), ("--catalog", &None), ("--state", &None)],
+            Self::Check | Self::Discover => [("--config", config), ("--catalog", &None), ("--state", &None)],
+            Self::Read => [("--config", config), ("--catalog", catalog), ("--state", state)],
+        };
+        let given = named.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?)));
+        let options = given.flat_map(|(name, path)| [OsString::from(name), path.into()]);
+        std::iter::once(self.as_str().into()).chain(options).collect()
+    }
 }
 
 /// A way to run a connector.
 pub trait Executor {
+    /// Which way it is.
+    fn kind(&self) -> Kind;
+
     /// Makes sure that it can be run. Where it cannot: installs or mends it where `fix` allows that, else fails.
     fn ensure(&self, fix: bool) -> Result<()>;
+
+    /// Installs it, over what may be there.
+    fn install(&self) -> Result<()>;
+
+    /// Removes what [`Self::install`] put there.
+    fn uninstall(&self) -> Result<()>;
+
+    /// The version that is there, where it can be told.
+    fn version(&self) -> Result<Option<String>>;
+
+    /// Where it is: a program's path, an image's name, a manifest.
+    fn location(&self) -> Result<String>;
 
     /// The command that answers; the files are those that the verb needs.
     fn command(&self, verb: Verb, files: &Files) -> Result<Cmd>;

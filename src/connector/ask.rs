@@ -1,0 +1,84 @@
+//! Questions with one answer: `spec`, `check`, `discover`. The first message of the kind that is asked for is the answer,
+//! and the connector is ended as soon as it is there.
+
+use std::io::Read;
+
+use serde_json::Value;
+
+use super::config::Secrets;
+use super::lines::{blocks, content, lines};
+use super::protocol::Message;
+use super::talk::{Stderr, Talk};
+use crate::error::{Fault, Kind, Result};
+use crate::host::Cmd;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The command, for people: `spec`.
+    pub verb: &'static str,
+    /// The message that answers.
+    pub message: Message<'static>,
+    /// Where the answer is in it.
+    pub key: &'static str,
+    /// What the answer is called, for people.
+    pub what: &'static str,
+}
+
+/// `spec`.
+pub static SPEC: Question = Question { verb: "spec", message: Message::Spec, key: "spec", what: "a spec" };
+/// `check`.
+pub static CHECK: Question =
+    Question { verb: "check", message: Message::ConnectionStatus, key: "connectionStatus", what: "a status" };
+/// `discover`.
+pub static DISCOVER: Question =
+    Question { verb: "discover", message: Message::Catalog, key: "catalog", what: "a catalog" };
+
+/// Asks a connector.
+///
+/// Fails with [`Kind::Data`] where it ends well and without an answer; where it does not end well, by what it said of it.
+pub fn ask(cmd: &Cmd, name: &str, question: &'static Question, secrets: &Secrets) -> Result<Value> {
+    let of_reader = secrets.clone();
+    let mut stderr = Stderr::default();
+    let tapped =
+        cmd.tap(move |output| first(output, question, Talk::new(of_reader)), &mut |bytes| stderr.take(bytes))?;
+    let (answer, talk) = &tapped.value;
+    if let Some(answer) = answer {
+        return Ok(answer.clone());
+    }
+    let what = format!("`{}` of `{name}`", question.verb);
+    if !tapped.is_success() || !talk.errors().is_empty() {
+        return Err(talk.failure(&what, &tapped.end(), &stderr));
+    }
+    let message = format!("{what} ended without {}", question.what);
+    let fault = Fault::new(Kind::Data, message).hint("is it a connector at all? `-v` shows what it says");
+    Err(fault.into())
+}
+
+/// The first answer, and what was said beside.
+fn first(output: &mut impl Read, question: &Question, mut talk: Talk) -> (Option<Value>, Talk) {
+    let mut answer = None;
+    let read = blocks(output, &mut |block| {
+        for line in lines(block).map(content).filter(|line| !line.is_empty()) {
+            match Message::of(line) {
+                Some(message) if message == question.message => {
+                    answer = serde_json::from_slice::<Value>(line)
+                        .ok()
+                        .and_then(|mut it| Some(it.get_mut(question.key)?.take()));
+                    if answer.is_some() {
+                        return Ok(false);
+                    }
+                }
+                Some(Message::Log) => talk.log(line),
+                Some(Message::Trace) => talk.trace(line),
+                Some(_) => {}
+                None => talk.stray(line),
+            }
+        }
+        Ok(true)
+    });
+    if let Err(error) = read {
+        tracing::info!("the output of the connector cannot be read: {error}");
+    }
+    (answer, talk)
+}
