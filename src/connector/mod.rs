@@ -6,9 +6,13 @@
 pub mod choose;
 pub mod executor;
 pub mod files;
+pub mod manifest;
 pub mod method;
 pub mod name;
 pub mod options;
+pub mod registry;
+pub mod web;
+mod yaml;
 
 pub use choose::executor as choose_executor;
 pub use executor::{Executor, Verb};
