@@ -250,6 +250,11 @@ Environment variables:
   PROTOPRIMER_PROTO_CODE         absolute path of the launcher; its directory is the repository
   PROTOPRIMER_PY_EXEC, PROTOPRIMER_START_ID
                                  the stage and the id of a run; set from one stage to the next
+  AIRBYTE_LOCAL_REGISTRY         registry of connectors, a path or a URL; `false` is none
+  AIRBYTE_OFFLINE_MODE           never ask the network for that registry
+  AIRBYTE_NO_UV                  make the environments of connectors with pip
+  AIRBYTE_INSTALL_DIR, AIRBYTE_PROJECT_DIR
+                                 where connectors are, and what their containers keep
   PRIME_LOCKED                   who works on which repository; set for what is started meanwhile
   The index, proxy and certificate settings of pip and uv hold as well.
 

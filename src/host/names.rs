@@ -27,11 +27,24 @@ pub const PRIME_CACHE_DIR: &str = "PRIME_CACHE_DIR";
 /// left to it where it came from outside: it runs within that other process's work.
 pub const LOCKED: &str = "PRIME_LOCKED";
 
+/// The registry of connectors, as a path or a URL.
+pub const AIRBYTE_LOCAL_REGISTRY: &str = "AIRBYTE_LOCAL_REGISTRY";
+/// Whether the registry of connectors is to be had without the network.
+pub const AIRBYTE_OFFLINE_MODE: &str = "AIRBYTE_OFFLINE_MODE";
+/// Whether the environments of connectors are made with pip.
+pub const AIRBYTE_NO_UV: &str = "AIRBYTE_NO_UV";
+/// The directory that the environments of connectors are in.
+pub const AIRBYTE_INSTALL_DIR: &str = "AIRBYTE_INSTALL_DIR";
+/// The directory that has a directory for each connector that runs in a container.
+pub const AIRBYTE_PROJECT_DIR: &str = "AIRBYTE_PROJECT_DIR";
+/// Set for a connector whose manifest brings code of its own, without which that is not run.
+pub const AIRBYTE_ENABLE_UNSAFE_CODE: &str = "AIRBYTE_ENABLE_UNSAFE_CODE";
+
 /// The variables of [`crate::host::Host`] that a program started by `prime` must not see.
 pub const INTERNAL: [&str; 6] = [PY_EXEC, START_ID, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
 
 /// Variables that `prime` reads, with what they mean, for `--help` and the README.
-pub const VARIABLES: [(&str, &str); 11] = [
+pub const VARIABLES: [(&str, &str); 16] = [
     (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
     (START_ID, "the id of the run, part of the log file's name"),
     (PROTO_CODE, "absolute path of the launcher; its directory is the repository"),
@@ -43,6 +56,11 @@ pub const VARIABLES: [(&str, &str); 11] = [
     (PRIME_INDEX_URL, "package index that `prime` itself fetches from"),
     (LOCKED, "who works on which repository; internal, set for what is started meanwhile"),
     (PRIME_CACHE_DIR, "directory that all repositories of a user share; default `~/.cache/prime`"),
+    (AIRBYTE_LOCAL_REGISTRY, "registry of connectors, a path or a URL; `false` is none"),
+    (AIRBYTE_OFFLINE_MODE, "never ask the network for the registry of connectors"),
+    (AIRBYTE_NO_UV, "make the environments of connectors with pip"),
+    (AIRBYTE_INSTALL_DIR, "directory of the environments of connectors; default the current directory"),
+    (AIRBYTE_PROJECT_DIR, "directory of what containers of connectors keep; default the current directory"),
 ];
 
 /// The configuration file.

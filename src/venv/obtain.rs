@@ -139,7 +139,13 @@ pub fn get(wanted: &Wanted<'_>, console: &mut Console<'_>, progress: &mut dyn Fn
 
 /// Asks the index for the files of a project.
 pub fn look_up(settings: &IndexSettings, project: &str) -> Result<Lookup> {
-    let policy = settings.policy(|| default_index(&[]))?;
+    look_up_as(settings, project, None)
+}
+
+/// Asks the index for the files of a project; where none is set, the one that this interpreter's pip would ask.
+pub fn look_up_as(settings: &IndexSettings, project: &str, python: Option<&Interpreter>) -> Result<Lookup> {
+    let places: Vec<PipPlace> = python.into_iter().map(pip_place).collect();
+    let policy = settings.policy(|| default_index(&places))?;
     index::lookup(&Client::new(policy.http.clone()), &policy, project)
 }
 

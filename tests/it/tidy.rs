@@ -43,7 +43,7 @@ const PLACES: [(&[&str], &[&str]); 6] = [
 ];
 
 const LINES: usize = 400;
-const DEPENDENCIES: usize = 24;
+const DEPENDENCIES: usize = 25;
 
 /// A text file of the repository.
 struct Source {

@@ -4,8 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::options;
-use crate::bootstrap::Request;
+use super::{Call, options};
 use crate::cli::args::{
     ConnectorCheckArgs, ConnectorDiscoverArgs, ConnectorOptions, ConnectorReadArgs, ConnectorSpecArgs, RecordFormat,
 };
@@ -18,24 +17,13 @@ use crate::connector::records::Format;
 use crate::connector::state::States;
 use crate::connector::{Options, choose};
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, Outcome};
-use crate::ui::{self, Ui};
+use crate::host::Outcome;
+use crate::ui;
 
 /// How often the progress is told anew.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What every command works with.
-#[derive(Clone, Copy)]
-pub struct Desk<'a> {
-    /// This process.
-    pub host: &'a Host,
-    /// The person.
-    pub ui: Ui,
-    /// What holds for all commands.
-    pub request: &'a Request,
-}
-
-impl Desk<'_> {
+impl Call<'_> {
     /// `spec`.
     pub fn spec(&self, args: &ConnectorSpecArgs) -> Result<Outcome> {
         let (executor, options) = self.executor(&args.options)?;

@@ -69,7 +69,7 @@ impl Executor for Local {
         Err(not_ours(&self.program, "uninstalled"))
     }
 
-    fn version(&self) -> Result<Option<String>> {
+    fn version(&self, _recheck: bool) -> Result<Option<String>> {
         Ok(None)
     }
 

@@ -6,7 +6,11 @@ use crate::connector::files::{Files, Readers};
 use crate::error::Result;
 use crate::host::Cmd;
 
+pub mod container;
 pub mod local;
+pub mod manifest;
+pub mod noop;
+pub mod venv;
 
 /// The ways to run a connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +92,8 @@ pub trait Executor {
     /// Removes what [`Self::install`] put there.
     fn uninstall(&self) -> Result<()>;
 
-    /// The version that is there, where it can be told.
-    fn version(&self) -> Result<Option<String>>;
+    /// The version that is there, where it can be told; with `recheck`, whatever was noted when it was installed.
+    fn version(&self, recheck: bool) -> Result<Option<String>>;
 
     /// Where it is: a program's path, an image's name, a manifest.
     fn location(&self) -> Result<String>;

@@ -73,6 +73,10 @@ pub struct Head {
     pub content_type: Option<String>,
     /// How many bytes follow, where that is told.
     pub length: Option<u64>,
+    /// What the other side calls this version of it (`ETag`).
+    pub validator: Option<String>,
+    /// Whether it is still the version that was asked about; nothing follows then.
+    pub unchanged: bool,
 }
 
 /// Why a body was not taken to its end.
@@ -96,6 +100,8 @@ pub struct Request<'a> {
     pub accept: Option<&'a str>,
     /// Whether the body may come compressed; it never is when it gets here.
     pub compressed: bool,
+    /// The version that is there already (`ETag`): it need not be sent again.
+    pub validator: Option<&'a str>,
 }
 
 /// The client.
@@ -174,6 +180,9 @@ impl Client {
         if !request.compressed {
             builder = builder.header(header::ACCEPT_ENCODING, "identity");
         }
+        if let Some(validator) = request.validator {
+            builder = builder.header(header::IF_NONE_MATCH, validator);
+        }
         if let Some(login) = self.login(request.url, redirected) {
             builder = builder.header(header::AUTHORIZATION, basic(&login));
         }
@@ -206,9 +215,14 @@ impl Client {
             return self.redirect(url, &location).map(Next::Url).map_err(Failure::lasting);
         }
         match status {
-            status if status.is_success() => {
-                let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-                let head = Head { url: url.clone(), content_type: text(header::CONTENT_TYPE), length };
+            status if status.is_success() || status == StatusCode::NOT_MODIFIED => {
+                let head = Head {
+                    url: url.clone(),
+                    content_type: text(header::CONTENT_TYPE),
+                    length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+                    validator: text(header::ETAG),
+                    unchanged: status == StatusCode::NOT_MODIFIED,
+                };
                 Ok(Next::Body(head, response.into_body()))
             }
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Next::Missing(failure::missing(url, status.as_u16()))),
@@ -311,7 +325,7 @@ fn read_file<T>(url: &Url, path: &Path, consume: &mut Consume<T>) -> Result<Answ
         Err(error) => return Err(cannot_read(path, error)),
     };
     let length = file.metadata().ok().map(|meta| meta.len());
-    let head = Head { url: url.clone(), content_type: None, length };
+    let head = Head { url: url.clone(), content_type: None, length, validator: None, unchanged: false };
     match consume(&head, &mut file) {
         Ok(found) => Ok(Answer::Found(found)),
         Err(Stop::Cut(error)) => Err(cannot_read(path, error)),

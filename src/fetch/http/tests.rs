@@ -4,7 +4,7 @@ use crate::fetch::settings::Sourced;
 use crate::fetch::testing::{Reply, Server, client, settings};
 
 fn ask(client: &Client, url: &Url) -> Result<Answer<String>> {
-    client.get(Request { url, accept: None, compressed: true }, &mut |_, body| {
+    client.get(Request { url, accept: None, compressed: true, validator: None }, &mut |_, body| {
         let mut text = String::new();
         body.read_to_string(&mut text).map_err(Stop::Cut)?;
         Ok(text)
@@ -209,7 +209,7 @@ fn a_failure_of_the_consumer_is_passed_on_and_not_tried_again() {
     let server = Server::start();
     server.on("/x", Reply::ok("x"));
     let url = server.url("/x");
-    let request = Request { url: &url, accept: Some("text/x"), compressed: false };
+    let request = Request { url: &url, accept: Some("text/x"), compressed: false, validator: None };
     let fail = &mut |_: &Head, _: &mut dyn Read| -> Result<(), Stop> {
         Err(Stop::Failed(Fault::new(Kind::Data, "bad bytes").into()))
     };

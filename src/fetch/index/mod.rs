@@ -96,11 +96,12 @@ fn project_page(client: &Client, index: &Url, project: &str) -> Result<Lookup> {
 
 /// The files of the project that a page lists; none where the page does not exist.
 fn page(client: &Client, url: &Url, project: &str) -> Result<Lookup> {
-    let answer = client.get(Request { url, accept: Some(ACCEPT), compressed: true }, &mut |head, body| {
-        let mut content = Vec::new();
-        body.take(PAGE_LIMIT).read_to_end(&mut content).map_err(Stop::Cut)?;
-        Ok((head.url.clone(), content))
-    })?;
+    let answer =
+        client.get(Request { url, accept: Some(ACCEPT), compressed: true, validator: None }, &mut |head, body| {
+            let mut content = Vec::new();
+            body.take(PAGE_LIMIT).read_to_end(&mut content).map_err(Stop::Cut)?;
+            Ok((head.url.clone(), content))
+        })?;
     let (final_url, content) = match answer {
         Answer::Found(found) => found,
         Answer::Missing(_) => return Ok(Lookup::Files(Vec::new())),

@@ -42,7 +42,7 @@ pub fn download(
 ) -> Result<Answer<File>> {
     check_provable(file)?;
     fs::create_dir_all(dir)?;
-    let request = Request { url: &file.url, accept: None, compressed: false };
+    let request = Request { url: &file.url, accept: None, compressed: false, validator: None };
     let answer = client.get(request, &mut |head, body| {
         let known = head.length.or(file.size);
         receive(body, dir, known, progress)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A program and what it calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct EntryPoint {
+pub struct EntryPoint {
     /// The name of the program.
     pub name: String,
     /// The module.
@@ -17,7 +17,7 @@ pub(super) struct EntryPoint {
 }
 
 /// The programs of an `entry_points.txt`. The error is what is wrong with it.
-pub(super) fn parse(text: &str) -> Result<Vec<EntryPoint>, String> {
+pub fn parse(text: &str) -> Result<Vec<EntryPoint>, String> {
     let mut found = Vec::new();
     let mut in_scripts = false;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';'])) {

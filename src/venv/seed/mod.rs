@@ -27,7 +27,7 @@ use plan::Place;
 mod cache;
 mod choose;
 mod compile;
-mod entry_points;
+pub mod entry_points;
 mod index;
 mod install;
 mod installed;

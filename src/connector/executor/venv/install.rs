@@ -1,0 +1,144 @@
+//! Makes the environment of a connector: interpreter, environment, packages, proof, `spec`, stamp.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value as Json;
+
+use super::requirement::Project;
+use super::stamp::{Stamp, nanoseconds};
+use super::{Target, VenvExecutor, program};
+use crate::deps::distribution::installed;
+use crate::deps::verify::{Depth, Finding, Manifest, verify};
+use crate::error::{Fault, Kind, Result};
+use crate::host::Cmd;
+use crate::python::Interpreter;
+use crate::venv::{Base, InstallRequest, Tool, cfg};
+
+/// How long a connector may take to say what its configuration looks like, the first time that it is started.
+const SPEC_LIMIT: Duration = Duration::from_secs(180);
+
+/// Makes the environment anew. What is there stays in place until this has found a tool and an interpreter, and comes back
+/// where it fails after that. With `keep_version`, what is broken is made again in the version that it had. To be called
+/// with the lock, healed.
+pub fn install(executor: &VenvExecutor, keep_version: bool) -> Result<Stamp> {
+    let words = wanted_words(executor, keep_version);
+    let helper = executor.helper();
+    let newest = executor.newest(&words, helper.as_ref());
+    let requires_python = newest.as_ref().and_then(|(_, requires_python)| requires_python.as_deref());
+    let words = match (&executor.content.target, &newest, words.as_slice()) {
+        (Target::Newest, Some((version, _)), [word]) => vec![format!("{word}=={version}")],
+        _ => words,
+    };
+    let wanted = executor.wanted_python(requires_python)?;
+    let tool = executor.tool(wanted.present.as_ref())?;
+    let python = executor.base_python(&wanted, &tool)?;
+    executor.warn_of_bound(&python, requires_python);
+    executor.place.begin()?;
+    let made = fill(executor, &tool, &python, words).and_then(|stamp| stamp.save(&executor.place).map(|()| stamp));
+    match made {
+        Ok(stamp) => executor.place.finish().map(|()| stamp),
+        Err(error) => {
+            // The first failure is the one to tell.
+            if let Err(second) = executor.place.go_back() {
+                tracing::warn!("{second:#}");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// The requirements, the version that is wanted among them.
+fn wanted_words(executor: &VenvExecutor, keep_version: bool) -> Vec<String> {
+    let content = &executor.content;
+    let kept = || executor.stamp().filter(|_| keep_version && content.target == Target::Any);
+    let version = match &content.target {
+        Target::Exact(version) => Some(version.clone()),
+        Target::Any => kept().map(|stamp| stamp.version),
+        Target::Newest => None,
+    };
+    match (content.requirements.as_slice(), version) {
+        ([word], Some(version)) if Project::parse(word).is_some_and(|it| it.is_bare()) => {
+            vec![format!("{word}=={version}")]
+        }
+        (words, _) => words.to_vec(),
+    }
+}
+
+fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<String>) -> Result<Stamp> {
+    let venv = executor.place.venv();
+    let base = Base { python: python.path.clone(), prompt: executor.content.name.clone() };
+    let request = InstallRequest {
+        current_dir: executor.host.current_dir.clone(),
+        constraints: executor.constraints.clone(),
+        projects: words.into_iter().chain(executor.with.iter().cloned()).map(Into::into).collect(),
+        ..InstallRequest::default()
+    };
+    let driver = tool.driver();
+    executor.with_console(|console| {
+        driver.create(&venv, &base, console)?;
+        cfg::mark(&venv.cfg_path())?;
+        driver.install(&venv, &request, console)
+    })?;
+    let found = program::find(&venv, &executor.content)?;
+    let manifest = Manifest::new(&installed(&venv.site_packages())?);
+    let known = proven(executor, &manifest)?;
+    let spec = if executor.content.has_spec { spec(executor, &found.path) } else { None };
+    Ok(Stamp {
+        format: Stamp::format(),
+        venv: venv.dir().to_owned(),
+        made: nanoseconds(SystemTime::now()),
+        package: found.package,
+        version: found.version,
+        program: found.path.strip_prefix(venv.dir()).unwrap_or(&found.path).to_owned(),
+        requirements: executor.content.requirements.clone(),
+        with: executor.with.clone(),
+        manifest,
+        known,
+        spec,
+    })
+}
+
+/// What is not as it should be and was published so.
+///
+/// Fails with [`Kind::Data`] for what nobody can have published.
+fn proven(executor: &VenvExecutor, manifest: &Manifest) -> Result<Vec<String>> {
+    let venv = executor.place.venv();
+    let found = verify(&venv, manifest, Depth::Size);
+    if let Some(finding) = found.iter().find(|finding| !finding.problem.may_be_published()) {
+        return Err(damaged(finding, venv.dir()).into());
+    }
+    Ok(found.iter().map(|finding| finding.key(venv.dir())).collect())
+}
+
+fn damaged(finding: &Finding, dir: &Path) -> Fault {
+    let message = format!("what was just installed is damaged: {}", finding.key(dir));
+    Fault::new(Kind::Data, message).hint("something changes the environment while it is made; find out what does")
+}
+
+/// What the connector says its configuration looks like. It is started for this once, so that python compiles just what it
+/// uses. A connector that cannot say it is installed all the same: it may still read.
+fn spec(executor: &VenvExecutor, program: &Path) -> Option<Json> {
+    let cmd = Cmd::new(&executor.host, program).env(&executor.variables()).arg("spec");
+    tracing::debug!("run {}", cmd.display());
+    let name = &executor.content.name;
+    let captured = match cmd.capture(SPEC_LIMIT) {
+        Ok(captured) => captured,
+        Err(error) => {
+            executor.ui.warn(&format!("connector `{name}` does not answer `spec`: {error}"));
+            return None;
+        }
+    };
+    let answers = captured.stdout.split(|byte| *byte == b'\n');
+    let mut messages = answers.filter_map(|line| serde_json::from_slice::<Json>(line).ok());
+    let spec = messages.find(|message| message["type"] == "SPEC").and_then(|mut message| {
+        let spec = message.get_mut("spec")?.take();
+        spec.is_object().then_some(spec)
+    });
+    if spec.is_none() {
+        let said = String::from_utf8_lossy(&captured.stderr);
+        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
+        executor.ui.warn(&format!("connector `{name}` does not answer `spec`: {last}"));
+    }
+    spec
+}

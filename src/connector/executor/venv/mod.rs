@@ -1,0 +1,220 @@
+//! A connector in an environment of its own, `.venv-NAME` under the install root, which the drivers of the bootstrap make
+//! and fill.
+//!
+//! The environment counts as present only once its stamp is in it, which is written last. All changes are made under a lock
+//! of its own; what was there before stands aside meanwhile and comes back where the change fails, or where the process that
+//! made it was killed.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
+
+use serde_json::Value as Json;
+
+use super::{Executor, Kind as ExecutorKind, Verb};
+use crate::connector::files::Files;
+use crate::connector::options::{Options, Setting};
+use crate::error::{Fault, Kind, Result};
+use crate::host::lock::{Lock, News};
+use crate::host::{Cmd, EnvDelta, Host};
+use crate::ui::Ui;
+use crate::venv::layout::deactivation;
+
+mod install;
+pub mod listing;
+mod place;
+mod program;
+mod python;
+pub mod requirement;
+mod stamp;
+mod state;
+mod supply;
+
+pub use place::{Place, install_root};
+pub use requirement as requirements;
+pub use stamp::Stamp;
+
+/// The version that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Whatever is there, else the newest.
+    Any,
+    /// The newest that the index has.
+    Newest,
+    /// This one.
+    Exact(String),
+}
+
+/// What is to be in the environment.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The name that the environment and, most likely, the program have.
+    pub name: String,
+    /// The distribution that brings the program, where it is known before it is there.
+    pub package: Option<String>,
+    /// What is installed: words as pip takes them. One word that names the package alone gets the version.
+    pub requirements: Vec<String>,
+    /// Whether these requirements were asked for, rather than found out.
+    pub explicit: bool,
+    /// The version.
+    pub target: Target,
+    /// Whether its `spec` is of any use: it is run once then, which compiles it.
+    pub has_spec: bool,
+}
+
+/// A connector in an environment of its own.
+pub struct VenvExecutor {
+    host: Host,
+    ui: Ui,
+    place: Place,
+    content: Content,
+    with: Vec<String>,
+    constraints: Option<PathBuf>,
+    python: Option<Setting>,
+    may_install: bool,
+    offline: bool,
+    lock_timeout: std::time::Duration,
+    known: RefCell<Option<Stamp>>,
+}
+
+impl VenvExecutor {
+    /// What is to be there, in the place and the manner that the options say.
+    pub fn new(host: &Host, ui: Ui, options: &Options, content: Content) -> Self {
+        let place = Place::new(&install_root(host, options.install_root.as_deref()), &content.name);
+        Self {
+            host: host.clone(),
+            ui,
+            content,
+            with: options.with.clone(),
+            constraints: options.constraints.as_ref().map(|file| host.absolute(file)),
+            python: options.use_python.clone(),
+            may_install: options.install,
+            offline: options.offline,
+            lock_timeout: options.lock_timeout,
+            known: RefCell::new(Stamp::load(&place)),
+            place,
+        }
+    }
+
+    /// The program with its arguments, in the environment of this process but for what would lead its python astray, or
+    /// keep it from keeping what it compiled.
+    pub fn program(&self) -> Result<Cmd> {
+        let stamp = self.stamp();
+        let program = match &stamp {
+            Some(stamp) => self.place.venv().dir().join(&stamp.program),
+            None => program::find(&self.place.venv(), &self.content)?.path,
+        };
+        Ok(Cmd::new(&self.host, program).env(&self.variables()))
+    }
+
+    fn variables(&self) -> EnvDelta {
+        deactivation(&self.host).unset("PYTHONDONTWRITEBYTECODE")
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        self.known.borrow().clone()
+    }
+
+    fn look_again(&self) {
+        self.known.replace(Stamp::load(&self.place));
+    }
+
+    fn lock(&self) -> Result<Lock> {
+        let (ui, path) = (self.ui, self.place.lock());
+        Lock::acquire(&self.host, &path, self.lock_timeout, &mut |news| match news {
+            News::Waiting(holder) => ui.note("wait", &format!("for {holder}, which works on the same connector")),
+            News::Ending(holder) => ui.note("stop", &format!("what {holder} left at work when it died")),
+            News::Impossible(why) => {
+                ui.warn(&format!("`{}` cannot be locked: {why}; do not start two `prime` at once", path.display()));
+            }
+        })
+    }
+
+    /// Installs unless another process has done so since `start`, and says why where what is there then will not do.
+    fn bring(&self, start: SystemTime, anyway: bool) -> Result<()> {
+        let lock = self.lock()?;
+        self.place.heal(self.ui)?;
+        self.look_again();
+        let why = state::unfit(self)?;
+        let is_new = self.stamp().is_some_and(|stamp| stamp.made >= stamp::nanoseconds(start));
+        if why.is_some() || (anyway && !is_new) {
+            let begin = Instant::now();
+            if let Some(why) = &why {
+                tracing::info!("to be installed: {why}");
+            }
+            let stamp = install::install(self, why.is_some() && !anyway)?;
+            let shown = format!("{} {} ({})", stamp.package, stamp.version, self.place.venv().dir().display());
+            self.ui.done("install", &shown, begin);
+            self.look_again();
+        }
+        drop(lock);
+        state::unfit(self)?.map_or(Ok(()), |fault| Err(fault.into()))
+    }
+
+    fn may_install(&self) -> Result<()> {
+        if self.may_install {
+            return Ok(());
+        }
+        let message = format!("`{}` is not as it should be, and nothing may be installed", self.content.name);
+        Err(Fault::new(Kind::Config, message).hint("leave out `--no-install`").into())
+    }
+}
+
+impl Executor for VenvExecutor {
+    fn kind(&self) -> ExecutorKind {
+        ExecutorKind::Venv
+    }
+
+    fn ensure(&self, fix: bool) -> Result<()> {
+        let start = SystemTime::now();
+        match state::unfit(self)? {
+            None => Ok(()),
+            Some(fault) if !fix || !self.may_install => Err(fault.into()),
+            Some(_) => self.bring(start, false),
+        }
+    }
+
+    fn install(&self) -> Result<()> {
+        self.may_install()?;
+        self.bring(SystemTime::now(), true)
+    }
+
+    fn uninstall(&self) -> Result<()> {
+        let start = Instant::now();
+        self.place.check()?;
+        if !self.place.is_there() {
+            self.ui.note("absent", &self.place.venv().dir().display().to_string());
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        self.place.remove()?;
+        self.look_again();
+        self.ui.done("remove", &self.place.venv().dir().display().to_string(), start);
+        Ok(())
+    }
+
+    fn version(&self, recheck: bool) -> Result<Option<String>> {
+        if let Some(stamp) = self.stamp().filter(|_| !recheck) {
+            return Ok(Some(stamp.version));
+        }
+        let package = self.stamp().map(|stamp| stamp.package);
+        program::version(&self.place.venv(), package.as_deref(), &self.content)
+    }
+
+    fn location(&self) -> Result<String> {
+        Ok(self.program()?.program().display().to_string())
+    }
+
+    fn command(&self, verb: Verb, files: &Files) -> Result<Cmd> {
+        Ok(self.program()?.args(verb.args(files)))
+    }
+
+    fn known_spec(&self) -> Result<Option<Json>> {
+        Ok(self.stamp().filter(Stamp::is_fixed).and_then(|stamp| stamp.spec))
+    }
+
+    fn identity(&self) -> Result<Option<String>> {
+        let dir = self.place.venv().dir().display().to_string();
+        Ok(self.stamp().filter(Stamp::is_fixed).map(|stamp| format!("venv {dir} {}", stamp.made)))
+    }
+}

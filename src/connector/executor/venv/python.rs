@@ -1,0 +1,110 @@
+//! The interpreter of a connector's environment.
+//!
+//! Whether a connector works depends on it more than on anything else: their packages name an upper bound, which uv heeds
+//! only by going back to versions that know of none. So what the package says is read from the index before anything is
+//! resolved, and an interpreter is chosen inside it.
+
+use std::ffi::OsStr;
+
+use super::VenvExecutor;
+use super::requirement::Project;
+use crate::connector::options::Setting;
+use crate::error::{Fault, Kind, Result};
+use crate::python::requirement::OLDEST_USABLE;
+use crate::python::{Interpreter, Requirement, SearchOptions, named, search};
+use crate::venv::Tool;
+
+/// What is known before anything is looked for.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Which interpreters will do.
+    requirement: Requirement,
+    /// An interpreter that will do, or at least helps to get the tool.
+    pub present: Option<Interpreter>,
+    /// Whether that one will do.
+    is_match: bool,
+}
+
+impl VenvExecutor {
+    /// Looks for an interpreter: the one that is named, else the first inside of what the package requires.
+    pub(super) fn wanted_python(&self, requires_python: Option<&str>) -> Result<Wanted> {
+        let options = self.search_options();
+        let any = format!(">={}.{}", OLDEST_USABLE.major, OLDEST_USABLE.minor);
+        let words = match &self.python {
+            Some(Setting::Text(words)) => Some(words.clone()),
+            _ => None,
+        };
+        if let Some(words) = words {
+            return self.named_python(&words, &any, &options);
+        }
+        let bound = requires_python.filter(|_| self.python != Some(Setting::Yes)).unwrap_or(&any);
+        // What an index says may be anything; then the tool finds out.
+        let requirement = Requirement::parse(bound).or_else(|_| Requirement::parse(&any))?;
+        let found = search(&self.host, &requirement, &options);
+        found.considered.iter().for_each(|candidate| tracing::debug!("{}", candidate.line()));
+        let is_match = found.selected.is_some();
+        let present = found.selected.or(found.fallback);
+        Ok(Wanted { requirement, present, is_match })
+    }
+
+    fn named_python(&self, words: &str, any: &str, options: &SearchOptions) -> Result<Wanted> {
+        let is_version = words.starts_with(|c: char| c.is_ascii_digit() || "<>=!~".contains(c));
+        let requirement = Requirement::parse(if is_version { words } else { any })?;
+        match named::by_words(&self.host, OsStr::new(words), options) {
+            Ok(python) => Ok(Wanted { requirement, present: Some(python), is_match: true }),
+            Err(_) if is_version && !self.is_by_pip() => {
+                let helper = search(&self.host, &Requirement::parse(any)?, options).selected;
+                Ok(Wanted { requirement, present: helper, is_match: false })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The interpreter; uv provides one where none is there that will do.
+    pub(super) fn base_python(&self, wanted: &Wanted, tool: &Tool) -> Result<Interpreter> {
+        if let (Some(python), true) = (&wanted.present, wanted.is_match) {
+            return Ok(python.clone());
+        }
+        let source = wanted.requirement.source();
+        let none = || {
+            let message = format!("no python matching `{source}` found for connector `{}`", self.content.name);
+            Fault::new(Kind::Config, message).hint("install one, or name one with `--use-python`")
+        };
+        let Tool::Uv(uv) = tool else { return Err(none().into()) };
+        let request = wanted.requirement.uv_request();
+        let path =
+            self.with_console(|console| uv.provide_python(&request, console)).map_err(|it| it.context(none()))?;
+        let python = named::at(&self.host, &path, &self.search_options())?;
+        self.ui.note("provide", &format!("python {} (uv)", python.version()));
+        Ok(python)
+    }
+
+    /// Says that the interpreter that was named is outside of what the package requires.
+    pub(super) fn warn_of_bound(&self, python: &Interpreter, requires_python: Option<&str>) {
+        let Some(bound) = requires_python.filter(|_| self.python.is_some()) else { return };
+        let inside = Requirement::parse(bound).map_or(true, |bound| bound.matches(&python.build));
+        if !inside {
+            let (name, version) = (&self.content.name, python.version());
+            self.ui.warn(&format!("connector `{name}` requires python `{bound}`, and {version} was asked for"));
+        }
+    }
+
+    /// What the newest version that will do says of pythons, and that version. Nothing, where it comes from no index.
+    pub(super) fn newest(&self, words: &[String], helper: Option<&Interpreter>) -> Option<(String, Option<String>)> {
+        let [word] = words else { return None };
+        let project = Project::parse(word)?;
+        let files = self.published(&project.name, helper);
+        let (version, requires_python) = project.newest(&files)?;
+        tracing::info!(
+            "the newest `{word}` is {version}, for python `{}`",
+            requires_python.as_deref().unwrap_or("any")
+        );
+        Some((version.to_string(), requires_python))
+    }
+
+    /// Any interpreter: its pip tells the usual index.
+    pub(super) fn helper(&self) -> Option<Interpreter> {
+        let any = Requirement::parse(&format!(">={}.{}", OLDEST_USABLE.major, OLDEST_USABLE.minor)).ok()?;
+        search(&self.host, &any, &self.search_options()).selected
+    }
+}

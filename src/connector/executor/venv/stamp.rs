@@ -1,0 +1,74 @@
+//! What an environment of a connector was made from, written into it last.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::place::Place;
+use crate::deps::verify::{Manifest, Origin};
+use crate::error::Result;
+use crate::host::fs;
+
+/// In the environment, the stamp.
+pub const FILE: &str = "prime-connector.json";
+/// Counted up when a field changes its meaning.
+const FORMAT: u32 = 1;
+
+/// What an environment was made from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The format of the stamp.
+    pub format: u32,
+    /// The environment's own directory: one that was copied or moved does not work.
+    pub venv: PathBuf,
+    /// When it was made, in nanoseconds since the epoch.
+    pub made: u64,
+    /// The distribution that brings the program.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// The program, as seen from the environment's directory.
+    pub program: PathBuf,
+    /// The words that were installed, without the version that was asked for besides.
+    pub requirements: Vec<String>,
+    /// Further requirements.
+    pub with: Vec<String>,
+    /// What is installed.
+    pub manifest: Manifest,
+    /// What is not as its `RECORD` says, and was published so.
+    pub known: Vec<String>,
+    /// What the program said to `spec`.
+    pub spec: Option<Json>,
+}
+
+impl Stamp {
+    /// The stamp of the environment in a place; `None` where there is none that holds for it.
+    pub fn load(place: &Place) -> Option<Self> {
+        let venv = place.venv();
+        let stamp: Self = serde_json::from_slice(&fs::read_file(&venv.dir().join(FILE)).ok()?).ok()?;
+        (stamp.format == FORMAT && stamp.venv == venv.dir()).then_some(stamp)
+    }
+
+    /// Writes it.
+    pub fn save(&self, place: &Place) -> Result<()> {
+        fs::write_atomic(&place.venv().dir().join(FILE), &serde_json::to_vec(self)?)
+    }
+
+    /// The format that is written.
+    pub const fn format() -> u32 {
+        FORMAT
+    }
+
+    /// Whether what is installed stays as it is: a project that is linked does not.
+    pub fn is_fixed(&self) -> bool {
+        !self.manifest.installed().any(|it| matches!(it.origin, Some(Origin::Editable(_))))
+    }
+}
+
+/// A time as the stamp has it.
+pub fn nanoseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

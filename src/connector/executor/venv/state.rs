@@ -1,0 +1,98 @@
+//! Whether an environment of a connector is as it should be.
+
+use std::str::FromStr as _;
+
+use pep440_rs::Version;
+
+use super::stamp::Stamp;
+use super::{Target, VenvExecutor, program};
+use crate::deps::distribution::installed;
+use crate::deps::verify::{Depth, Finding, Manifest, verify};
+use crate::error::{Fault, Kind, Result};
+use crate::host::fs::is_executable;
+
+/// Why what is there will not do; `None` where it does.
+pub fn unfit(executor: &VenvExecutor) -> Result<Option<Fault>> {
+    let place = &executor.place;
+    let (venv, name) = (place.venv(), &executor.content.name);
+    place.check()?;
+    let dir = venv.dir().display();
+    if !venv.dir().is_dir() {
+        return Ok(Some(not_installed(&format!("connector `{name}` is not installed: there is no `{dir}`"), name)));
+    }
+    if place.is_unfinished() {
+        return Ok(Some(not_installed(&format!("connector `{name}` was left half installed in `{dir}`"), name)));
+    }
+    if !is_executable(&venv.python()) {
+        return Ok(Some(not_installed(&format!("the python of `{dir}` does not exist any more"), name)));
+    }
+    match executor.stamp() {
+        Some(stamp) => Ok(unfit_stamped(executor, &stamp)),
+        None => unfit_foreign(executor),
+    }
+}
+
+fn unfit_stamped(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
+    let (venv, name) = (executor.place.venv(), &executor.content.name);
+    if !is_executable(&venv.dir().join(&stamp.program)) {
+        let message =
+            format!("the connector's executable `{}` is not in `{}`", stamp.program.display(), venv.dir().display());
+        return Some(not_installed(&message, name));
+    }
+    let damage = damage(executor, &stamp.manifest, &stamp.known);
+    damage.or_else(|| other_version(executor, &stamp.version)).or_else(|| other_content(executor, stamp))
+}
+
+/// An environment that something else made, PyAirbyte for one, will do where nothing is wrong with it.
+fn unfit_foreign(executor: &VenvExecutor) -> Result<Option<Fault>> {
+    let venv = executor.place.venv();
+    let program = match program::find(&venv, &executor.content) {
+        Ok(program) => program,
+        Err(error) => return error.downcast::<Fault>().map(Some),
+    };
+    let manifest = Manifest::new(&installed(&venv.site_packages())?);
+    Ok(damage(executor, &manifest, &[]).or_else(|| other_version(executor, &program.version)))
+}
+
+fn damage(executor: &VenvExecutor, manifest: &Manifest, known: &[String]) -> Option<Fault> {
+    let venv = executor.place.venv();
+    let found = verify(&venv, manifest, Depth::Size);
+    let found: Vec<&Finding> = found.iter().filter(|it| !known.contains(&it.key(venv.dir()))).collect();
+    let first = found.first()?;
+    let more = if found.len() == 1 { String::new() } else { format!(" (and {} more)", found.len() - 1) };
+    let message = format!("`{}` is damaged: {}{more}", venv.dir().display(), first.key(venv.dir()));
+    Some(not_installed(&message, &executor.content.name))
+}
+
+fn other_version(executor: &VenvExecutor, found: &str) -> Option<Fault> {
+    let Target::Exact(wanted) = &executor.content.target else { return None };
+    if is_same(found, wanted) {
+        return None;
+    }
+    let name = &executor.content.name;
+    let message = format!("connector `{name}` is {found}, which does not match the version {wanted} that is wanted");
+    Some(
+        Fault::new(Kind::Config, message)
+            .hint(format!("`prime connector ensure {name} --version {wanted}` installs it")),
+    )
+}
+
+/// Versions are the same if they are equal or, as versions, mean the same.
+fn is_same(one: &str, other: &str) -> bool {
+    let parsed = |text| Version::from_str(text).ok();
+    one == other || parsed(one).is_some_and(|one| Some(one) == parsed(other))
+}
+
+/// What was asked for in so many words and is not what was installed.
+fn other_content(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
+    let content = &executor.content;
+    let other = content.explicit && content.requirements != stamp.requirements
+        || executor.with.iter().any(|requirement| !stamp.with.contains(requirement));
+    let message =
+        || format!("connector `{}` was installed from other requirements than those that are wanted", content.name);
+    other.then(|| not_installed(&message(), &content.name))
+}
+
+fn not_installed(message: &str, name: &str) -> Fault {
+    Fault::new(Kind::Config, message).hint(format!("`prime connector install {name}`, with the options that say how"))
+}

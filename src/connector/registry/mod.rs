@@ -1,0 +1,133 @@
+//! The registry: one JSON file that lists the connectors there are, and what each is made of.
+//!
+//! It is a file or a URL that `--registry` or `AIRBYTE_LOCAL_REGISTRY` names; the source of `prime` names none. It is asked
+//! for only where something depends on what it says. What a URL gave is kept, and asked for anew only if it has changed. Of
+//! its several megabytes just the one entry is kept in memory, so an entry that cannot be understood harms no other.
+
+use std::cell::OnceCell;
+
+use super::options::Options;
+use super::web::{Freshness, Web};
+use crate::error::{Fault, Kind, Result};
+use crate::fetch::Url;
+use crate::host::{Host, names};
+
+mod entry;
+mod find;
+
+pub use entry::{InstallType, Metadata};
+use find::{Found, find};
+
+/// How a registry is switched off.
+const OFF: [&str; 4] = ["0", "f", "false", "no"];
+/// What makes a variable of the upstream's a yes.
+const YES: [&str; 4] = ["1", "t", "true", "yes"];
+
+/// The registry, as far as it is set.
+pub struct Registry {
+    url: Url,
+    web: Web,
+    content: OnceCell<Vec<u8>>,
+}
+
+impl Registry {
+    /// The registry that is set; `None` where none is, or it is switched off.
+    ///
+    /// Fails with [`Kind::Config`] where what is set is no URL.
+    pub fn set(host: &Host, options: &Options) -> Result<Option<Self>> {
+        let (text, origin) = match (&options.registry, host.var_text(names::AIRBYTE_LOCAL_REGISTRY)) {
+            (Some(text), _) => (text.clone(), "--registry"),
+            (None, Some(text)) => (text.to_owned(), names::AIRBYTE_LOCAL_REGISTRY),
+            (None, None) => return Ok(None),
+        };
+        if text.is_empty() || OFF.contains(&text.to_ascii_lowercase().as_str()) {
+            return Ok(None);
+        }
+        let url = Url::parse_or_path(&text, &host.current_dir).map_err(|reason| {
+            let fault = Fault::new(Kind::Config, format!("`{origin}` is no path and no URL: {reason}"));
+            fault.hint("name the file of a registry, or its URL")
+        })?;
+        let web = Web::new(host, is_offline(host, options));
+        if !web.may_have(&url) {
+            tracing::info!("the registry `{url}` is not kept, and the network must not be used: there is none");
+            return Ok(None);
+        }
+        Ok(Some(Self { url, web, content: OnceCell::new() }))
+    }
+
+    /// Where it is, for people.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// What it says of a connector.
+    ///
+    /// Fails with [`Kind::Config`] where it does not list it, with [`Kind::Data`] where it is no registry, and with what
+    /// getting it failed with.
+    pub fn metadata(&self, name: &str) -> Result<Metadata> {
+        match find(self.content()?, name).map_err(|reason| self.not_understood(&reason))? {
+            Found::Entry(entry) => Metadata::parse(name, &entry).map_err(|reason| self.bad_entry(name, reason).into()),
+            Found::Nothing { near, count } => Err(self.not_registered(name, near.as_deref(), count).into()),
+        }
+    }
+
+    /// A file of a connector that lies beside the registry; `None` where there is none.
+    pub fn file(&self, name: &str, version: &str, file: &str) -> Result<Option<Vec<u8>>> {
+        let url = self.root()?.join(&format!("metadata/airbyte/{name}/{version}/{file}"));
+        let url = url.map_err(|reason| self.not_understood(reason))?;
+        // What has a version does not change.
+        let freshness = if version == "latest" { Freshness::Validated } else { Freshness::Any };
+        self.web.get(&url, freshness)
+    }
+
+    fn content(&self) -> Result<&[u8]> {
+        if let Some(content) = self.content.get() {
+            return Ok(content);
+        }
+        let content = self.web.get(&self.url, Freshness::Validated)?.ok_or_else(|| {
+            let fault = Fault::new(Kind::Unavailable, format!("there is no connector registry at `{}`", self.url));
+            fault.hint(format!("check `--registry` or `{}`; `false` does without one", names::AIRBYTE_LOCAL_REGISTRY))
+        })?;
+        Ok(self.content.get_or_init(|| content))
+    }
+
+    /// What the paths of other files start from: a registry lies in `registries/v0/` there, or beside them.
+    fn root(&self) -> Result<Url> {
+        let text = self.url.bare().with_credentials();
+        let dir = text.rsplit_once('/').map_or(text.as_str(), |(dir, _)| dir);
+        let root = dir.strip_suffix("/registries/v0").unwrap_or(dir);
+        Url::parse(&format!("{root}/")).map_err(|reason| self.not_understood(reason).into())
+    }
+
+    fn not_registered(&self, name: &str, near: Option<&str>, count: usize) -> Fault {
+        let message = format!("connector `{name}` is not in the registry `{}`", self.url);
+        Fault::new(Kind::Config, message).hint(match near {
+            Some(near) => format!("did you mean `{near}`? it has {count} connectors"),
+            None => format!("it has {count} connectors; say how to install this one, as with `--pip-url`"),
+        })
+    }
+
+    fn bad_entry(&self, name: &str, reason: &str) -> Fault {
+        let message = format!("the entry of `{name}` in the registry `{}` cannot be used: {reason}", self.url);
+        Fault::new(Kind::Data, message).hint("say how to run the connector, as with `--pip-url` or `--docker-image`")
+    }
+
+    fn not_understood(&self, reason: &str) -> Fault {
+        let message = format!("`{}` is no connector registry: {reason}", self.url);
+        let variable = names::AIRBYTE_LOCAL_REGISTRY;
+        Fault::new(Kind::Data, message).hint(format!("check `--registry` or `{variable}`; `false` does without one"))
+    }
+}
+
+/// Whether the registry may not be asked over the network.
+fn is_offline(host: &Host, options: &Options) -> bool {
+    let set = host.var_text(names::AIRBYTE_OFFLINE_MODE).map(str::to_ascii_lowercase);
+    options.offline || set.is_some_and(|text| YES.contains(&text.as_str()))
+}
+
+/// The fault where the registry would have to be asked and none is set.
+pub fn not_set(what: &str) -> Fault {
+    let message = format!("{what} comes from the connector registry, and none is set");
+    let variable = names::AIRBYTE_LOCAL_REGISTRY;
+    Fault::new(Kind::Config, message).hint(format!("name its file or URL with `--registry` or in `{variable}`"))
+}
