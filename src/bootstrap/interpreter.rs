@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub use super::shared::users_cache_dir as cache_dir;
 use super::{Request, select};
 use crate::config::{self, discover};
-use crate::error::{Fault, Kind, Result, kind_of};
+use crate::error::{Code, Fault, Kind, Result, kind_of};
 use crate::host::Host;
 use crate::host::exec::find_program;
 use crate::python::{
@@ -45,7 +45,7 @@ fn at(host: &Host, path: &Path) -> Result<Interpreter> {
 }
 
 fn no_python(what: &str, reason: String) -> anyhow::Error {
-    let fault = Fault::new(Kind::Config, format!("`{what}` is no python that can be used"));
+    let fault = Fault::of(Code::NoPython, format!("`{what}` is no python that can be used"));
     let hint = "name a python from 3.7 on by its path, by a name on `PATH`, or by its version";
     anyhow::anyhow!(reason).context(fault.hint(hint))
 }
@@ -63,7 +63,7 @@ fn found(search: Search, required: &str) -> Result<Interpreter> {
         return Ok(interpreter.named(&path));
     }
     let lines = if lines.is_empty() { "there is no python at all".to_owned() } else { lines.join("\n") };
-    let fault = Fault::new(Kind::Config, format!("no python matching `{required}` found"));
+    let fault = Fault::of(Code::NoPython, format!("no python matching `{required}` found"));
     Err(anyhow::anyhow!(lines).context(fault.hint("install it, or name one with `--python`")))
 }
 
