@@ -1,10 +1,16 @@
 //! What can go wrong, as far as a caller or a person needs to tell one failure from another.
 //!
 //! One carrier travels ([`anyhow::Error`]) and one type of ours sits in it, as the root or as a context: [`Fault`], which
-//! has a [`Kind`] (the exit code), a message that states the fact, and perhaps a hint that states the remedy. What a
-//! caller branches on is a return value, never an error.
+//! has a [`Kind`] (the exit code), a [`Code`] (the cause by its name), a message that states the fact, and perhaps a hint
+//! that states the remedy and the place in a file that it is about. What a caller branches on is a return value, never an
+//! error.
 
+use std::path::PathBuf;
 use std::{error, fmt, io};
+
+mod code;
+
+pub use code::Code;
 
 /// The result of everything that can fail.
 pub type Result<T, E = anyhow::Error> = std::result::Result<T, E>;
@@ -59,23 +65,32 @@ impl Kind {
         }
     }
 
-    /// The word that stands for this kind where programs read it.
-    pub const fn name(self) -> &'static str {
+    /// The cause, where no more than the kind is known.
+    pub const fn code(self) -> Code {
         match self {
-            Self::Usage => "usage",
-            Self::Data => "data",
-            Self::Unavailable => "unavailable",
-            Self::Bug => "bug",
-            Self::CannotCreate => "cannot_create",
-            Self::InputOutput => "input_output",
-            Self::TryAgain => "try_again",
-            Self::NotAllowed => "not_allowed",
-            Self::Config => "config",
-            Self::CannotExecute => "cannot_execute",
-            Self::NotFound => "not_found",
-            Self::Signal(_) => "signal",
+            Self::Usage => Code::Usage,
+            Self::Data => Code::BadData,
+            Self::Unavailable => Code::Unavailable,
+            Self::Bug => Code::Bug,
+            Self::CannotCreate => Code::CannotCreate,
+            Self::InputOutput => Code::InputOutput,
+            Self::TryAgain => Code::TryAgain,
+            Self::NotAllowed => Code::Unauthorized,
+            Self::Config => Code::Config,
+            Self::CannotExecute => Code::CommandNotExecutable,
+            Self::NotFound => Code::CommandMissing,
+            Self::Signal(_) => Code::Signal,
         }
     }
+}
+
+/// What in a file a failure is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, absolute.
+    pub file: PathBuf,
+    /// The line, from 1 on, where one can be told.
+    pub line: Option<usize>,
 }
 
 /// A failure with its kind, the fact, and the remedy where there is one.
@@ -83,16 +98,38 @@ impl Kind {
 pub struct Fault {
     /// What sort of failure it is.
     pub kind: Kind,
+    /// The cause, by its name.
+    pub code: Code,
     /// The fact: lower case, no full stop, backticks round anything one could type.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// What in which file it is about, where that is known.
+    pub place: Option<Box<Place>>,
 }
 
 impl Fault {
     /// A failure of this kind with this message.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self { kind, code: kind.code(), message: message.into(), hint: None, place: None }
+    }
+
+    /// A failure with this cause and this message.
+    pub fn of(code: Code, message: impl Into<String>) -> Self {
+        Self { code, ..Self::new(code.kind(), message) }
+    }
+
+    /// A failure with this message, of the same cause as another and with its remedy.
+    pub fn like(error: &anyhow::Error, message: impl Into<String>) -> Self {
+        let fault = error.downcast_ref::<Self>();
+        let (hint, place) = fault.map(|fault| (fault.hint.clone(), fault.place.clone())).unwrap_or_default();
+        Self { hint, place, code: code_of(error), ..Self::new(kind_of(error), message) }
+    }
+
+    /// Adds the place in a file that it is about.
+    pub fn at(mut self, file: impl Into<PathBuf>, line: Option<usize>) -> Self {
+        self.place = Some(Box::new(Place { file: file.into(), line }));
+        self
     }
 
     /// Adds the remedy.
@@ -112,18 +149,36 @@ impl error::Error for Fault {}
 
 /// The kind of an error, wherever in its chain that is told: by a [`Fault`], else by an [`io::Error`], else it is a bug.
 pub fn kind_of(error: &anyhow::Error) -> Kind {
-    if let Some(fault) = error.downcast_ref::<Fault>() {
-        return fault.kind;
+    error.downcast_ref::<Fault>().map_or_else(|| code_of_io_in(error).kind(), |fault| fault.kind)
+}
+
+/// The cause of an error. A [`Fault`] that tells no more than its kind, with a refusal of the system behind it that says
+/// which cause of this kind it is, has that cause.
+pub fn code_of(error: &anyhow::Error) -> Code {
+    let behind = code_of_io_in(error);
+    match error.downcast_ref::<Fault>() {
+        Some(fault) if fault.code == fault.kind.code() && behind.kind() == fault.kind => behind,
+        Some(fault) => fault.code,
+        None => behind,
     }
-    error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map_or(Kind::Bug, kind_of_io)
 }
 
 /// The kind that an operating system's refusal stands for.
 pub fn kind_of_io(error: &io::Error) -> Kind {
+    code_of_io(error).kind()
+}
+
+/// The cause that an operating system's refusal stands for.
+fn code_of_io(error: &io::Error) -> Code {
     match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Kind::CannotCreate,
-        _ => Kind::InputOutput,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Code::ReadOnly,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Code::DiskFull,
+        _ => Code::InputOutput,
     }
+}
+
+fn code_of_io_in(error: &anyhow::Error) -> Code {
+    error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map_or(Code::Bug, code_of_io)
 }
 
 #[cfg(test)]
@@ -143,5 +198,17 @@ mod tests {
             Err(io::Error::from(io::ErrorKind::NotFound)).context(Fault::new(Kind::Config, "no such field"));
         assert_eq!(kind_of(&context.unwrap_err()), Kind::Config);
         assert_eq!(kind_of(&anyhow::anyhow!("odd")), Kind::Bug);
+    }
+
+    #[test]
+    fn what_the_system_says_is_the_cause_where_a_fault_says_no_more_than_its_kind() {
+        let full = || anyhow::Error::new(io::Error::from(io::ErrorKind::StorageFull));
+        assert_eq!(code_of(&full()), Code::DiskFull);
+        assert_eq!(code_of(&full().context(Fault::new(Kind::InputOutput, "cannot write"))), Code::DiskFull);
+        assert_eq!(code_of(&full().context(Fault::new(Kind::Unavailable, "no index"))), Code::Unavailable);
+        let told = full().context(Fault::of(Code::LockTimeout, "busy").hint("wait").at("/f", Some(3)));
+        let like = Fault::like(&told, "later");
+        assert_eq!((like.kind, like.code, like.hint.as_deref()), (Kind::TryAgain, Code::LockTimeout, Some("wait")));
+        assert_eq!(like.place, Some(Box::new(Place { file: "/f".into(), line: Some(3) })));
     }
 }

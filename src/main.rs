@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use prime::error::kind_of;
+use prime::cli::outcome;
 use prime::host::{Host, Outcome, signal};
-use prime::ui::{log, report};
+use prime::ui::log;
 
 /// Of the static build, whose libc has a slower one.
 #[cfg(target_env = "musl")]
@@ -12,21 +12,17 @@ use prime::ui::{log, report};
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    let result = Host::capture().and_then(|host| match prime::run(&host)? {
-        Outcome::Exit(code) => Ok(code),
+    let (host, located) = Host::observe();
+    let result = located.and_then(|()| prime::run(&host)).and_then(|done| match done {
         Outcome::Exec(plan) => {
             // The streams are not flushed by `execve`; a stream that is closed is no reason to stop.
             let _ = log::flush();
             Err(plan.exec(&host).into())
         }
+        done => Ok(done),
     });
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            report::show(&error);
-            let _ = log::flush();
-            signal::die();
-            ExitCode::from(kind_of(&error).exit_code())
-        }
-    }
+    let code = outcome::tell(&host, result);
+    let _ = log::flush();
+    signal::die();
+    ExitCode::from(code)
 }

@@ -20,9 +20,8 @@ pub fn explain(run: &Run<'_>, settings: &Settings, error: anyhow::Error) -> anyh
         Ok(Lookup::Files(_) | Lookup::NotUnderstood(_)) => error,
         Err(reason) if !matches!(kind_of(&reason), Kind::Unavailable | Kind::NotAllowed) => error,
         Err(reason) => {
-            let fault = Fault::new(kind_of(&reason), reason.to_string());
-            let hint = reason.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
-            error.context(Fault { hint, ..fault })
+            let fault = Fault::like(&reason, reason.to_string());
+            error.context(fault)
         }
     }
 }

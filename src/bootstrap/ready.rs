@@ -7,7 +7,7 @@ use super::{Request, Run, launcher};
 use crate::config::Repo;
 use crate::config::discover::{discover, discover_of_script};
 use crate::deps::Stamp;
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Result};
 use crate::host::quote::Dialect;
 use crate::host::{Host, names};
 use crate::ui::Ui;
@@ -20,19 +20,22 @@ pub struct ReadyEnvironment {
     pub venv: Venv,
     /// What `prime` keeps in the repository that it belongs to.
     pub state_dir: PathBuf,
+    /// The version of its python, with the implementation where that is not CPython.
+    pub python_version: String,
 }
 
 impl ReadyEnvironment {
     pub(super) fn new(stamp: Stamp) -> Self {
         tracing::info!("ready: `{}`, python {}", stamp.venv.display(), stamp.python_version);
-        Self { venv: Venv::new(stamp.venv), state_dir: stamp.root.join(names::STATE_DIR) }
+        let (state_dir, python_version) = (stamp.root.join(names::STATE_DIR), stamp.python_version);
+        Self { venv: Venv::new(stamp.venv), state_dir, python_version }
     }
 }
 
 /// The environment of the repository: the one that `script` lies in, where one is given, else as for a boot. Trusts the
 /// stamp and changes nothing. Whatever stage a variable may name, this is no part of a bootstrap.
 ///
-/// Fails with [`Kind::Config`] where it is not ready.
+/// Fails with [`Code::NotReady`] where it is not ready.
 pub fn ready(host: &Host, ui: Ui, request: &Request, script: Option<&Path>) -> Result<ReadyEnvironment> {
     let repo = repository(host, request, script)?;
     let progress = Progress { stage: Stage::PyUnknown, run_id: None };
@@ -44,7 +47,7 @@ pub fn ready(host: &Host, ui: Ui, request: &Request, script: Option<&Path>) -> R
         Ok(stamp) => Ok(ReadyEnvironment::new(stamp)),
         Err(why) => {
             let message = format!("the environment of `{}` is not ready: {why}", run.seed_dir().display());
-            Err(Fault::new(Kind::Config, message).hint(remedy(host, &run.repo)).into())
+            Err(Fault::of(Code::NotReady, message).hint(remedy(host, &run.repo)).into())
         }
     }
 }
@@ -60,7 +63,7 @@ fn repository(host: &Host, request: &Request, script: Option<&Path>) -> Result<R
         None => {
             let message = format!("`{}` lies in no repository", script.display());
             let hint = "name the one whose environment it needs: `prime -C DIR start FILE`";
-            Err(Fault::new(Kind::Config, message).hint(hint).into())
+            Err(Fault::of(Code::NoRepository, message).hint(hint).into())
         }
     }
 }

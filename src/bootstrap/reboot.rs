@@ -21,7 +21,7 @@ use super::stage::{Progress, Stage};
 use super::{Request, Run, link, make, state, world};
 use crate::config::{self, Settings, discover};
 use crate::deps::{Stamp, State, pins};
-use crate::error::{Fault, Kind, Result, kind_of};
+use crate::error::{Fault, Kind, Result};
 use crate::host::{Cmd, Host, names};
 use crate::ui::{Ui, log};
 use crate::venv::Venv;
@@ -75,7 +75,7 @@ pub fn with_way_back(run: &Run<'_>, settings: &Settings, error: anyhow::Error) -
     let way = format!("`{}` brings the old environment back", undo_command(run));
     let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
     let hint = hint.map_or(way.clone(), |hint| format!("{hint}; {way}"));
-    let fault = Fault::new(kind_of(&error), error.to_string()).hint(hint);
+    let fault = Fault::like(&error, error.to_string()).hint(hint);
     error.context(fault)
 }
 

@@ -124,8 +124,7 @@ impl Repair<'_> {
 
     fn failure(&self, names: &[&str], error: anyhow::Error) -> anyhow::Error {
         let error = explain(self.run, self.settings, cannot_write(self.run.host, self.venv, error));
-        let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
-        let fault = Fault { hint, ..Fault::new(kind_of(&error), format!("cannot mend {}", quoted(names))) };
+        let fault = Fault::like(&error, format!("cannot mend {}", quoted(names)));
         error.context(fault)
     }
 

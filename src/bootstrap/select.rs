@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::shared;
 use crate::config::Settings;
-use crate::error::{Fault, Kind, Result, kind_of};
+use crate::error::{Code, Fault, Kind, Result, code_of};
 use crate::host::{Host, names};
 use crate::python::{
     Candidate, Interpreter, Outcome, PinFile, Requirement, Search, SearchOptions, check_against_requires_python,
@@ -84,7 +84,7 @@ fn from_files(host: &Host, settings: &Settings) -> Result<Option<Required>> {
 
 fn nowhere(ref_root: &Path) -> Fault {
     let message = format!("nothing says which python `{}` requires", ref_root.display());
-    Fault::new(Kind::Config, message).hint(
+    Fault::of(Code::MissingConfiguration, message).hint(
         "write a version such as `3.12` into `.python-version`, or give `requires-python` in `pyproject.toml` or \
          `required_python_version` in `prime.toml`",
     )
@@ -155,7 +155,7 @@ pub fn known_interpreter(host: &Host, settings: &Settings, path: &Path) -> Optio
 pub fn not_found(host: &Host, settings: &Settings, required: &Required) -> anyhow::Error {
     let message = format!("no python matching `{}` found ({})", required.requirement.source(), required.origin);
     let hint = "install it, or let uv provide it with `venv_driver = \"venv_uv\"`";
-    anyhow::anyhow!(found_anywhere(host, settings)).context(Fault::new(Kind::Config, message).hint(hint))
+    anyhow::anyhow!(found_anywhere(host, settings)).context(Fault::of(Code::NoPython, message).hint(hint))
 }
 
 /// The error where no interpreter will do and uv did not provide one either.
@@ -164,7 +164,9 @@ pub fn not_provided(host: &Host, settings: &Settings, required: &Required, error
     let message = format!("no python matching {required} found, and uv cannot provide one");
     let hint = "install it, or name a mirror of python builds in `UV_PYTHON_INSTALL_MIRROR` or \
                 `UV_PYTHON_DOWNLOADS_JSON_URL`";
-    let fault = Fault::new(kind_of(&error), message).hint(hint);
+    // A reason that is not known is none of the network's.
+    let code = Some(code_of(&error)).filter(|code| *code != Code::ToolFailed).unwrap_or(Code::NoPython);
+    let fault = Fault { code, ..Fault::like(&error, message) }.hint(hint);
     error.context(found_anywhere(host, settings)).context(fault)
 }
 

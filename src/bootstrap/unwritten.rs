@@ -13,15 +13,13 @@ use crate::venv::diagnose::FULL;
 
 /// The same error, under the place that could not be written.
 pub fn cannot_write(host: &Host, venv: &Venv, error: anyhow::Error) -> anyhow::Error {
-    let kind = kind_of(&error);
-    let place = match kind {
+    let place = match kind_of(&error) {
         Kind::CannotCreate => venv.dir().to_owned(),
         Kind::InputOutput => full(host, venv, &format!("{error:#}")),
         _ => return error,
     };
-    let hint = error.downcast_ref::<Fault>().and_then(|fault| fault.hint.clone());
-    let fault = Fault::new(kind, format!("cannot write all of `{}`", place.display()));
-    error.context(Fault { hint, ..fault })
+    let fault = Fault::like(&error, format!("cannot write all of `{}`", place.display()));
+    error.context(fault)
 }
 
 fn full(host: &Host, venv: &Venv, said: &str) -> PathBuf {

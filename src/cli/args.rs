@@ -67,6 +67,9 @@ pub struct GlobalArgs {
     /// When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true, global = true)]
     pub color: ColorArg,
+    /// One JSON document on stdout that says how it ended; `prime schema outcome` describes it
+    #[arg(long, global = true)]
+    pub json: bool,
 }
 
 /// The values of `--color`.
@@ -130,7 +133,7 @@ pub enum Command {
     Wrap(WrapArgs),
     /// Show the effective configuration, every value with its origin, and change nothing
     #[command(after_help = EVAL_AFTER_HELP)]
-    Eval(ShowArgs),
+    Eval,
     /// Say what is missing, stale or damaged and what a boot would do about it, and change nothing
     #[command(after_help = CHECK_AFTER_HELP)]
     Check(CheckArgs),
@@ -173,28 +176,20 @@ pub struct RunArgs {
 /// Options of `check`.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct CheckArgs {
-    /// One JSON document instead of a text for people
-    #[arg(long)]
-    pub json: bool,
     /// How closely the installed files are looked at: size, or hash for their content
     #[arg(long, value_name = "DEPTH", value_enum, hide_possible_values = true)]
     pub verify: Option<VerifyArg>,
 }
 
-/// Options of `eval`.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct ShowArgs {
-    /// One JSON document instead of a text for people
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Options of `schema`.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct SchemaArgs {
-    /// What is described: `config`, the configuration file
+    /// What is described: `config`, the configuration file; `outcome`, the document of `--json`
     #[arg(value_enum, hide_possible_values = true)]
     pub subject: SchemaSubject,
+    /// With `outcome`: the command whose document it is; all of them unless given
+    #[arg(long = "of", value_name = "COMMAND")]
+    pub command: Option<String>,
 }
 
 /// What `schema` describes.
@@ -202,6 +197,8 @@ pub struct SchemaArgs {
 pub enum SchemaSubject {
     /// The configuration file
     Config,
+    /// The document of `--json`
+    Outcome,
 }
 
 /// Seconds, whole or with a fraction.
@@ -281,7 +278,9 @@ Nothing is written, not even a log. The exit code is 0 where all is as it should
 
 const SCHEMA_AFTER_HELP: &str = "\
 Examples:
-  prime schema config > .prime/schema.json   for an editor, by a first line `#:schema .prime/schema.json`";
+  prime schema config > .prime/schema.json   for an editor, by a first line `#:schema .prime/schema.json`
+  prime schema outcome                       what every command says with --json
+  prime schema outcome --of check            what this one says";
 
 const REBOOT_AFTER_HELP: &str = "\
 Examples:

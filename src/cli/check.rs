@@ -4,28 +4,22 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::outcome::FOUND;
 use crate::bootstrap::Request;
 use crate::bootstrap::check::{Fact, Status, facts};
 use crate::error::Result;
-use crate::host::redact::redact;
-use crate::host::{Host, Outcome};
-use crate::ui::{self, Ui, style};
-
-/// The exit code where something is not as it should be.
-const FOUND: u8 = 1;
+use crate::host::redact::{redact, redacted};
+use crate::host::{Answer, Host, Outcome};
+use crate::ui::{Ui, style};
 
 /// Shows what a boot would act on.
-pub fn run(host: &Host, ui: Ui, request: &Request, json: bool) -> Result<Outcome> {
+pub fn run(host: &Host, ui: Ui, request: &Request) -> Result<Outcome> {
     let facts = facts(host, ui, request)?;
     let ready = facts.iter().all(|fact| fact.status == Status::Ok);
-    let text = if json {
-        let facts: Vec<_> = facts.iter().map(object).collect();
-        format!("{}\n", serde_json::to_string_pretty(&json!({ "ready": ready, "facts": facts }))?)
-    } else {
-        facts.iter().map(line).collect()
-    };
-    ui::data(&redact(&text));
-    Ok(Outcome::Exit(if ready { 0 } else { FOUND }))
+    let text: String = facts.iter().map(line).collect();
+    let data = json!({ "ready": ready, "facts": facts.iter().map(object).collect::<Vec<_>>() });
+    let code = if ready { 0 } else { FOUND };
+    Ok(Answer { code, ..Answer::new(redact(&text), redacted(&data)) }.into())
 }
 
 fn object(fact: &Fact) -> serde_json::Value {

@@ -12,9 +12,9 @@ use super::args::EnvFormat;
 use super::{entering, session};
 use crate::bootstrap::{self, Request};
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, Outcome};
+use crate::host::{Answer, Host, Outcome, Text};
 use crate::shell::quote;
-use crate::ui::{self, Ui};
+use crate::ui::Ui;
 use crate::venv::Venv;
 
 /// What would lead a python out of the environment.
@@ -36,14 +36,15 @@ pub fn show(host: &Host, venv: &Venv, format: Option<EnvFormat>) -> Result<Outco
         ("VIRTUAL_ENV_PROMPT", session::prompt_name(venv)),
         ("PATH", path),
     ];
-    ui::data_bytes(&match format.unwrap_or_else(|| of_shell(host)) {
+    let text = match format.unwrap_or_else(|| of_shell(host)) {
         EnvFormat::Sh | EnvFormat::Bash | EnvFormat::Zsh => posix(&variables),
         EnvFormat::Fish => fish(&variables),
         EnvFormat::Json => json(&variables)?,
         EnvFormat::Dotenv => dotenv(&variables),
         EnvFormat::Github => github(&variables),
-    });
-    Ok(Outcome::Exit(0))
+    };
+    let data = object(&variables).map_or(Value::Null, Value::Object);
+    Ok(Answer { text: Text::Raw(text), ..Answer::data(data) }.into())
 }
 
 fn of_shell(host: &Host) -> EnvFormat {
@@ -83,6 +84,12 @@ fn fish(variables: &Variables) -> Vec<u8> {
 }
 
 fn json(variables: &Variables) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(&object(variables)?)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn object(variables: &Variables) -> Result<Map<String, Value>> {
     let mut object = Map::new();
     for (name, value) in variables {
         let text = value.to_str().ok_or_else(|| {
@@ -91,9 +98,7 @@ fn json(variables: &Variables) -> Result<Vec<u8>> {
         object.insert((*name).to_owned(), Value::from(text));
     }
     object.extend(UNSET.map(|name| (name.to_owned(), Value::Null)));
-    let mut text = serde_json::to_vec_pretty(&object)?;
-    text.push(b'\n');
-    Ok(text)
+    Ok(object)
 }
 
 /// The readers of such files differ; what all take for the value itself stands between single quotes, without one in it.

@@ -2,35 +2,29 @@
 
 use std::fmt::Write as _;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::args::ShowArgs;
 use crate::bootstrap::Request;
 use crate::bootstrap::eval::{Effective, Row, Wrong, effective};
 use crate::config::Leap;
-use crate::error::{Fault, Kind, Result, kind_of};
+use crate::error::{Fault, Result, code_of, kind_of};
 use crate::fetch::settings::Listed;
-use crate::host::redact::redact;
-use crate::host::{Host, Outcome};
-use crate::ui::{self, Ui, report, style};
+use crate::host::redact::{redact, redacted};
+use crate::host::{Answer, Host, Outcome};
+use crate::ui::{Ui, style};
 
 const LEAPS: [Leap; 5] = [Leap::Input, Leap::Primer, Leap::Client, Leap::Env, Leap::Derived];
 /// A value that is longer does not make the column wider.
 const WIDEST: usize = 48;
 
 /// Shows the effective configuration.
-pub fn run(host: &Host, ui: Ui, request: &Request, show: ShowArgs) -> Result<Outcome> {
+pub fn run(host: &Host, ui: Ui, request: &Request) -> Result<Outcome> {
     let effective = effective(host, ui, request)?;
-    if show.json {
-        ui::data(&format!("{}\n", serde_json::to_string_pretty(&document(&effective))?));
-    } else {
-        ui::data(&table(&effective));
-        effective.warnings.iter().for_each(|warning| ui.warn(warning));
-        effective.wrong.iter().for_each(|wrong| report::show(&wrong.error));
-    }
-    let kind = effective.wrong.first().map(|wrong| kind_of(&wrong.error));
-    Ok(Outcome::Exit(kind.map_or(0, Kind::exit_code)))
+    effective.warnings.iter().for_each(|warning| ui.warn(warning));
+    let (text, data) = (table(&effective), object(&effective));
+    let failures: Vec<_> = effective.wrong.into_iter().map(|wrong| wrong.error).collect();
+    let code = failures.first().map_or(0, |error| kind_of(error).exit_code());
+    Ok(Answer { code, failures, ..Answer::new(text, data) }.into())
 }
 
 /// The table for people: a heading for each leap, then field, value and origin.
@@ -112,48 +106,27 @@ fn words(value: &Json) -> String {
     }
 }
 
-/// An object whose keys keep their order.
-struct Object(Vec<(String, Part)>);
-
-enum Part {
-    Value(Json),
-    Object(Object),
-}
-
-impl Serialize for Object {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, part) in &self.0 {
-            match part {
-                Part::Value(value) => map.serialize_entry(key, value)?,
-                Part::Object(object) => map.serialize_entry(key, object)?,
-            }
-        }
-        map.end()
-    }
-}
-
 /// The object for programs: the values by leap, then where they come from, then what is odd or wrong.
-fn document(effective: &Effective) -> Object {
+fn object(effective: &Effective) -> Json {
     let rows = |leap: Leap| effective.rows.iter().filter(move |row| row.leap == leap);
-    let mut parts: Vec<(String, Part)> = Vec::new();
+    let mut parts = Map::new();
     for leap in LEAPS {
-        let values = rows(leap).map(|row| (row.field.clone(), Part::Value(without_secrets(&row.value))));
-        let mut values: Vec<_> = values.collect();
+        let values = rows(leap).map(|row| (row.field.clone(), redacted(&row.value)));
+        let mut values: Map<String, Json> = values.collect();
         if leap == Leap::Derived {
-            values.push(("index_settings".to_owned(), Part::Value(index(effective))));
+            values.insert("index_settings".to_owned(), index(effective));
         }
-        parts.push((leap.to_string(), Part::Object(Object(values))));
+        parts.insert(leap.to_string(), Json::Object(values));
     }
     let origins = LEAPS.map(|leap| {
-        let origins = rows(leap).map(|row| (row.field.clone(), Part::Value(Json::String(redact(&row.origin)))));
-        (leap.to_string(), Part::Object(Object(origins.collect())))
+        let origins = rows(leap).map(|row| (row.field.clone(), Json::String(redact(&row.origin))));
+        (leap.to_string(), Json::Object(origins.collect()))
     });
-    parts.push(("origins".to_owned(), Part::Object(Object(origins.into()))));
+    parts.insert("origins".to_owned(), Json::Object(Map::from_iter(origins)));
     let warnings = effective.warnings.iter().map(|warning| Json::String(redact(warning)));
-    parts.push(("warnings".to_owned(), Part::Value(warnings.collect())));
-    parts.push(("errors".to_owned(), Part::Value(effective.wrong.iter().map(error).collect())));
-    Object(parts)
+    parts.insert("warnings".to_owned(), warnings.collect());
+    parts.insert("errors".to_owned(), effective.wrong.iter().map(error).collect());
+    Json::Object(parts)
 }
 
 fn index(effective: &Effective) -> Json {
@@ -167,18 +140,10 @@ fn error(wrong: &Wrong) -> Json {
     let causes = wrong.error.chain().skip(1).map(|cause| redact(&cause.to_string()));
     serde_json::json!({
         "field": wrong.field,
+        "code": code_of(&wrong.error).name(),
         "exit_code": kind_of(&wrong.error).exit_code(),
         "message": redact(&wrong.error.to_string()),
         "causes": causes.collect::<Vec<_>>(),
         "hint": hint.map(|hint| redact(&hint)),
     })
-}
-
-fn without_secrets(value: &Json) -> Json {
-    match value {
-        Json::String(text) => Json::String(redact(text)),
-        Json::Array(items) => items.iter().map(without_secrets).collect(),
-        Json::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), without_secrets(value))).collect(),
-        other => other.clone(),
-    }
 }

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use super::args::{InitArgs, LayoutArg};
 use crate::bootstrap::Request;
 use crate::bootstrap::init::{self, Change, InitRequest, Layout, SeedFile};
 use crate::config::discover::discover;
 use crate::error::{Fault, Kind, Result, kind_of};
-use crate::host::{Host, Outcome};
-use crate::ui::{self, Ui};
+use crate::host::{Answer, Host, Outcome};
+use crate::ui::Ui;
 
 /// Seeds the repository that is named, else the one around the current directory, else that directory.
 pub fn run(host: &Host, ui: Ui, request: &Request, args: &InitArgs) -> Result<Outcome> {
@@ -19,9 +21,10 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &InitArgs) -> Result<Ou
     let dir = directory(host, request.repo.as_deref(), args.dir.as_deref())?;
     let (force, update, index_url, offline) = (args.force, args.update, args.index_url.clone(), request.offline);
     let seed = init::plan(host, &InitRequest { dir, layout, force, update, index_url, offline })?;
+    let mut text = String::new();
     for file in &seed.files {
         if args.dry_run {
-            show(file);
+            text.push_str(&shown(file));
         } else {
             init::write(file)?;
             ui.note(verb(file.change), &file.name);
@@ -31,13 +34,17 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &InitArgs) -> Result<Ou
     if let Some(cache_dir) = &seed.binary {
         let place = init::place_of_binary(cache_dir).display().to_string();
         if args.dry_run {
-            ui::data(&format!("==> put {place}\n"));
+            text += "==> put ";
+            text += &place;
+            text.push('\n');
         } else {
             init::put_binary(cache_dir)?;
             ui.note("put", &place);
         }
     }
-    Ok(Outcome::Exit(0))
+    let files = seed.files.iter().map(|file| json!({ "name": file.name, "change": verb(file.change) }));
+    let data = json!({ "dry_run": args.dry_run, "files": files.collect::<Vec<_>>(), "warnings": seed.warnings });
+    Ok(Answer::new(text, data).into())
 }
 
 fn directory(host: &Host, repo: Option<&Path>, dir: Option<&Path>) -> Result<PathBuf> {
@@ -65,8 +72,8 @@ fn verb(change: Change) -> &'static str {
 }
 
 /// A file as it would be, under a heading that says what would be done.
-fn show(file: &SeedFile) {
+fn shown(file: &SeedFile) -> String {
     let heading = format!("==> {} {}\n", verb(file.change), file.name);
     let text = if file.change == Change::Keep { "" } else { file.text.as_str() };
-    ui::data(&format!("{heading}{text}"));
+    format!("{heading}{text}")
 }

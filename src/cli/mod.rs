@@ -4,13 +4,14 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::Parser as _;
+use serde_json::{Value as Json, json};
 
 use crate::bootstrap::{self, Pass, ReadyEnvironment, Request};
 use crate::config::Selection;
 use crate::deps::verify::Depth;
 use crate::error::{Fault, Kind, Result};
 use crate::host::exec::find_program;
-use crate::host::{EnvDelta, ExecPlan, Host, Outcome, names};
+use crate::host::{Answer, EnvDelta, ExecPlan, Host, Outcome, names};
 use crate::python::ObjectReference;
 use crate::ui::{self, Level, Ui};
 use crate::venv::Venv;
@@ -23,6 +24,7 @@ mod connector;
 mod env;
 mod eval;
 mod init;
+pub mod outcome;
 mod plain;
 mod schema;
 mod session;
@@ -56,23 +58,18 @@ enum HandOver {
 pub fn run(host: &Host) -> Result<Outcome> {
     let cli = match plain::parse(host).map_or_else(|| Cli::try_parse_from(&host.args), Ok) {
         Ok(cli) => cli,
-        Err(error) => {
-            let text = error.render().ansi().to_string();
-            let show = if error.use_stderr() { ui::talk } else { ui::data };
-            show(&text);
-            return Ok(Outcome::Exit(u8::try_from(error.exit_code()).unwrap_or(Kind::Usage.exit_code())));
-        }
+        Err(error) => return outcome::of_parser(&error),
     };
     let ui = start_ui(host, &cli.global);
     check_top(&cli)?;
     let request = Request { verify: depth(&cli)?, ..request(host, &cli) };
     match &cli.command {
-        Some(Command::Eval(show)) => return eval::run(host, ui, &request, *show),
-        Some(Command::Check(check)) => return check::run(host, ui, &request, check.json),
+        Some(Command::Eval) => return eval::run(host, ui, &request),
+        Some(Command::Check(_)) => return check::run(host, ui, &request),
         Some(Command::Init(args)) => return init::run(host, ui, &request, args),
-        Some(Command::Schema(args)) => return schema::run(*args),
+        Some(Command::Schema(args)) => return schema::run(args),
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
-        Some(Command::Connector(args)) => return connector::run(host, ui, &request, args),
+        Some(Command::Connector(args)) => return connector::run(host, ui, &request, (args, cli.global.json)),
         Some(Command::Start(args)) => return start::run(host, ui, &request, args.words.clone()),
         Some(Command::Env(args)) if !args.boot => return env::run(host, ui, &request, args.format),
         Some(Command::Wrap(args)) => return wrap::run(host, ui, request.repo.as_deref(), &args.kind),
@@ -92,7 +89,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
         Pass::Through(program, delta) => Ok(Outcome::Exec(ExecPlan { program, ..ExecPlan::again(host, delta) })),
-        Pass::Ready(environment) => outcome(host, ui, &environment, target),
+        Pass::Ready(environment) => handed_over(host, ui, &environment, target),
     }
 }
 
@@ -208,13 +205,23 @@ fn entering(host: &Host, venv: &Venv) -> EnvDelta {
     clean.clone().and(&venv.activation(&host.with_env(&clean)))
 }
 
+/// A ready environment for programs.
+fn ready(environment: &ReadyEnvironment) -> Json {
+    let venv = &environment.venv;
+    json!({
+        "venv": venv.dir().display().to_string(),
+        "bin": venv.bin().display().to_string(),
+        "python_version": environment.python_version,
+    })
+}
+
 /// The outcome for a ready environment.
-fn outcome(host: &Host, ui: Ui, environment: &ReadyEnvironment, target: HandOver) -> Result<Outcome> {
+fn handed_over(host: &Host, ui: Ui, environment: &ReadyEnvironment, target: HandOver) -> Result<Outcome> {
     let venv = &environment.venv;
     let delta = entering(host, venv);
     let host = host.with_env(&delta);
     let plan = match target {
-        HandOver::Nothing => return Ok(Outcome::Exit(0)),
+        HandOver::Nothing => return Ok(Answer::data(ready(environment)).into()),
         HandOver::Variables(format) => return env::show(&host, venv, format),
         HandOver::Shell(command_line) => shell::run_command(&host, &venv.bin(), &command_line),
         HandOver::Program(words) => program(&host, words)?,

@@ -8,16 +8,13 @@ use serde_json::{Value as Json, json};
 use super::args::VenvArgs;
 use crate::bootstrap::{Request, interpreter};
 use crate::error::{Fault, Kind, Result, kind_of};
-use crate::host::redact::redact;
-use crate::host::{Host, Outcome, fs};
+use crate::host::{Answer, Host, Outcome, fs};
 use crate::python::{Implementation, Interpreter};
+use crate::ui::Ui;
 use crate::ui::log::{self, LogPlan};
-use crate::ui::{self, Ui};
 use crate::venv::Venv;
 use crate::venv::builder::{Context, EnvBuilder, EnvOptions, EnvSpec, StandardBuilder, check_path, repair};
 
-/// What `--json` says of itself; counted up when a key changes its meaning.
-const SCHEMA: u32 = 1;
 /// The remedy where the place cannot be written.
 const ELSEWHERE: &str = "make it writable, or choose another directory";
 
@@ -25,12 +22,10 @@ const ELSEWHERE: &str = "make it writable, or choose another directory";
 pub fn run(host: &Host, ui: Ui, request: &Request, args: &VenvArgs) -> Result<Outcome> {
     log::start(&LogPlan { level: ui.level(), stage: "venv", pid: host.pid, file: None })?;
     let mut made = Vec::new();
-    let result = make_all(host, ui, request, args, &mut made);
-    if args.json {
-        let document = document(&made, result.as_ref().err());
-        ui::data(&format!("{}\n", serde_json::to_string_pretty(&document)?));
-    }
-    result.map(|()| Outcome::Exit(0))
+    let failure = make_all(host, ui, request, args, &mut made).err();
+    let code = failure.as_ref().map_or(0, |error| kind_of(error).exit_code());
+    let failures = failure.into_iter().collect();
+    Ok(Answer { code, failures, ..Answer::data(json!({ "environments": made })) }.into())
 }
 
 fn make_all(host: &Host, ui: Ui, request: &Request, args: &VenvArgs, made: &mut Vec<Json>) -> Result<()> {
@@ -118,20 +113,5 @@ fn object(spec: &EnvSpec, context: &Context) -> Json {
         "cfg_path": text(&context.cfg_path),
         "pip": pip,
         "warnings": context.warnings,
-    })
-}
-
-/// The document: what was made, and what ended it where something did.
-fn document(made: &[Json], error: Option<&anyhow::Error>) -> Json {
-    let cause = error.map(|error| json!({ "code": kind_of(error).name(), "detail": redact(&format!("{error:#}")) }));
-    let hint = error.and_then(|error| error.downcast_ref::<Fault>()?.hint.clone());
-    json!({
-        "schema": SCHEMA,
-        "command": "venv",
-        "status": if error.is_some() { "error" } else { "ok" },
-        "exit_code": error.map_or(0, |error| kind_of(error).exit_code()),
-        "cause": cause,
-        "hint": hint.map(|hint| redact(&hint)),
-        "data": { "environments": made },
     })
 }

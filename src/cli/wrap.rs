@@ -7,11 +7,13 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
+use serde_json::json;
+
 use super::args::WrapKind;
 use crate::bootstrap::launcher;
 use crate::config::discover::discover;
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, Outcome, fs, names};
+use crate::host::{Answer, Host, Outcome, fs, names};
 use crate::shell::quote;
 use crate::ui::Ui;
 
@@ -47,8 +49,9 @@ pub fn run(host: &Host, ui: Ui, repo: Option<&Path>, kind: &WrapKind) -> Result<
     let line = line(language, &target(&seed_dir, &script)?, &words);
     let written = fs::write_if_changed(&script, with_block(&before, language, &line, &script)?.as_bytes())?;
     let made_executable = fs::make_executable(&script)?;
-    ui.note(if written || made_executable { "write" } else { "keep" }, &given.display().to_string());
-    Ok(Outcome::Exit(0))
+    let change = if written || made_executable { "write" } else { "keep" };
+    ui.note(change, &given.display().to_string());
+    Ok(Answer::data(json!({ "script": script.display().to_string(), "change": change })).into())
 }
 
 /// The file itself, where the path leads to it through a link; the directory's real path, where there is no file yet.

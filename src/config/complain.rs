@@ -1,28 +1,31 @@
 //! The words in which a file's faults are told, the same for every field.
 
 use super::document::{Format, Node, Position, Source, ValueType, visible};
-use crate::error::{Fault, Kind};
+use crate::error::{Code, Fault};
 use crate::host::redact::redact;
 
 /// A field that nobody knows. The hint is the nearest of those that are known, else all of them.
 pub(super) fn unknown_field(source: &Source, position: Position, name: &str, known: &[&str]) -> Fault {
     let last = name.rsplit('.').next().unwrap_or(name);
     let message = format!("unknown field `{}` in {}", visible(name), source.place(position));
-    Fault::new(Kind::Config, message).hint(did_you_mean(last, known).unwrap_or_else(|| list("known fields", known)))
+    let fault = Fault::of(Code::BadField, message).at(&source.path, Some(position.line));
+    fault.hint(did_you_mean(last, known).unwrap_or_else(|| list("known fields", known)))
 }
 
 /// A value of the wrong type.
 pub(super) fn wrong_type(source: &Source, format: Format, name: &str, node: &Node, expected: ValueType) -> Fault {
     let place = source.place(node.position);
     let (found, expected) = (node.value_type().name(format), expected.name(format));
-    Fault::new(Kind::Config, format!("`{}` in {place} is {found}, expected {expected}", visible(name)))
+    Fault::of(Code::BadField, format!("`{}` in {place} is {found}, expected {expected}", visible(name)))
+        .at(&source.path, Some(node.position.line))
 }
 
 /// A value that is not one of those that mean anything.
 pub(super) fn bad_value(source: &Source, position: Position, name: &str, found: &str, expected: &str) -> Fault {
     let found = if found.is_empty() { "empty".to_owned() } else { format!("`{}`", redact(&visible(found))) };
     let (name, place) = (visible(name), source.place(position));
-    Fault::new(Kind::Config, format!("`{name}` in {place} is {found}, expected {expected}"))
+    Fault::of(Code::BadField, format!("`{name}` in {place} is {found}, expected {expected}"))
+        .at(&source.path, Some(position.line))
 }
 
 /// A hint with the nearest of the known names, where one is near: at most a third of the letters differ.

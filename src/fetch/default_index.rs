@@ -12,7 +12,7 @@ use tracing::debug;
 use super::settings::Sourced;
 use super::url::Url;
 use super::wheel::{Archive, WheelName};
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Result};
 use crate::host::{fs, names};
 
 /// The file in which pip names its index.
@@ -46,9 +46,9 @@ pub fn default_index(places: &[PipPlace]) -> Result<Sourced<Url>> {
 
 fn none() -> Fault {
     let ours = names::PRIME_INDEX_URL;
-    Fault::new(Kind::Config, "no package index is set, and there is no pip to tell the usual one").hint(format!(
-        "set `{ours}`, `UV_DEFAULT_INDEX` or `PIP_INDEX_URL` to the URL of one (it often ends with `/simple`)"
-    ))
+    Fault::of(Code::MissingConfiguration, "no package index is set, and there is no pip to tell the usual one").hint(
+        format!("set `{ours}`, `UV_DEFAULT_INDEX` or `PIP_INDEX_URL` to the URL of one (it often ends with `/simple`)"),
+    )
 }
 
 fn of_place(place: &PipPlace) -> Option<Sourced<Url>> {
@@ -96,7 +96,7 @@ mod tests {
     use zip::write::SimpleFileOptions;
 
     use super::*;
-    use crate::error::kind_of;
+    use crate::error::{Kind, kind_of};
 
     fn source(host: &str) -> String {
         format!(

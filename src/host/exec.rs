@@ -9,16 +9,24 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{EnvDelta, Host};
+use super::{Answer, EnvDelta, Host};
 use crate::error::{Fault, Kind};
 
 /// What is left to do when everything is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Outcome {
-    /// Exit with this code.
+    /// Exit with this code, without a word.
     Exit(u8),
+    /// Tell this, and exit with its code.
+    Answer(Box<Answer>),
     /// Become this program.
     Exec(ExecPlan),
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(Box::new(answer))
+    }
 }
 
 /// A program to become.

@@ -36,7 +36,7 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 
 use super::processes::{self, Family, is_running, numbered};
 use super::{Host, fs, names};
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Kind, Result};
 
 /// How long a waiter sleeps between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -234,7 +234,7 @@ fn time_of_day(time: SystemTime) -> String {
 
 fn timed_out(path: &Path, holder: &str) -> Fault {
     let message = format!("`{}` is locked by {holder}", path.display());
-    Fault::new(Kind::TryAgain, message)
+    Fault::of(Code::LockTimeout, message)
         .hint("wait for it to end, or end it, and try again; `--lock-timeout` says how long to wait")
 }
 

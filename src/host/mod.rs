@@ -16,6 +16,7 @@ use nix::unistd::{User, getuid};
 
 use crate::error::{Fault, Kind, Result};
 
+pub mod answer;
 pub mod cmd;
 pub mod env_delta;
 pub mod exec;
@@ -31,6 +32,7 @@ pub mod signal;
 pub mod tap;
 pub mod threads;
 
+pub use answer::{Answer, Text};
 pub use cmd::Cmd;
 pub use env_delta::EnvDelta;
 pub use exec::{ExecPlan, Outcome};
@@ -64,17 +66,26 @@ pub struct Terminals {
 impl Host {
     /// Captures this process. Fails only where there is no current directory (it was removed).
     pub fn capture() -> Result<Self> {
-        Ok(Self {
+        let (host, located) = Self::observe();
+        located.map(|()| host)
+    }
+
+    /// This process, and whether it has a current directory: without one it can do nothing but say so.
+    pub fn observe() -> (Self, Result<()>) {
+        let current_dir = env::current_dir().with_context(no_current_dir);
+        let (current_dir, located) = current_dir.map_or_else(|error| (PathBuf::new(), Err(error)), |dir| (dir, Ok(())));
+        let host = Self {
             args: env::args_os().collect(),
             vars: env::vars_os().collect(),
-            current_dir: env::current_dir().with_context(no_current_dir)?,
+            current_dir,
             pid: std::process::id(),
             terminals: Terminals {
                 stdin: io::stdin().is_terminal(),
                 stdout: io::stdout().is_terminal(),
                 stderr: io::stderr().is_terminal(),
             },
-        })
+        };
+        (host, located)
     }
 
     /// The value of a variable; one that is set and empty counts as not set, as it does for pip and uv.

@@ -1,5 +1,7 @@
 //! Takes secrets out of text before a person, a log or a file sees it.
 
+use serde_json::Value as Json;
+
 /// Replaces the user information of every URL in `text` by `****`: `https://me:pw@host/` becomes `https://****@host/`.
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -19,6 +21,16 @@ pub fn redact(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The same in every text of a JSON value.
+pub fn redacted(value: &Json) -> Json {
+    match value {
+        Json::String(text) => Json::String(redact(text)),
+        Json::Array(items) => items.iter().map(redacted).collect(),
+        Json::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), redacted(value))).collect(),
+        other => other.clone(),
+    }
 }
 
 #[cfg(test)]

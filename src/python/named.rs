@@ -4,14 +4,14 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::{Interpreter, Requirement, Search, SearchOptions, probe_as_named, search, stable_path};
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Result};
 use crate::host::Host;
 use crate::host::exec::find_program;
 
 /// The interpreter that the words of a person mean: a path (which is kept as it is, links and all), a version such as
 /// `3.12` or `>=3.9`, or the name of a program on `PATH`.
 ///
-/// Fails with [`Kind::Config`] where there is none.
+/// Fails with [`Code::NoPython`] where there is none.
 pub fn by_words(host: &Host, words: &OsStr, options: &SearchOptions) -> Result<Interpreter> {
     let text = words.to_string_lossy();
     if text.contains('/') {
@@ -34,7 +34,7 @@ pub fn at(host: &Host, path: &Path, options: &SearchOptions) -> Result<Interpret
 }
 
 fn no_python(what: &str, reason: String) -> anyhow::Error {
-    let fault = Fault::new(Kind::Config, format!("`{what}` is no python that can be used"));
+    let fault = Fault::of(Code::NoPython, format!("`{what}` is no python that can be used"));
     let hint = "name a python from 3.7 on by its path, by a name on `PATH`, or by its version";
     anyhow::anyhow!(reason).context(fault.hint(hint))
 }
@@ -53,6 +53,6 @@ pub fn found(search: Search, required: &str) -> Result<Interpreter> {
         return Ok(interpreter.named(&path));
     }
     let lines = if lines.is_empty() { "there is no python at all".to_owned() } else { lines.join("\n") };
-    let fault = Fault::new(Kind::Config, format!("no python matching `{required}` found"));
+    let fault = Fault::of(Code::NoPython, format!("no python matching `{required}` found"));
     Err(anyhow::anyhow!(lines).context(fault.hint("install it, or name one with `--python`")))
 }

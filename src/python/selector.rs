@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::requirement::Requirement;
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Kind, Result};
 use crate::host::fs::is_executable;
 use crate::host::{Cmd, Host};
 
@@ -75,7 +75,7 @@ fn command(
 }
 
 fn failed(file: &Path) -> Fault {
-    Fault::new(Kind::Config, format!("the selector `{}` failed", file.display()))
+    Fault::of(Code::SelectorFailed, format!("the selector `{}` failed", file.display()))
         .hint("mend it, or remove it from the configuration")
 }
 

@@ -6,8 +6,8 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Subscriber};
@@ -30,6 +30,14 @@ pub const STATUS: &str = "prime::status";
 
 /// How many log files a directory keeps; the oldest go.
 const KEPT: usize = 20;
+
+/// The file that this process logs to; as global as the subscriber that writes it.
+static FILE: OnceLock<PathBuf> = OnceLock::new();
+
+/// The file that this process logs to, where it has one.
+pub fn file() -> Option<&'static Path> {
+    FILE.get().map(PathBuf::as_path)
+}
 
 /// Where events go.
 #[derive(Debug)]
@@ -56,6 +64,7 @@ pub fn start(plan: &LogPlan<'_>) -> Result<()> {
         .with_ansi(false)
         .with_filter(ours(plan.level.filter()));
     let file = plan.file.map(open).transpose()?.map(|file| {
+        plan.file.map(|path| FILE.get_or_init(|| path.to_owned()));
         let everything = Targets::new().with_target("prime", LevelFilter::TRACE);
         let line = Line { stage: plan.stage, pid: Some(plan.pid) };
         layer().event_format(line).with_writer(Mutex::new(file)).with_ansi(false).with_filter(everything)

@@ -32,6 +32,11 @@ fn render(error: &anyhow::Error) -> String {
     text
 }
 
+/// The fact and its causes in one text, without colours and secrets.
+pub fn detail(error: &anyhow::Error) -> String {
+    redact(&facts(error).join(": "))
+}
+
 /// The messages of the chain, without those that the one before already says.
 fn facts(error: &anyhow::Error) -> Vec<String> {
     let mut facts: Vec<String> = Vec::new();

@@ -3,7 +3,7 @@
 //! Neither uv nor pip tells causes apart by exit status, so their words decide. Both drivers go through the same table, so
 //! that the same cause has the same exit code whichever ran. What no row knows is a matter of the repository's settings.
 
-use crate::error::{Fault, Kind};
+use crate::error::{Code, Fault};
 use crate::host::fs::NOT_WRITABLE;
 
 /// What tells a full disk, or a quota that is used up.
@@ -16,7 +16,7 @@ const SHOWN_LINES: usize = 20;
 /// One kind of failure: any of the words tells it.
 struct Row {
     words: &'static [&'static str],
-    kind: Kind,
+    code: Code,
     fact: &'static str,
     hint: &'static str,
 }
@@ -25,19 +25,19 @@ struct Row {
 const ROWS: [Row; 9] = [
     Row {
         words: &FULL,
-        kind: Kind::InputOutput,
+        code: Code::DiskFull,
         fact: "the disk is full",
         hint: "free some space, then run `prime` again: it goes on where it stopped",
     },
     Row {
         words: &["CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "UnknownIssuer", "certificate verify failed"],
-        kind: Kind::Unavailable,
+        code: Code::UntrustedCertificate,
         fact: "the index's certificate is not trusted",
         hint: "name the file of your certificate authority in `SSL_CERT_FILE`",
     },
     Row {
         words: &["401 Unauthorized", "403 Forbidden", "401 Client Error", "403 Client Error", "407 Proxy", "User for "],
-        kind: Kind::NotAllowed,
+        code: Code::Unauthorized,
         fact: "the index refuses these credentials",
         hint: "give credentials in the index URL, in netrc or through keyring",
     },
@@ -51,7 +51,7 @@ const ROWS: [Row; 9] = [
             "crc32 mismatch",
             "Bad CRC",
         ],
-        kind: Kind::Data,
+        code: Code::HashMismatch,
         fact: "a download is not what it should be",
         hint: "try again; if it stays, the index or something before it serves altered files",
     },
@@ -75,7 +75,7 @@ const ROWS: [Row; 9] = [
             "IncompleteRead",
             "Failed to download",
         ],
-        kind: Kind::Unavailable,
+        code: Code::IndexUnreachable,
         fact: "the index cannot be reached",
         hint: "check the network, the proxy (`HTTPS_PROXY`) and the index settings (`-v` shows them)",
     },
@@ -87,7 +87,7 @@ const ROWS: [Row; 9] = [
             "No module named ensurepip",
             "No module named pip",
         ],
-        kind: Kind::Config,
+        code: Code::NoVenvModule,
         fact: "this python lacks `venv` or `ensurepip`",
         hint: "install what your system calls `python3-venv`, or use `venv_driver = \"venv_uv\"`",
     },
@@ -101,7 +101,7 @@ const ROWS: [Row; 9] = [
             "requirements are unsatisfiable",
             "requires a different Python",
         ],
-        kind: Kind::Config,
+        code: Code::Unsatisfiable,
         fact: "the requirements cannot be met together",
         hint: "relax a requirement or a pin; `prime` leaves the pins as they were",
     },
@@ -116,7 +116,7 @@ const ROWS: [Row; 9] = [
             "BackendUnavailable",
             "Cannot import 'setuptools",
         ],
-        kind: Kind::Config,
+        code: Code::BuildFailed,
         fact: "a project does not build",
         hint: "mend the project: the last lines above are its build's own",
     },
@@ -129,7 +129,7 @@ const ROWS: [Row; 9] = [
             "[Errno 30]",
             "[Errno 13]",
         ],
-        kind: Kind::CannotCreate,
+        code: Code::ReadOnly,
         fact: "a file cannot be written",
         hint: NOT_WRITABLE,
     },
@@ -148,15 +148,17 @@ pub fn failure(what: &str, tail: &str, ended: Option<Fault>) -> anyhow::Error {
 fn fault(what: &str, tail: &str) -> Fault {
     let row = ROWS.iter().find(|row| row.words.iter().any(|word| tail.contains(word)));
     match row {
-        Some(row) => Fault::new(row.kind, format!("{what} failed: {}", row.fact)).hint(row.hint),
-        None => Fault::new(Kind::Config, format!("{what} failed")).hint("`-vv` shows the command, the log all it said"),
+        Some(row) => Fault::of(row.code, format!("{what} failed: {}", row.fact)).hint(row.hint),
+        None => {
+            Fault::of(Code::ToolFailed, format!("{what} failed")).hint("`-vv` shows the command, the log all it said")
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::kind_of;
+    use crate::error::{Kind, kind_of};
 
     #[test]
     fn the_same_cause_has_the_same_kind_with_both_tools() {

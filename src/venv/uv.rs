@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::driver::{Base, Console, Driver, DriverName, InstallRequest, prompt_option, undisturbed};
 use super::layout::Venv;
 use super::report::Fetched;
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Result};
 use crate::host::{Cmd, EnvDelta, Host};
 
 /// How long uv may think about which python it has.
@@ -45,7 +45,7 @@ impl Uv {
             return Ok(path);
         }
         let said = String::from_utf8_lossy(&captured.stderr).trim().to_owned();
-        Err(anyhow::anyhow!(said).context(Fault::new(Kind::Config, format!("uv has no python matching `{request}`"))))
+        Err(anyhow::anyhow!(said).context(Fault::of(Code::NoPython, format!("uv has no python matching `{request}`"))))
     }
 
     fn venv(&self, venv: &Venv, base: &Base, options: &[&str]) -> Cmd {

@@ -243,7 +243,7 @@ fn null_in_the_file_of_the_environment_is_the_default_whatever_the_client_says()
         let run = sandbox.prime(["eval", "--json"]).output();
         let text = sandbox.redact(&run.stdout());
         let shown: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        (run.code(), shown["leap_derived"].clone())
+        (run.code(), shown["data"]["leap_derived"].clone())
     };
     assert_eq!(derived(&sandbox).0, 78, "there is neither a selector nor a project");
     let without = repo().file("gconf/prime.toml", "default_env_dir_rel_path = 'dst/one'\n");

@@ -19,6 +19,7 @@ mod manual;
 mod monorepo;
 mod no_python;
 mod online;
+mod outcomes;
 mod places;
 mod readme;
 mod ready;

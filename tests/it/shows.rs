@@ -44,7 +44,9 @@ fn tree(dir: &Path) -> BTreeMap<String, String> {
 }
 
 fn json(run: &Run) -> Json {
-    serde_json::from_str(&run.stdout()).unwrap_or_else(|error| panic!("{error}: {}", run.stdout()))
+    let document: Json =
+        serde_json::from_str(&run.stdout()).unwrap_or_else(|error| panic!("{error}: {}", run.stdout()));
+    document["data"].clone()
 }
 
 #[test]
@@ -110,7 +112,7 @@ fn one_json_object_has_the_leaps_in_their_order() {
     let text = run.stdout();
     let keys =
         ["leap_input", "leap_primer", "leap_client", "leap_env", "leap_derived", "origins", "warnings", "errors"];
-    let places: Vec<usize> = keys.iter().map(|key| text.find(&format!("\n  \"{key}\": ")).unwrap()).collect();
+    let places: Vec<usize> = keys.iter().map(|key| text.find(&format!("\n    \"{key}\": ")).unwrap()).collect();
     assert!(places.is_sorted(), "{text}");
     let object = json(&run);
     assert_eq!(object.as_object().unwrap().len(), keys.len());
@@ -145,21 +147,21 @@ hint: did you mean `venv_driver`?
     }
     let run = sandbox.prime(["eval", "--json"]).output();
     let object = json(&run);
-    assert_eq!((run.code(), run.stderr()), (78, String::new()));
+    assert_eq!((run.code(), run.stderr().as_str()), (78, expected));
     assert_eq!(object["leap_env"]["required_python_version"], serde_json::json!(3.12));
     assert_eq!(object["leap_derived"]["required_python_version"], Json::Null);
     assert_eq!(object["leap_derived"]["local_venv_dir_abs_path"], sandbox.repo().join(".venv").display().to_string());
     let expected = serde_json::json!([
         {
             "field": "required_python_version",
-            "exit_code": 78,
+            "code": "bad_field", "exit_code": 78,
             "message": "`required_python_version` in `dst/one/prime.toml` line 1 is a number, expected a string",
             "causes": [],
             "hint": "write it in quotes: `\"3.12\"`",
         },
         {
             "field": "venv_drver",
-            "exit_code": 78,
+            "code": "bad_field", "exit_code": 78,
             "message": "unknown field `venv_drver` in `dst/one/prime.toml` line 3",
             "causes": [],
             "hint": "did you mean `venv_driver`?",

@@ -112,9 +112,6 @@ pub struct ConnectorVersionArgs {
     /// Look at the environment, whatever was noted when it was made
     #[arg(long)]
     pub recheck: bool,
-    /// One JSON document
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Options of `connector list`.
@@ -123,9 +120,6 @@ pub struct ConnectorListArgs {
     /// The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory
     #[arg(long, value_name = "DIR")]
     pub install_root: Option<PathBuf>,
-    /// One JSON document
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Options of `connector which`.
@@ -134,9 +128,6 @@ pub struct ConnectorWhichArgs {
     /// The connector.
     #[command(flatten)]
     pub options: ConnectorOptions,
-    /// One JSON document
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Options of `connector spec`.

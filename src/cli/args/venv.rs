@@ -55,9 +55,6 @@ pub struct VenvArgs {
     /// Lead an environment to its base python again, which was upgraded or moved
     #[arg(long, conflicts_with_all = ["clear", "upgrade", "upgrade_deps", "copies", "symlinks", "prompt", "without_pip", "with_pip", "without_scm_ignore_files", "system_site_packages", "relocatable"])]
     pub repair: bool,
-    /// One JSON document on stdout
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Behind the options of `prime venv --help`.

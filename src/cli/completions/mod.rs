@@ -7,11 +7,11 @@
 use std::io::Read as _;
 
 use flate2::read::DeflateDecoder;
+use serde_json::json;
 
 use super::args::{CompletionsArgs, CompletionsShell};
 use crate::error::Result;
-use crate::host::Outcome;
-use crate::ui;
+use crate::host::{Answer, Outcome, Text};
 
 /// Prints the script for one shell.
 pub fn run(args: CompletionsArgs) -> Result<Outcome> {
@@ -22,6 +22,6 @@ pub fn run(args: CompletionsArgs) -> Result<Outcome> {
     };
     let mut script = Vec::new();
     DeflateDecoder::new(deflated).read_to_end(&mut script)?;
-    ui::data_bytes(&script);
-    Ok(Outcome::Exit(0))
+    let data = json!({ "script": String::from_utf8_lossy(&script) });
+    Ok(Answer { text: Text::Raw(script), ..Answer::data(data) }.into())
 }

@@ -77,7 +77,7 @@ _prime() {
 
     case "${cmd}" in
         prime)
-            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --command --main --verify --help --version boot reboot reset run start shell env wrap eval check init venv schema completions"
+            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --command --main --verify --help --version boot reboot reset run start shell env wrap eval check init venv schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -131,7 +131,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__boot)
-            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -185,7 +185,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__check)
-            opts="-v -q -C -e -h --json --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,7 +227,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__completions)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help bash zsh fish"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -265,7 +265,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__env)
-            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -307,7 +307,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__eval)
-            opts="-v -q -C -e -h --json --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -345,7 +345,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__init)
-            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -391,7 +391,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__reboot)
-            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -449,7 +449,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__run)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -487,12 +487,16 @@ _prime() {
             return 0
             ;;
         prime__subcmd__schema)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help config"
+            opts="-v -q -C -e -h --of --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help config outcome"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --of)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -525,7 +529,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__shell)
-            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -571,7 +575,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__start)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -609,7 +613,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__venv)
-            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --json --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -659,7 +663,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help start start_app boot boot_env"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help start start_app boot boot_env"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -697,7 +701,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__boot)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -759,7 +763,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__start)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

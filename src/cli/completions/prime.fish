@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_prime_global_optspecs
-    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= c/command= main= verify= h/help V/version
+    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= json c/command= main= verify= h/help V/version
 end
 
 function __fish_prime_needs_command
@@ -38,6 +38,7 @@ complete -c prime -n "__fish_prime_needs_command" -s v -l verbose -d 'Say more: 
 complete -c prime -n "__fish_prime_needs_command" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_needs_command" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_needs_command" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_needs_command" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prime -n "__fish_prime_needs_command" -s V -l version -d 'Print version'
 complete -c prime -n "__fish_prime_needs_command" -f -a "boot" -d 'Bootstrap whatever is missing, damaged or stale (the default)'
@@ -68,6 +69,7 @@ complete -c prime -n "__fish_prime_using_subcommand boot" -s v -l verbose -d 'Sa
 complete -c prime -n "__fish_prime_using_subcommand boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand boot" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand boot" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand boot" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand boot" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
@@ -84,6 +86,7 @@ complete -c prime -n "__fish_prime_using_subcommand reboot" -s v -l verbose -d '
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand reset" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
 complete -c prime -n "__fish_prime_using_subcommand reset" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
@@ -100,6 +103,7 @@ complete -c prime -n "__fish_prime_using_subcommand reset" -s v -l verbose -d 'S
 complete -c prime -n "__fish_prime_using_subcommand reset" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reset" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand reset" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand reset" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand reset" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand run" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand run" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
@@ -111,6 +115,7 @@ complete -c prime -n "__fish_prime_using_subcommand run" -s v -l verbose -d 'Say
 complete -c prime -n "__fish_prime_using_subcommand run" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand run" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand run" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand run" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand run" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand start" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand start" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
@@ -122,6 +127,7 @@ complete -c prime -n "__fish_prime_using_subcommand start" -s v -l verbose -d 'S
 complete -c prime -n "__fish_prime_using_subcommand start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand start" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand start" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand start" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand start" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand shell" -s c -l command -d 'Run CMD instead, and exit with its status' -r
 complete -c prime -n "__fish_prime_using_subcommand shell" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
@@ -134,6 +140,7 @@ complete -c prime -n "__fish_prime_using_subcommand shell" -s v -l verbose -d 'S
 complete -c prime -n "__fish_prime_using_subcommand shell" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand shell" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand shell" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand shell" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand shell" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand env" -l shell -d 'For whom: sh, bash, zsh, fish (to be evaluated), json, dotenv, github (`$GITHUB_ENV`); else for your shell' -r -f -a "sh\t'For sh'
 bash\t'For bash'
@@ -153,6 +160,7 @@ complete -c prime -n "__fish_prime_using_subcommand env" -s v -l verbose -d 'Say
 complete -c prime -n "__fish_prime_using_subcommand env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand env" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand env" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand env" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand env" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
@@ -164,6 +172,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_su
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -f -a "start" -d 'A script that calls a function in the environment, which must be ready'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -f -a "start_app" -d 'A script that calls a function in the environment, which must be ready'
@@ -181,6 +190,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s s -l script -l entry_script_path -d 'The script to write' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s m -l main -l main_func -d 'What it calls' -r
@@ -194,6 +204,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s s -l script -l entry_script_path -d 'The script to write' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s m -l main -l main_func -d 'What it calls then; nothing unless given' -r
@@ -207,6 +218,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s s -l script -l entry_script_path -d 'The script to write' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s m -l main -l main_func -d 'What it calls then; nothing unless given' -r
@@ -220,6 +232,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand eval" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand eval" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
@@ -227,11 +240,11 @@ complete -c prime -n "__fish_prime_using_subcommand eval" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand eval" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c prime -n "__fish_prime_using_subcommand eval" -l json -d 'One JSON document instead of a text for people'
 complete -c prime -n "__fish_prime_using_subcommand eval" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand eval" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand eval" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand eval" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand eval" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand eval" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand check" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
 hash\t'They have the recorded content'"
@@ -241,11 +254,11 @@ complete -c prime -n "__fish_prime_using_subcommand check" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c prime -n "__fish_prime_using_subcommand check" -l json -d 'One JSON document instead of a text for people'
 complete -c prime -n "__fish_prime_using_subcommand check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand check" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand check" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand check" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand check" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand check" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand init" -l layout -d '`min`: one file; `max`: a file for each leap, and one environment' -r -f -a "min\t'One file'
 max\t'A file for each leap, and one environment'"
@@ -263,6 +276,7 @@ complete -c prime -n "__fish_prime_using_subcommand init" -s v -l verbose -d 'Sa
 complete -c prime -n "__fish_prime_using_subcommand init" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand init" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand init" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand init" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand init" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand venv" -s p -l python -d 'The python: a path, a name on `PATH` or a version; else what the repository here requires, else python3' -r
 complete -c prime -n "__fish_prime_using_subcommand venv" -l prompt -d 'What the prompt shows; `.` is the name of the current directory' -r
@@ -284,12 +298,13 @@ complete -c prime -n "__fish_prime_using_subcommand venv" -l upgrade-deps -d 'Up
 complete -c prime -n "__fish_prime_using_subcommand venv" -l without-scm-ignore-files -d 'Write no `.gitignore` into it (python 3.13 on)'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l relocatable -d 'Let scripts and activation find it by their own place, so that it can be moved'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l repair -d 'Lead an environment to its base python again, which was upgraded or moved'
-complete -c prime -n "__fish_prime_using_subcommand venv" -l json -d 'One JSON document on stdout'
 complete -c prime -n "__fish_prime_using_subcommand venv" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand venv" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand venv" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand venv" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand schema" -l of -d 'With `outcome`: the command whose document it is; all of them unless given' -r
 complete -c prime -n "__fish_prime_using_subcommand schema" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
@@ -300,6 +315,7 @@ complete -c prime -n "__fish_prime_using_subcommand schema" -s v -l verbose -d '
 complete -c prime -n "__fish_prime_using_subcommand schema" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand schema" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand schema" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand completions" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand completions" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
@@ -311,4 +327,5 @@ complete -c prime -n "__fish_prime_using_subcommand completions" -s v -l verbose
 complete -c prime -n "__fish_prime_using_subcommand completions" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand completions" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand completions" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand completions" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand completions" -s h -l help -d 'Print help'

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Call, options};
-use crate::cli::args::{
-    ConnectorCheckArgs, ConnectorDiscoverArgs, ConnectorOptions, ConnectorReadArgs, ConnectorSpecArgs, RecordFormat,
-};
+use super::Call;
+use crate::cli::args::{ConnectorCheckArgs, ConnectorDiscoverArgs, ConnectorReadArgs, ConnectorSpecArgs, RecordFormat};
+use crate::cli::outcome::FOUND;
+use crate::connector::Options;
 use crate::connector::catalog::Selection;
 use crate::connector::config::ConnectorConfig;
 use crate::connector::drive::{Drive, Reading, Report, load_catalog};
@@ -15,50 +15,51 @@ use crate::connector::executor::Executor;
 use crate::connector::pump::{Count, Counts};
 use crate::connector::records::Format;
 use crate::connector::state::States;
-use crate::connector::{Options, choose};
 use crate::error::{Fault, Kind, Result};
-use crate::host::Outcome;
-use crate::ui;
+use crate::host::Answer;
 
 /// How often the progress is told anew.
 const TICK: Duration = Duration::from_millis(100);
 
 impl Call<'_> {
     /// `spec`.
-    pub fn spec(&self, args: &ConnectorSpecArgs) -> Result<Outcome> {
+    pub fn spec(&self, args: &ConnectorSpecArgs) -> Result<Answer> {
         let (executor, options) = self.executor(&args.options)?;
         let drive = self.ready(executor.as_ref(), &options)?;
-        show(drive.spec()?.value());
-        Ok(Outcome::Exit(0))
+        Ok(shown(drive.spec()?.value().clone()))
     }
 
     /// `check`: the exit code is 1 where the connector says that the configuration does not work.
-    pub fn check(&self, args: &ConnectorCheckArgs) -> Result<Outcome> {
+    pub fn check(&self, args: &ConnectorCheckArgs) -> Result<Answer> {
         let start = Instant::now();
         let config = self.config(args.config.as_deref())?;
         let (executor, options) = self.executor(&args.options)?;
         let verdict = self.ready(executor.as_ref(), &options)?.check(&config)?;
         let name = &options.name;
+        let data = json!({ "succeeded": verdict.succeeded, "message": verdict.message });
         let message = verdict.message.map(|it| format!(": {it}")).unwrap_or_default();
         if verdict.succeeded {
             self.ui.done("check", &format!("{name} works with this configuration{message}"), start);
-            return Ok(Outcome::Exit(0));
+            return Ok(Answer::data(data));
         }
         self.ui.warn(&format!("{name} does not work with this configuration{message}"));
-        Ok(Outcome::Exit(1))
+        Ok(Answer { code: FOUND, ..Answer::data(data) })
     }
 
     /// `discover`.
-    pub fn discover(&self, args: &ConnectorDiscoverArgs) -> Result<Outcome> {
+    pub fn discover(&self, args: &ConnectorDiscoverArgs) -> Result<Answer> {
         let config = self.config(args.config.as_deref())?;
         let (executor, options) = self.executor(&args.options)?;
-        show(&self.ready(executor.as_ref(), &options)?.discover(&config)?);
-        Ok(Outcome::Exit(0))
+        Ok(shown(self.ready(executor.as_ref(), &options)?.discover(&config)?))
     }
 
     /// `read`.
-    pub fn read(&self, args: &ConnectorReadArgs) -> Result<Outcome> {
+    pub fn read(&self, args: &ConnectorReadArgs) -> Result<Answer> {
         let start = Instant::now();
+        if self.json && args.output.is_none() {
+            let fault = Fault::new(Kind::Usage, "standard output is for the records, or for the document of `--json`");
+            return Err(fault.hint("have a file for each stream with `--output DIR`").into());
+        }
         let config = self.config(args.config.as_deref())?;
         let (executor, options) = self.executor(&args.options)?;
         let reading = self.reading(args)?;
@@ -79,12 +80,8 @@ impl Call<'_> {
             self.ui.warn(warning);
         }
         self.ui.done("read", &format!("{}: {}", options.name, summary(&counts)), start);
-        Ok(Outcome::Exit(0))
-    }
-
-    fn executor(&self, args: &ConnectorOptions) -> Result<(Box<dyn Executor>, Options)> {
-        let options = options(self.request, args)?;
-        Ok((choose::executor(self.host, self.ui, &options)?, options))
+        let of = |(stream, it): &(String, Count)| json!({ "stream": stream, "records": it.records, "bytes": it.bytes });
+        Ok(Answer::data(json!({ "streams": counts.iter().map(of).collect::<Vec<_>>(), "warnings": warnings })))
     }
 
     /// A connector that can be run; one that is missing or broken is installed first, unless that is not wanted.
@@ -119,8 +116,9 @@ impl Call<'_> {
     }
 }
 
-fn show(value: &Value) {
-    ui::data(&format!("{value:#}\n"));
+/// What the connector says, for people as for programs.
+fn shown(value: Value) -> Answer {
+    Answer::new(format!("{value:#}\n"), value)
 }
 
 /// `users 1200 records, 0.4 MB, 800 records/s`.

@@ -8,35 +8,33 @@ use super::args::connector::{
 use super::args::{ConnectorArgs, ConnectorCommand, ConnectorOptions};
 use crate::bootstrap::Request;
 use crate::connector::choose::{executor, installed};
-use crate::connector::executor::venv::{install_root, listing};
+use crate::connector::executor::venv::install_root;
+use crate::connector::executor::venv::listing::{self, Listed};
 use crate::connector::{ConnectorName, Executor, Options, Setting};
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, Outcome};
+use crate::host::{Answer, Host, Outcome};
+use crate::ui::Ui;
 use crate::ui::log::{self, LogPlan};
-use crate::ui::{self, Ui};
 
 mod drive;
 
-/// What `--json` says of itself; counted up when a key changes its meaning.
-const SCHEMA: u32 = 1;
-
 /// Does what a command for connectors says.
-pub fn run(host: &Host, ui: Ui, request: &Request, args: &ConnectorArgs) -> Result<Outcome> {
+pub fn run(host: &Host, ui: Ui, request: &Request, (args, json): (&ConnectorArgs, bool)) -> Result<Outcome> {
     log::start(&LogPlan { level: ui.level(), stage: "connector", pid: host.pid, file: None })?;
-    let call = Call { host, ui, request };
-    match &args.command {
-        ConnectorCommand::Install(args) => call.install(args)?,
-        ConnectorCommand::Ensure(args) => call.ensure(args)?,
-        ConnectorCommand::Uninstall(args) => call.uninstall(args)?,
-        ConnectorCommand::Version(args) => call.version(args)?,
-        ConnectorCommand::List(args) => call.list(args),
-        ConnectorCommand::Which(args) => call.which(args)?,
-        ConnectorCommand::Spec(args) => return call.spec(args),
-        ConnectorCommand::Check(args) => return call.check(args),
-        ConnectorCommand::Discover(args) => return call.discover(args),
-        ConnectorCommand::Read(args) => return call.read(args),
-    }
-    Ok(Outcome::Exit(0))
+    let call = Call { host, ui, request, json };
+    let answer = match &args.command {
+        ConnectorCommand::Install(args) => call.install(args),
+        ConnectorCommand::Ensure(args) => call.ensure(args),
+        ConnectorCommand::Uninstall(args) => call.uninstall(args),
+        ConnectorCommand::Version(args) => call.version(args),
+        ConnectorCommand::List(args) => Ok(call.list(args)),
+        ConnectorCommand::Which(args) => call.which(args),
+        ConnectorCommand::Spec(args) => call.spec(args),
+        ConnectorCommand::Check(args) => call.check(args),
+        ConnectorCommand::Discover(args) => call.discover(args),
+        ConnectorCommand::Read(args) => call.read(args),
+    };
+    answer.map(Outcome::from)
 }
 
 /// One call of the program.
@@ -45,57 +43,65 @@ struct Call<'a> {
     host: &'a Host,
     ui: Ui,
     request: &'a Request,
+    /// Whether standard output is for a document.
+    json: bool,
 }
 
 impl Call<'_> {
-    fn install(&self, args: &ConnectorInstallArgs) -> Result<()> {
-        executor(self.host, self.ui, &options(self.request, &args.options)?)?.install()
+    fn executor(&self, args: &ConnectorOptions) -> Result<(Box<dyn Executor>, Options)> {
+        let options = options(self.request, args)?;
+        Ok((executor(self.host, self.ui, &options)?, options))
     }
 
-    fn ensure(&self, args: &ConnectorEnsureArgs) -> Result<()> {
-        executor(self.host, self.ui, &options(self.request, &args.options)?)?.ensure(!args.no_fix)
+    /// The same of what is installed, whatever may be wanted.
+    fn installed(&self, args: &ConnectorOptions) -> Result<(Box<dyn Executor>, Options)> {
+        let options = options(self.request, args)?;
+        Ok((installed(self.host, self.ui, &options)?, options))
     }
 
-    fn uninstall(&self, args: &ConnectorInstallArgs) -> Result<()> {
-        installed(self.host, self.ui, &options(self.request, &args.options)?)?.uninstall()
+    fn install(&self, args: &ConnectorInstallArgs) -> Result<Answer> {
+        let (executor, options) = self.executor(&args.options)?;
+        executor.install()?;
+        Ok(Answer::data(one(&options, executor.as_ref())))
     }
 
-    fn version(&self, args: &ConnectorVersionArgs) -> Result<()> {
-        let options = options(self.request, &args.options)?;
-        let executor = installed(self.host, self.ui, &options)?;
+    fn ensure(&self, args: &ConnectorEnsureArgs) -> Result<Answer> {
+        let (executor, options) = self.executor(&args.options)?;
+        executor.ensure(!args.no_fix)?;
+        Ok(Answer::data(one(&options, executor.as_ref())))
+    }
+
+    fn uninstall(&self, args: &ConnectorInstallArgs) -> Result<Answer> {
+        let (executor, options) = self.installed(&args.options)?;
+        executor.uninstall()?;
+        Ok(Answer::data(one(&options, executor.as_ref())))
+    }
+
+    fn version(&self, args: &ConnectorVersionArgs) -> Result<Answer> {
+        let (executor, options) = self.installed(&args.options)?;
         let version = executor.version(args.recheck)?.ok_or_else(|| unknown(&options))?;
-        if args.json {
-            print(&one(&options, executor.as_ref(), json!({ "version": version })));
-        } else {
-            ui::data(&format!("{version}\n"));
-        }
-        Ok(())
+        let mut data = one(&options, executor.as_ref());
+        data["version"] = json!(version);
+        Ok(Answer::new(format!("{version}\n"), data))
     }
 
-    fn list(&self, args: &ConnectorListArgs) {
+    fn list(&self, args: &ConnectorListArgs) -> Answer {
         let found = listing::installed(&install_root(self.host, args.install_root.as_deref()));
-        if args.json {
-            let rows: Vec<Json> = found.iter().map(row).collect();
-            print(&document("list", &json!({ "connectors": rows })));
-            return;
-        }
-        for it in &found {
+        let line = |it: &Listed| {
             let version = it.version.as_deref().unwrap_or("-");
             let problem = it.problem.map(|problem| format!("  ({problem})")).unwrap_or_default();
-            ui::data(&format!("{} {version}{problem}\n", it.name));
-        }
+            format!("{} {version}{problem}\n", it.name)
+        };
+        let text: String = found.iter().map(line).collect();
+        Answer::new(text, json!({ "connectors": found.iter().map(row).collect::<Vec<_>>() }))
     }
 
-    fn which(&self, args: &ConnectorWhichArgs) -> Result<()> {
-        let options = options(self.request, &args.options)?;
-        let executor = executor(self.host, self.ui, &options)?;
+    fn which(&self, args: &ConnectorWhichArgs) -> Result<Answer> {
+        let (executor, options) = self.executor(&args.options)?;
         let location = executor.location()?;
-        if args.json {
-            print(&one(&options, executor.as_ref(), json!({ "location": location })));
-        } else {
-            ui::data(&format!("{location}\n"));
-        }
-        Ok(())
+        let mut data = one(&options, executor.as_ref());
+        data["location"] = json!(location);
+        Ok(Answer::new(format!("{location}\n"), data))
     }
 }
 
@@ -129,7 +135,7 @@ fn unknown(options: &Options) -> Fault {
     Fault::new(Kind::Config, message).hint(format!("`prime connector install {name}`"))
 }
 
-fn row(it: &listing::Listed) -> Json {
+fn row(it: &Listed) -> Json {
     json!({
         "name": it.name,
         "version": it.version,
@@ -139,18 +145,7 @@ fn row(it: &listing::Listed) -> Json {
     })
 }
 
-fn one(options: &Options, executor: &dyn Executor, more: Json) -> Json {
-    let mut data = json!({ "name": options.name.as_str(), "executor": executor.kind().as_str() });
-    if let (Some(data), Json::Object(more)) = (data.as_object_mut(), more) {
-        data.extend(more);
-    }
-    document("connector", &data)
-}
-
-fn document(command: &str, data: &Json) -> Json {
-    json!({ "schema": SCHEMA, "command": command, "status": "ok", "exit_code": 0, "data": data })
-}
-
-fn print(document: &Json) {
-    ui::data(&format!("{document:#}\n"));
+/// What is said of every connector: which one it is, and how it is run.
+fn one(options: &Options, executor: &dyn Executor) -> Json {
+    json!({ "name": options.name.as_str(), "executor": executor.kind().as_str() })
 }

@@ -7,7 +7,7 @@ use super::file;
 use crate::config::inputs::is_there;
 use crate::config::leap::{Origin, Setting};
 use crate::config::settings::{GLOBAL_CONF_DIR, Selection, evaluate};
-use crate::error::{Fault, Kind};
+use crate::error::{Code, Fault, Kind};
 use crate::host::{Host, names};
 
 /// What makes a directory the root of a repository, whatever else it holds.
@@ -32,7 +32,7 @@ pub(super) fn find(host: &Host, repo_dir: Option<&Path>, basename: Option<&str>)
     match from_launcher(host, basename) {
         Some(seed) => Ok(seed),
         None => from_dir(host, &host.current_dir, basename).ok_or_else(|| {
-            Fault::new(Kind::Config, format!("no repository found at or above `{}`", host.current_dir.display()))
+            Fault::of(Code::NoRepository, format!("no repository found at or above `{}`", host.current_dir.display()))
                 .hint("change into a repository, or name one with `-C DIR`")
         }),
     }

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Fault, Kind};
+use crate::error::{Code, Fault};
 
 mod json;
 mod lines;
@@ -220,7 +220,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a file that is there. Fails with [`Kind::Config`] where it cannot be read or is not what its format asks.
+    /// Reads a file that is there. Fails with [`Code::BadToml`] where it cannot be read or is not what its format asks.
     pub fn load(source: Arc<Source>, format: Format) -> Result<Self, Fault> {
         let bytes = read(&source)?;
         Self::parse(source, format, &bytes)
@@ -238,7 +238,8 @@ impl Document {
             let Position { line, column } = lines.position(problem.offset);
             let name = &source.name;
             let message = problem.message;
-            Fault::new(Kind::Config, format!("`{name}` line {line}, column {column} is not {format}: {message}"))
+            let fact = format!("`{name}` line {line}, column {column} is not {format}: {message}");
+            Fault::of(Code::BadToml, fact).at(&source.path, Some(line))
         })?;
         Ok(Self { source, format, root })
     }
@@ -249,16 +250,16 @@ fn read(source: &Source) -> Result<Vec<u8>, Fault> {
     let name = &source.name;
     let fault = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound if source.path.is_symlink() => {
-            Fault::new(Kind::Config, format!("`{name}` is a link to a file that does not exist"))
+            Fault::of(Code::BadToml, format!("`{name}` is a link to a file that does not exist"))
         }
-        _ => Fault::new(Kind::Config, format!("cannot read `{name}`: {}", plain(&error))),
+        _ => Fault::of(Code::BadToml, format!("cannot read `{name}`: {}", plain(&error))),
     };
     let meta = source.path.metadata().map_err(fault)?;
     if meta.is_dir() {
-        return Err(Fault::new(Kind::Config, format!("`{name}` is a directory, expected a file")));
+        return Err(Fault::of(Code::BadToml, format!("`{name}` is a directory, expected a file")));
     }
     if !meta.is_file() {
-        return Err(Fault::new(Kind::Config, format!("`{name}` is not a regular file")));
+        return Err(Fault::of(Code::BadToml, format!("`{name}` is not a regular file")));
     }
     fs::read(&source.path).map_err(fault)
 }
@@ -272,7 +273,7 @@ fn plain(error: &io::Error) -> String {
 fn decode<'a>(source: &Source, bytes: &'a [u8]) -> Result<&'a str, Fault> {
     let name = &source.name;
     let hint = "save it as UTF-8 without a byte order mark";
-    let fault = |message: String| Err(Fault::new(Kind::Config, message).hint(hint));
+    let fault = |message: String| Err(Fault::of(Code::BadToml, message).hint(hint).at(&source.path, None));
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         return fault(format!("`{name}` line 1, column 1 is a byte order mark, expected plain UTF-8"));
     }

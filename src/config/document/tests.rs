@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::error::Kind;
 
 fn parse(format: Format, bytes: impl AsRef<[u8]>) -> Result<Node, String> {
     let name = if format == Format::Json { "f.json" } else { "f.toml" };

@@ -105,7 +105,7 @@ fn program(host: &Host) -> Result<PathBuf, Fault> {
     find_program(OsStr::new("docker"), &host.path_dirs(), &host.current_dir).map_err(|fault| {
         let message = "docker could not be found on this system".to_owned();
         let hint = "install it, or run the connector in an environment of its own: `--use-python true`";
-        Fault { kind: fault.kind, message, hint: Some(hint.to_owned()) }
+        Fault { message, ..fault }.hint(hint)
     })
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::proxy::Route;
-use crate::error::{Fault, Kind};
+use crate::error::{Code, Fault, Kind};
 use crate::fetch::url::Url;
 
 /// A failed try.
@@ -53,12 +53,14 @@ pub(super) fn unavailable(url: &Url, fact: &str) -> Fault {
 }
 
 pub(super) fn offline(url: &Url, origin: &str) -> Fault {
-    Fault::new(Kind::Unavailable, format!("`{url}` is needed, and the network must not be used (`{origin}`)"))
+    Fault::of(Code::Offline, format!("`{url}` is needed, and the network must not be used (`{origin}`)"))
         .hint(format!("run it once without `{origin}`, or name a directory that has the file in `PIP_FIND_LINKS`"))
 }
 
 pub(super) fn missing(url: &Url, status: u16) -> Fault {
-    unavailable(url, &format!("it does not exist ({status})")).hint("check the URL of the package index")
+    let code = Code::NotFound;
+    Fault { code, ..unavailable(url, &format!("it does not exist ({status})")) }
+        .hint("check the URL of the package index")
 }
 
 pub(super) fn refused(url: &Url, status: u16) -> Fault {
@@ -124,7 +126,9 @@ fn of_io(url: &Url, through: &str, error: io::Error) -> Failure {
     // The TLS library's errors arrive as errors of input and output that have only their text.
     if text.contains("invalid peer certificate") {
         let hint = "name the file of your certificate authority in `SSL_CERT_FILE`";
-        let fault = unavailable(url, &format!("its certificate cannot be trusted{through}")).hint(hint);
+        let code = Code::UntrustedCertificate;
+        let fault =
+            Fault { code, ..unavailable(url, &format!("its certificate cannot be trusted{through}")) }.hint(hint);
         return Failure { transient: false, ..Failure::transient(fault, error.into()) };
     }
     let fact = match error.kind() {
@@ -140,5 +144,7 @@ fn of_io(url: &Url, through: &str, error: io::Error) -> Failure {
 }
 
 fn unreachable(url: &Url, fact: &str) -> Fault {
-    unavailable(url, fact).hint("check the network, the proxy (`HTTPS_PROXY`) and the index (`PRIME_INDEX_URL`)")
+    let code = Code::IndexUnreachable;
+    Fault { code, ..unavailable(url, fact) }
+        .hint("check the network, the proxy (`HTTPS_PROXY`) and the index (`PRIME_INDEX_URL`)")
 }

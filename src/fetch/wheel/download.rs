@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 use tracing::{debug, warn};
 
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Kind, Result};
 use crate::fetch::encoding::hex;
 use crate::fetch::http::{Answer, Client, Request, Stop};
 use crate::fetch::index::IndexFile;
@@ -110,8 +110,8 @@ fn check_digest(file: &IndexFile, found: &str) -> Result<()> {
     };
     let what = || format!("`{}` is listed on `{}`", file.name, file.listed_on);
     let message = format!("sha256 of `{}` differs: expected {expected}, found {found}", file.url.bare());
-    let fault =
-        Fault::new(Kind::Data, message).hint("the file was changed on its way or on the index; try another index");
+    let fault = Fault::of(Code::HashMismatch, message)
+        .hint("the file was changed on its way or on the index; try another index");
     Err(anyhow::Error::msg(what())).context(fault)
 }
 

@@ -111,7 +111,7 @@ impl Repo {
         let run = self.sandbox.prime(["check", "--json"].iter().chain(args)).output();
         assert_eq!(self.changed_since(&before), Vec::<String>::new(), "`check` has changed something");
         let found: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
-        let facts = found["facts"].as_array().unwrap().iter();
+        let facts = found["data"]["facts"].as_array().unwrap().iter();
         let text = |fact: &serde_json::Value, key: &str| self.sandbox.redact(fact[key].as_str().unwrap_or_default());
         let damaged = facts.filter(|fact| fact["status"] == "damaged");
         let damaged: Vec<_> = damaged.map(|fact| (text(fact, "name"), text(fact, "detail"))).collect();

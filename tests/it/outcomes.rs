@@ -1,0 +1,219 @@
+//! `--json`: one document on standard output for every command, whether it succeeds or fails, as its schema says.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use clap::{Command, CommandFactory as _};
+use jsonschema::validator_for;
+use prime::cli::args::Cli;
+use prime::error::Code;
+use serde_json::{Value as Json, json};
+
+use crate::support::pair::Pair;
+use crate::support::repository;
+use crate::support::run::Run;
+use crate::support::sandbox::Sandbox;
+
+/// The document of a run, which has nothing else on standard output, held against the schema of its command.
+#[track_caller]
+fn document(sandbox: &Sandbox, run: &Run) -> Json {
+    let document: Json =
+        serde_json::from_slice(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", run.stdout(), run.stderr()));
+    let of = document["command"].as_str().map_or(vec![], |command| vec!["--of", command]);
+    for of in [of, vec![]] {
+        let schema = sandbox.prime([&["schema", "outcome"], &of[..]].concat()).output();
+        let schema: Json = serde_json::from_slice(&schema.stdout).unwrap();
+        let errors: Vec<String> =
+            validator_for(&schema).unwrap().iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{document:#}");
+    }
+    assert_eq!(document["exit_code"], run.code(), "{document:#}");
+    document
+}
+
+/// The commands that have no others in them, by their names.
+fn commands(of: &Command, before: &str) -> Vec<String> {
+    let name = |it: &Command| format!("{before}{}", it.get_name());
+    let inner = |it: &Command| {
+        if it.has_subcommands() { commands(it, &format!("{} ", name(it))) } else { vec![name(it)] }
+    };
+    of.get_subcommands().flat_map(inner).collect()
+}
+
+/// Command lines that fail without a python or a uv anywhere, with their exit code and cause.
+const FAILURES: [(&str, &str, u8, &str); 16] = [
+    ("--json", "boot", 78, "missing_configuration"),
+    ("boot --json", "boot", 78, "missing_configuration"),
+    ("reboot --json", "reboot", 78, "missing_configuration"),
+    ("--json run -- true", "run", 78, "missing_configuration"),
+    ("--json shell -c true", "shell", 78, "missing_configuration"),
+    ("--json start m:f", "start", 78, "not_ready"),
+    ("env --json", "env", 78, "not_ready"),
+    ("eval --json -e none", "eval", 2, "usage"),
+    ("check --json -C none", "check", 2, "usage"),
+    ("init --json none", "init", 2, "usage"),
+    ("wrap start -s prime.toml -m m:f --json", "wrap start", 65, "bad_data"),
+    ("wrap boot -s prime.toml --json", "wrap boot", 65, "bad_data"),
+    ("venv --json --python ./none v", "venv", 78, "no_python"),
+    ("schema outcome --of nothing --json", "schema", 2, "usage"),
+    ("completions --json nothing", "completions", 2, "usage"),
+    ("--json boot --nothing", "boot", 2, "usage"),
+];
+
+#[test]
+fn every_command_tells_its_failure() {
+    let mut seen = BTreeSet::new();
+    for (words, command, code, cause) in FAILURES {
+        let sandbox = Sandbox::new().file("prime.toml", "reboot_keep_count = 1\n");
+        let run = sandbox.prime(words.split(' ')).output();
+        let document = document(&sandbox, &run);
+        assert_eq!(document["command"], command, "{words}");
+        assert_eq!((run.code(), &document["cause"]["code"]), (code.into(), &json!(cause)), "{words}: {document:#}");
+        assert!(run.stderr().starts_with("error"), "{words}: people are told as well: {}", run.stderr());
+        let detail = document["cause"]["detail"].as_str().unwrap();
+        let first = run.stderr().lines().next().unwrap().trim_start_matches("error: ").to_owned();
+        assert!(detail.starts_with(&first), "{words}: {detail}");
+        seen.insert(command.to_owned());
+    }
+    assert_eq!(seen, BTreeSet::from_iter(commands(&Cli::command(), "")), "a row for every command");
+}
+
+#[test]
+fn every_command_that_ends_here_tells_its_success() {
+    let Some(pair) = Pair::booted("venv_uv") else { return };
+    let python = pair.python.executable.display().to_string();
+    let venv = ["--json", "venv", "--without-pip", "--python", &python, "v"];
+    let rest =
+        ["--json", "boot --json", "check --json", "eval --json", "env --json", "env --json --boot", "init --json"];
+    let more =
+        ["init --json --dry-run", "schema config --json", "completions zsh --json", "--json --help", "reboot --json"];
+    let wraps = ["wrap start -s a -m m:f --json", "wrap boot -s b --json", "--json --version"];
+    let lines = rest.into_iter().chain(more).chain(wraps).map(|line| line.split(' ').collect::<Vec<_>>());
+    for words in lines.chain([venv.to_vec()]) {
+        let run = pair.sandbox.prime(words.clone()).output();
+        let document = document(&pair.sandbox, &run);
+        assert_eq!((run.code(), &document["status"], &document["cause"]), (0, &json!("ok"), &Json::Null), "{words:?}");
+        assert!(document["data"].is_object(), "{words:?}: {document:#}");
+    }
+    let text = pair.sandbox.prime(["env", "--shell", "json"]).output();
+    let data = document(&pair.sandbox, &pair.sandbox.prime(["env", "--json"]).output())["data"].clone();
+    assert_eq!(data, serde_json::from_slice::<Json>(&text.stdout).unwrap());
+    let boot = document(&pair.sandbox, &pair.sandbox.prime(["--json"]).output());
+    assert_eq!(boot["data"]["python_version"], Json::from(pair.python.version.clone()));
+    // What takes over has standard output for itself.
+    let run = pair.sandbox.prime(["--json", "run", "--", "python", "-c", "print('mine')"]).output();
+    assert_eq!((run.code(), run.stdout().as_str()), (0, "mine\n"));
+    let run = pair.sandbox.prime(["run", "nothing-of-that-name", "--json"]).output();
+    assert_eq!((run.code(), run.stdout().as_str()), (127, ""), "the option is the program's");
+    for (words, code, cause) in [("nothing", 127, "command_missing"), ("./prime.toml", 126, "command_not_executable")] {
+        let run = pair.sandbox.prime(["--json", "run", words]).output();
+        let document = document(&pair.sandbox, &run);
+        assert_eq!((run.code(), &document["cause"]["code"]), (code, &json!(cause)));
+    }
+}
+
+/// How a boot fails: what is written into the repo, under which variables, with what exit code and cause.
+const CAUSES: [(&str, &str, &str, i32, &str); 6] = [
+    ("constraints.txt", "left==9\n", "", 78, "unsatisfiable"),
+    ("one/pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'none'\n", "", 78, "build_failed"),
+    ("prime.toml", "a = \n", "", 78, "bad_toml"),
+    ("prime.toml", "a = 1\n", "", 78, "bad_field"),
+    (".python-version", "3.77\n", "", 78, "no_python"),
+    ("note", "", "http://127.0.0.1:9/simple/", 69, "index_unreachable"),
+];
+
+#[test]
+fn the_same_cause_has_the_same_code_with_both_drivers() {
+    for (file, text, index, code, cause) in CAUSES {
+        for driver in ["venv_uv", "venv_pip"] {
+            let Some(pair) = Pair::new() else { return };
+            pair.write(file, text);
+            let mut boot = pair.sandbox.prime(["--json"]).env("PROTOPRIMER_VENV_DRIVER", driver);
+            boot = boot.env("PIP_RETRIES", "0").env("UV_HTTP_RETRIES", "0");
+            if !index.is_empty() {
+                boot = boot.env("PIP_INDEX_URL", index).env("UV_DEFAULT_INDEX", index).env("UV_INDEX_URL", index);
+            }
+            let said = document(&pair.sandbox, &boot.output());
+            let told = (&said["exit_code"], &said["cause"]["code"]);
+            assert_eq!(told, (&json!(code), &json!(cause)), "{driver}, {file}: {said:#}");
+        }
+    }
+}
+
+#[test]
+fn a_boot_that_does_something_names_its_log_and_the_stage_in_which_it_ended() {
+    let Some(pair) = Pair::new() else { return };
+    let run = pair.sandbox.prime(["--json"]).output();
+    let said = document(&pair.sandbox, &run);
+    assert_eq!(said["stage"], "stride_src_updated");
+    assert!(fs::read_to_string(said["log"].as_str().unwrap()).unwrap().contains("install "), "{said:#}");
+    pair.project("one", &["left==9"], "");
+    let said = document(&pair.sandbox, &pair.sandbox.prime(["--json"]).output());
+    assert_eq!((&said["stage"], &said["cause"]["code"]), (&json!("stride_py_venv"), &json!("unsatisfiable")));
+    assert!(said["log"].is_string() && said["data"].is_null(), "{said:#}");
+}
+
+#[test]
+fn a_fault_in_a_file_names_the_file_and_the_line() {
+    for (text, line, cause) in [
+        ("# a\nx = \n", 2, "bad_toml"),
+        ("venv_drver = 'x'\n", 1, "bad_field"),
+        ("\n\nvenv_driver = 1\n", 3, "bad_field"),
+        ("venv_driver = 'none'\n", 1, "bad_field"),
+    ] {
+        let sandbox = Sandbox::new().file("prime.toml", text);
+        for command in ["boot", "eval"] {
+            let said = document(&sandbox, &sandbox.prime([command, "--json"]).output());
+            let file = sandbox.repo().join("prime.toml").display().to_string();
+            let expected = json!({ "code": cause, "file": file, "line": line, "detail": said["cause"]["detail"] });
+            assert_eq!((&said["cause"], &said["exit_code"]), (&expected, &json!(78)), "{text}");
+        }
+    }
+}
+
+#[test]
+fn check_tells_what_it_found_as_no_failure() {
+    let Some(pair) = Pair::new() else { return };
+    let said = document(&pair.sandbox, &pair.sandbox.prime(["check", "--json"]).output());
+    assert_eq!(
+        (&said["status"], &said["exit_code"], &said["data"]["ready"]),
+        (&json!("found"), &json!(1), &json!(false))
+    );
+}
+
+#[test]
+fn a_command_line_that_cannot_be_parsed_is_told_too() {
+    let sandbox = Sandbox::new();
+    for (words, command) in [("nothing --json", Json::Null), ("--json check --nothing", json!("check"))] {
+        let run = sandbox.prime(words.split(' ')).output();
+        let said = document(&sandbox, &run);
+        assert_eq!((&said["command"], &said["cause"]["code"]), (&command, &json!("usage")), "{words}");
+    }
+    assert_eq!(sandbox.prime(["nothing"]).output().stdout(), "");
+}
+
+#[test]
+fn no_secret_is_in_the_document() {
+    let sandbox = Sandbox::new()
+        .file(".python-version", "3.12\n")
+        .file("pyproject.toml", "[project]\nname = 'x'\nversion = '1'\n");
+    let sandbox = sandbox.env("PRIME_INDEX_URL", "http://me:hidden@127.0.0.1:9/simple");
+    for command in ["boot", "eval", "check"] {
+        let run = sandbox.prime([command, "--json"]).output();
+        document(&sandbox, &run);
+        assert!(!run.stdout().contains("hidden"), "{}", run.stdout());
+    }
+}
+
+#[test]
+fn the_readme_lists_every_cause() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    for code in Code::ALL {
+        let row = format!("| {} | `{}` | {} |", exit_code(*code), code.name(), code.meaning());
+        assert!(readme.contains(&row), "{row}");
+    }
+}
+
+fn exit_code(code: Code) -> String {
+    if code == Code::Signal { "128+n".to_owned() } else { code.kind().exit_code().to_string() }
+}
