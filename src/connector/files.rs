@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::host::fs;
-use crate::host::processes::is_running;
+use crate::host::processes::{is_running, own_number};
 use crate::host::signal::Watch;
 
 /// How the directories are called; the process comes next.
@@ -47,7 +47,7 @@ impl Files {
     pub fn new(parent: &Path, readers: Readers) -> Result<Self> {
         sweep(parent);
         let watch = Watch::start()?;
-        let prefix = format!("{PREFIX}{}-", std::process::id());
+        let prefix = format!("{PREFIX}{}-", own_number());
         let mut outer = tempfile::Builder::new();
         let outer = outer.prefix(&prefix).permissions(std::fs::Permissions::from_mode(0o700));
         let outer = outer.tempdir_in(parent).map_err(|error| fs::cannot_create(parent, error))?;
@@ -118,7 +118,7 @@ mod tests {
     fn what_a_killed_process_left_goes_and_what_is_in_use_stays() {
         let parent = tempfile::tempdir().unwrap();
         let left = |pid: u32| parent.path().join(format!("{PREFIX}{pid}-x"));
-        let (dead, living) = (left(u32::MAX >> 1), left(std::process::id()));
+        let (dead, living) = (left(u32::MAX >> 1), left(own_number()));
         std::fs::create_dir(&dead).unwrap();
         std::fs::create_dir(&living).unwrap();
         drop(Files::new(parent.path(), Readers::User).unwrap());

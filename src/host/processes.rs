@@ -103,6 +103,11 @@ pub fn end(living: &mut dyn FnMut() -> Vec<i32>) {
     }
 }
 
+/// The number of this process.
+pub fn own_number() -> u32 {
+    std::process::id()
+}
+
 /// Whether there is a process of this number that has not ended.
 pub fn is_running(pid: i32) -> bool {
     if Path::new("/proc/self/stat").exists() {

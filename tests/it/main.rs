@@ -7,6 +7,7 @@ mod boots;
 mod certificates;
 mod crowds;
 mod damage;
+mod driven;
 mod entry;
 mod environments;
 mod harness;

@@ -1,0 +1,100 @@
+//! `read`: records to where they belong, states so that a read goes on where the last one ended.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use snapbox::str;
+
+use super::Tiny;
+
+/// The numbers of the records in lines of JSON.
+fn ids(text: &str) -> Vec<u64> {
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["record"]["data"]["id"].as_u64().unwrap();
+    text.lines().map(id).collect()
+}
+
+#[test]
+fn records_go_out_as_they_came_and_nothing_else_does() {
+    let Some(tiny) = Tiny::new() else { return };
+    let record = |stream: &str, mode: &str| {
+        let data = format!(r#"{{"id": 0, "text": "{mode}, \"0\""}}"#);
+        format!(r#"{{"type": "RECORD", "record": {{"stream": "{stream}", "data": {data}, "emitted_at": 1}}}}"#) + "\n"
+    };
+    let said = "read     tiny: orders 1 record (0.0 MB); users 1 record (0.0 MB)  [TIME]\n";
+    let run = tiny.ask("read", r#"--config {"count":1} --streams *"#).output();
+    assert_eq!(run.stdout(), record("users", "incremental") + &record("orders", "full_refresh"));
+    assert_eq!(tiny.sandbox.redact(&run.stderr()), said);
+    assert_eq!(tiny.journal().lines().filter(|line| line.starts_with("read 0o600")).count(), 1);
+    assert_eq!(tiny.left(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn csv_has_a_column_for_each_property() {
+    let Some(tiny) = Tiny::new() else { return };
+    let expected = "id,text\n0,\"full_refresh, \"\"0\"\"\"\n1,\"full_refresh, \"\"1\"\"\"\n";
+    let config = r#"--config {"count":2} --format csv"#;
+    let run = tiny.ask("read", &format!("{config} --streams orders")).output();
+    assert_eq!((run.code(), run.stdout().as_str()), (0, expected));
+    let several = str![[r#"
+error: CSV of several streams does not go into one output
+hint: select one stream, or have a file for each with `--output DIR`
+
+"#]];
+    tiny.ask("read", &format!("{config} --streams *")).code(2).stderr(several).run();
+    tiny.ask("read", &format!("{config} --streams * --output out --full-refresh")).output();
+    assert_eq!(tiny.sandbox.read("out/orders.csv"), expected);
+    assert_eq!(tiny.sandbox.read("out/users.csv"), expected);
+}
+
+#[test]
+fn an_interrupted_read_goes_on_where_it_ended_and_loses_nothing() {
+    let Some(tiny) = Tiny::new() else { return };
+    let rest = "--streams users --state-out state.json --output out";
+    let crashed = tiny.ask("read", &format!(r#"--config {{"count":20,"do":"crash"}} {rest}"#)).output();
+    assert_eq!(crashed.code(), 69);
+    for part in ["`read` of `tiny` failed: exit status 3", "MemoryError"] {
+        assert!(crashed.stderr().contains(part), "{part}: {}", crashed.stderr());
+    }
+    let state: Value = serde_json::from_str(&tiny.sandbox.read("state.json")).unwrap();
+    assert_eq!(state[0]["stream"]["stream_state"], json!({ "next": 10 }));
+    tiny.ask("read", &format!(r#"--config {{"count":20}} {rest} --state state.json"#)).output();
+    let seen = ids(&tiny.sandbox.read("out/users.jsonl"));
+    assert_eq!(seen.iter().copied().collect::<BTreeSet<_>>(), (0..20).collect::<BTreeSet<_>>());
+    assert_eq!(seen.len(), 25, "what came after the last state comes twice");
+}
+
+#[test]
+fn a_limit_is_of_each_stream() {
+    let Some(tiny) = Tiny::new() else { return };
+    let run = tiny.ask("read", r#"--config {"count":1000000} --streams users --limit 3 --state-out s"#).output();
+    assert_eq!((run.code(), ids(&run.stdout())), (0, vec![0, 1, 2]));
+    assert!(!tiny.sandbox.repo().join("s").exists());
+}
+
+#[test]
+fn what_is_read_may_be_said_by_a_catalog() {
+    let Some(tiny) = Tiny::new() else { return };
+    let catalog = json!({ "streams": [{ "stream": { "name": "users" }, "sync_mode": "full_refresh" }] });
+    std::fs::write(tiny.sandbox.repo().join("c.json"), catalog.to_string()).unwrap();
+    let run = tiny.ask("read", r#"--config {"count":1} --catalog c.json"#).output();
+    assert!(run.stdout().contains("full_refresh"), "{}", run.stdout());
+    assert!(!tiny.journal().contains("discover"), "{}", tiny.journal());
+    let none = tiny.ask("read", r#"--config {"count":1}"#).output();
+    assert_eq!((none.code(), none.stdout().as_str()), (2, ""));
+    assert!(none.stderr().contains("no stream is selected") && none.stderr().contains("`users`, `orders`"));
+    let wrong = tiny.ask("read", r#"--config {"count":1} --streams user"#).output();
+    assert!(wrong.code() == 2 && wrong.stderr().contains("did you mean `users`?"), "{}", wrong.stderr());
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_says_so() {
+    let Some(tiny) = Tiny::new() else { return };
+    let full = std::path::Path::new("/dev/full");
+    if !full.exists() {
+        return;
+    }
+    std::fs::create_dir(tiny.sandbox.repo().join("out")).unwrap();
+    std::os::unix::fs::symlink(full, tiny.sandbox.repo().join("out/users.jsonl")).unwrap();
+    let run = tiny.ask("read", r#"--config {"count":5} --streams users --output out"#).output();
+    assert!(run.code() == 74 && run.stderr().contains("the records cannot be written"), "{}", run.stderr());
+}

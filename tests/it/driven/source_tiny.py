@@ -1,0 +1,61 @@
+"""A connector for tests: it says what its configuration tells it to."""
+import json
+import os
+import sys
+import time
+
+
+def option(name):
+    return json.load(open(sys.argv[sys.argv.index(name) + 1])) if name in sys.argv else None
+
+
+def say(**message):
+    print(json.dumps(message), flush=True)
+
+
+SPEC = {"type": "object", "required": ["count"], "properties": {
+    "count": {"type": "integer"}, "key": {"type": "string", "airbyte_secret": True}, "do": {"type": "string"}}}
+STREAMS = [{"name": name, "supported_sync_modes": modes, "json_schema": {"properties": {"id": {}, "text": {}}}}
+           for name, modes in (("users", ["full_refresh", "incremental"]), ("orders", ["full_refresh"]))]
+
+config = option("--config") or {}
+do = config.get("do", "")
+with open(os.environ.get("JOURNAL", os.devnull), "a") as journal:
+    mode = oct(os.stat(sys.argv[sys.argv.index("--config") + 1]).st_mode & 0o777) if config else ""
+    print(sys.argv[1], mode, config.get("key", ""), file=journal)
+verb = sys.argv[1]
+if verb == "spec":
+    say(type="SPEC", spec={"connectionSpecification": SPEC})
+elif verb == "check":
+    print("no message of the protocol, with", config.get("key"), flush=True)
+    if do == "trace":
+        say(type="TRACE", trace={"type": "ERROR", "emitted_at": 1, "error": {
+            "message": "the key %s is old" % config["key"], "failure_type": "config_error"}})
+        print("Traceback: %s" % config["key"], file=sys.stderr)
+        sys.exit(1)
+    if do == "silent":
+        sys.exit(0)
+    say(type="CONNECTION_STATUS", connectionStatus={
+        "status": "FAILED" if do == "fail" else "SUCCEEDED", "message": "seen %s" % config.get("key")})
+    time.sleep(60)
+elif verb == "discover":
+    say(type="CATALOG", catalog={"streams": STREAMS})
+else:
+    start = 0
+    for state in option("--state"):
+        start = state["stream"]["stream_state"]["next"]
+    for stream in option("--catalog")["streams"]:
+        name = stream["stream"]["name"]
+        for number in range(start, config["count"]):
+            say(type="RECORD", record={
+                "stream": name, "data": {"id": number, "text": "%s, \"%d\"" % (stream["sync_mode"], number)}, "emitted_at": 1})
+            if number % 10 == 9:
+                say(type="STATE", state={"type": "STREAM", "stream": {
+                    "stream_descriptor": {"name": name}, "stream_state": {"next": number + 1}}})
+            if do == "crash" and number == 14:
+                sys.stdout.buffer.write(b"\xff half a line")
+                sys.stdout.flush()
+                print("MemoryError", file=sys.stderr)
+                os._exit(3)
+            if do == "hang" and number == 14:
+                time.sleep(60)
