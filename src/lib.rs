@@ -118,6 +118,13 @@
 //! Where the dependencies bring a newer `prime`, the launcher's pins follow it, and the rest of that run is its own: this is
 //! the one `execve` between stages that is of another binary. Versions only grow, so this ends as the stages do.
 //!
+//! # Connectors
+//!
+//! [`connector`] makes named Python applications runnable, each in a way of its own: [`connector::Executor`] has the five.
+//! Which one is meant is decided from plain values ([`connector::method`]), and where they leave it open by what is there and
+//! by a registry ([`connector::choose`]). Environments are made by the same drivers as the repository's, and a stamp in each
+//! says what it is; they belong to no repository and know no configuration.
+//!
 //! # Who may use whom
 //!
 //! ```text
@@ -125,8 +132,8 @@
 //! ```
 //!
 //! A module uses only what stands to its right, and less where it can: `bootstrap` and `shell` do not see each other;
-//! `shell`, `deps`, `launcher`, `venv` and `fetch` take plain values and do not see `config`; only `bootstrap` and `cli` (and `main`)
-//! talk to the person. A test checks the edges.
+//! `shell`, `deps`, `launcher`, `venv` and `fetch` take plain values and do not see `config`; only `bootstrap`, `connector` and `cli`
+//! (and `main`) talk to the person. A test checks the edges.
 
 pub mod bootstrap;
 pub mod cli;

@@ -132,9 +132,9 @@ fn get_uv(run: &Run<'_>, settings: &Settings, index: &IndexSettings, python: Opt
         })
     });
     bar.finish_and_clear();
-    let (tool, obtained) = obtained?;
+    let obtained = obtained?;
     run.ui.done("obtain", &format!("uv {} ({})", obtained.version, obtained.source), start);
-    Ok(tool)
+    with_supply(run, settings, |supply| Ok(supply.uv(index, obtained)))
 }
 
 /// The interpreter that a new environment is made from; uv provides one where none was found.

@@ -1,7 +1,7 @@
 //! Talk with the person: status lines, warnings, progress, errors, and the log.
 //!
 //! stdout carries data, stderr carries talk. A line is printed for each thing that was done, none on a run that had
-//! nothing to do. Only the entry points (`cli`, `bootstrap`, `main`) talk; what lies below returns values and records
+//! nothing to do. Only the entry points (`cli`, `bootstrap`, `connector`, `main`) talk; what lies below returns values and records
 //! events with `tracing`.
 
 use std::io::Write as _;

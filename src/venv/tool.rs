@@ -79,14 +79,14 @@ impl Supply<'_> {
         python: Option<&Interpreter>,
         console: &mut Console<'_>,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<(Tool, Obtained)> {
+    ) -> Result<Obtained> {
         let python = python.filter(|python| python.version() >= OLDEST_USABLE);
         let (host, cache_dir, native) = (self.host, self.cache_dir, self.native(python));
-        let obtained = obtain::get(&Wanted { host, settings: index, cache_dir, python, native }, console, progress)?;
-        Ok((self.uv(index, obtained.clone()), obtained))
+        obtain::get(&Wanted { host, settings: index, cache_dir, python, native }, console, progress)
     }
 
-    fn uv(&self, index: &IndexSettings, obtained: Obtained) -> Tool {
+    /// This uv, told what it would not find by itself.
+    pub fn uv(&self, index: &IndexSettings, obtained: Obtained) -> Tool {
         tracing::info!("uv {} at `{}` ({})", obtained.version, obtained.program.display(), obtained.source);
         let ToolSettings { env, args, .. } = index.env_for_uv();
         Tool::Uv(Uv::new(self.host, obtained.program, &self.uv_env.clone().and(&env), args, self.project_dir))

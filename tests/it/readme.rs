@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use snapbox::Assert;
 
+use crate::connector::faker;
 use crate::support::example::example;
 use crate::support::hello::{hello, hello_index, hello_python, hello_series};
 use crate::support::index::Index;
@@ -124,6 +125,10 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             repo.sandbox
         }
         "builder" | "wheel" => Sandbox::new().link_python(python).fake("cargo", EXAMPLES).link(name, &example(name)),
+        "connector" => {
+            index = index.add(faker("7.1.0")).add(faker("7.2.1"));
+            Sandbox::new().link_python(python).link_uv(uv)
+        }
         "scripts" => of_example("scripts", python).link_uv(uv),
         "direnv" => {
             let (direnv, bash) = (require_program("direnv")?, require_program("bash")?);

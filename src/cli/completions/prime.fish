@@ -53,6 +53,7 @@ complete -c prime -n "__fish_prime_needs_command" -f -a "eval" -d 'Show the effe
 complete -c prime -n "__fish_prime_needs_command" -f -a "check" -d 'Say what is missing, stale or damaged and what a boot would do about it, and change nothing'
 complete -c prime -n "__fish_prime_needs_command" -f -a "init" -d 'Seed a repository: the launcher, a commented configuration, what git is to ignore, the python that is required'
 complete -c prime -n "__fish_prime_needs_command" -f -a "venv" -d 'Make virtual environments as `python -m venv` does, natively'
+complete -c prime -n "__fish_prime_needs_command" -f -a "connector" -d 'Install, check and read from connectors: named Python applications, each in its own environment'
 complete -c prime -n "__fish_prime_needs_command" -f -a "schema" -d 'Print a JSON Schema'
 complete -c prime -n "__fish_prime_needs_command" -f -a "completions" -d 'Print what completes the command line of `prime` in a shell'
 complete -c prime -n "__fish_prime_using_subcommand boot" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
@@ -304,6 +305,280 @@ complete -c prime -n "__fish_prime_using_subcommand venv" -l no-link -d 'Leave t
 complete -c prime -n "__fish_prime_using_subcommand venv" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand venv" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "install" -d 'Install a connector, over what may be there'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "ensure" -d 'Make sure that a connector can be run: install it where it is missing, broken or of another version'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "uninstall" -d 'Remove the environment of a connector'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "version" -d 'Print the version that is installed'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "list" -d 'List the connectors that are installed'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "which" -d 'Print what runs a connector: a program, an image, a manifest'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "spec" -d 'Print what a connector\'s configuration looks like'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "check" -d 'Say whether a configuration works'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "discover" -d 'Print the streams that there are'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "read" -d 'Read records'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-fix -d 'Change nothing: fail where it is not as it should be'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l recheck -d 'Look at the environment, whatever was noted when it was made'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l config -d 'The configuration: a file, `-` for standard input, or JSON' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l config -d 'The configuration: a file, `-` for standard input, or JSON' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l version -d 'The version; `latest` is the newest that the registry has' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l pip-url -d 'Install this in place of the connector\'s package: requirements as pip takes them' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-python -d 'The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l with -d 'A further requirement for the environment; may be given several times' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l config -d 'The configuration: a file, `-` for standard input, or JSON' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l streams -d 'The streams, with commas between them; `*` is all' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l state -d 'The state to go on from' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l state-out -d 'Where the state is written' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l catalog -d 'The configured catalog, instead of the one that is made of what the connector discovers' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l limit -d 'At most this many records of each stream' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l format -d 'How records are written' -r -f -a "jsonl\t'A JSON object on each line'
+csv\t'Comma-separated values'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l output -d 'Write a file for each stream into this directory' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l full-refresh -d 'Read everything anew'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l of -d 'With `outcome`: the command whose document it is; all of them unless given' -r
 complete -c prime -n "__fish_prime_using_subcommand schema" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F

@@ -9,9 +9,9 @@ use super::requirement::Project;
 use super::stamp::{Stamp, nanoseconds};
 use super::{Target, VenvExecutor, program};
 use crate::deps::distribution::installed;
-use crate::deps::verify::{Depth, Finding, Manifest, verify};
+use crate::deps::verify::{Depth, Finding, Manifest, Problem, verify};
 use crate::error::{Fault, Kind, Result};
-use crate::host::Cmd;
+use crate::host::{Cmd, fs};
 use crate::python::Interpreter;
 use crate::venv::{Base, InstallRequest, Tool, cfg};
 
@@ -26,10 +26,6 @@ pub fn install(executor: &VenvExecutor, keep_version: bool) -> Result<Stamp> {
     let helper = executor.helper();
     let newest = executor.newest(&words, helper.as_ref());
     let requires_python = newest.as_ref().and_then(|(_, requires_python)| requires_python.as_deref());
-    let words = match (&executor.content.target, &newest, words.as_slice()) {
-        (Target::Newest, Some((version, _)), [word]) => vec![format!("{word}=={version}")],
-        _ => words,
-    };
     let wanted = executor.wanted_python(requires_python)?;
     let tool = executor.tool(wanted.present.as_ref())?;
     let python = executor.base_python(&wanted, &tool)?;
@@ -51,9 +47,9 @@ pub fn install(executor: &VenvExecutor, keep_version: bool) -> Result<Stamp> {
 /// The requirements, the version that is wanted among them.
 fn wanted_words(executor: &VenvExecutor, keep_version: bool) -> Vec<String> {
     let content = &executor.content;
-    let kept = || executor.stamp().filter(|_| keep_version && content.target == Target::Any);
-    let version = match &content.target {
-        Target::Exact(version) => Some(version.clone()),
+    let kept = || executor.stamp().filter(|_| keep_version && !content.explicit);
+    let version = match executor.target() {
+        Target::Exact(version) => Some(version),
         Target::Any => kept().map(|stamp| stamp.version),
         Target::Newest => None,
     };
@@ -67,51 +63,70 @@ fn wanted_words(executor: &VenvExecutor, keep_version: bool) -> Vec<String> {
 
 fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<String>) -> Result<Stamp> {
     let venv = executor.place.venv();
-    let base = Base { python: python.path.clone(), prompt: executor.content.name.clone() };
-    let request = InstallRequest {
+    let mut request = InstallRequest {
         current_dir: executor.host.current_dir.clone(),
         constraints: executor.constraints.clone(),
         projects: words.into_iter().chain(executor.with.iter().cloned()).map(Into::into).collect(),
         ..InstallRequest::default()
     };
-    let driver = tool.driver();
-    executor.with_console(|console| {
-        driver.create(&venv, &base, console)?;
-        cfg::mark(&venv.cfg_path())?;
-        driver.install(&venv, &request, console)
-    })?;
-    let found = program::find(&venv, &executor.content)?;
-    let manifest = Manifest::new(&installed(&venv.site_packages())?);
-    let known = proven(executor, &manifest)?;
-    let spec = if executor.content.has_spec { spec(executor, &found.path) } else { None };
+    let (mut manifest, mut found) = make(executor, tool, python, &request)?;
+    let damaged: Vec<&str> = found.iter().filter(|it| is_of_cache(it)).filter_map(owner).collect();
+    if !damaged.is_empty() {
+        // What the tool has in its cache may have come to harm there.
+        tracing::info!("damaged as installed, fetched anew: {}", damaged.join(", "));
+        request.extra_args = tool.driver().fetch_anew(&damaged);
+        std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
+        (manifest, found) = make(executor, tool, python, &request)?;
+    }
+    if let Some(finding) = found.iter().find(|finding| !finding.problem.may_be_published()) {
+        return Err(damaged_anyway(finding, venv.dir()).into());
+    }
+    let program = program::find(&venv, &executor.content)?;
+    let spec = if executor.content.has_spec { spec(executor, &program.path) } else { None };
     Ok(Stamp {
         format: Stamp::format(),
         venv: venv.dir().to_owned(),
         made: nanoseconds(SystemTime::now()),
-        package: found.package,
-        version: found.version,
-        program: found.path.strip_prefix(venv.dir()).unwrap_or(&found.path).to_owned(),
+        package: program.package,
+        version: program.version,
+        program: program.path.strip_prefix(venv.dir()).unwrap_or(&program.path).to_owned(),
         requirements: executor.content.requirements.clone(),
         with: executor.with.clone(),
         manifest,
-        known,
+        known: found.iter().map(|finding| finding.key(venv.dir())).collect(),
         spec,
     })
 }
 
-/// What is not as it should be and was published so.
-///
-/// Fails with [`Kind::Data`] for what nobody can have published.
-fn proven(executor: &VenvExecutor, manifest: &Manifest) -> Result<Vec<String>> {
+/// Makes the environment, and says what is in it and what is wrong with that.
+fn make(
+    executor: &VenvExecutor,
+    tool: &Tool,
+    python: &Interpreter,
+    request: &InstallRequest,
+) -> Result<(Manifest, Vec<Finding>)> {
     let venv = executor.place.venv();
-    let found = verify(&venv, manifest, Depth::Size);
-    if let Some(finding) = found.iter().find(|finding| !finding.problem.may_be_published()) {
-        return Err(damaged(finding, venv.dir()).into());
-    }
-    Ok(found.iter().map(|finding| finding.key(venv.dir())).collect())
+    let base = Base { python: python.path.clone(), prompt: executor.content.name.clone() };
+    executor.with_console(|console| {
+        tool.driver().create(&venv, &base, console)?;
+        cfg::mark(&venv.cfg_path())?;
+        tool.driver().install(&venv, request, console)
+    })?;
+    let manifest = Manifest::new(&installed(&venv.site_packages())?);
+    let found = verify(&venv, &manifest, Depth::Size);
+    Ok((manifest, found))
 }
 
-fn damaged(finding: &Finding, dir: &Path) -> Fault {
+/// Whether the tool's cache may be why: two distributions that share a file do so wherever they come from.
+fn is_of_cache(finding: &Finding) -> bool {
+    !matches!(finding.problem, Problem::Overwritten { .. })
+}
+
+fn owner(finding: &Finding) -> Option<&str> {
+    finding.owner.as_ref().map(|owner| owner.name.as_str())
+}
+
+fn damaged_anyway(finding: &Finding, dir: &Path) -> Fault {
     let message = format!("what was just installed is damaged: {}", finding.key(dir));
     Fault::new(Kind::Data, message).hint("something changes the environment while it is made; find out what does")
 }

@@ -74,6 +74,8 @@ pub struct VenvExecutor {
     may_install: bool,
     offline: bool,
     lock_timeout: std::time::Duration,
+    /// The version that is wanted, once the newest is known.
+    target: RefCell<Target>,
     known: RefCell<Option<Stamp>>,
 }
 
@@ -84,6 +86,7 @@ impl VenvExecutor {
         Self {
             host: host.clone(),
             ui,
+            target: RefCell::new(content.target.clone()),
             content,
             with: options.with.clone(),
             constraints: options.constraints.as_ref().map(|file| host.absolute(file)),
@@ -113,6 +116,19 @@ impl VenvExecutor {
 
     fn stamp(&self) -> Option<Stamp> {
         self.known.borrow().clone()
+    }
+
+    fn target(&self) -> Target {
+        self.target.borrow().clone()
+    }
+
+    /// Finds out which version is the newest, where that is wanted. Where no index tells, whatever is there will do.
+    fn find_newest(&self) {
+        if self.target() == Target::Newest
+            && let Some((version, _)) = self.newest(&self.content.requirements, self.helper().as_ref())
+        {
+            self.target.replace(Target::Exact(version));
+        }
     }
 
     fn look_again(&self) {
@@ -167,6 +183,7 @@ impl Executor for VenvExecutor {
 
     fn ensure(&self, fix: bool) -> Result<()> {
         let start = SystemTime::now();
+        self.find_newest();
         match state::unfit(self)? {
             None => Ok(()),
             Some(fault) if !fix || !self.may_install => Err(fault.into()),
@@ -175,8 +192,10 @@ impl Executor for VenvExecutor {
     }
 
     fn install(&self) -> Result<()> {
+        let start = SystemTime::now();
         self.may_install()?;
-        self.bring(SystemTime::now(), true)
+        self.find_newest();
+        self.bring(start, true)
     }
 
     fn uninstall(&self) -> Result<()> {

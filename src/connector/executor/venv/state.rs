@@ -65,8 +65,8 @@ fn damage(executor: &VenvExecutor, manifest: &Manifest, known: &[String]) -> Opt
 }
 
 fn other_version(executor: &VenvExecutor, found: &str) -> Option<Fault> {
-    let Target::Exact(wanted) = &executor.content.target else { return None };
-    if is_same(found, wanted) {
+    let Target::Exact(wanted) = executor.target() else { return None };
+    if is_same(found, &wanted) {
         return None;
     }
     let name = &executor.content.name;

@@ -70,9 +70,9 @@ impl VenvExecutor {
             })
         });
         bar.finish_and_clear();
-        let (tool, obtained) = obtained?;
+        let obtained = obtained?;
         self.ui.done("obtain", &format!("uv {} ({})", obtained.version, obtained.source), start);
-        Ok(tool)
+        Ok(supply.uv(index, obtained))
     }
 
     /// The files that an index has of a project; none where it cannot be asked: the tool will say why.

@@ -1,0 +1,141 @@
+//! Connectors in containers: with a real engine where one answers, and with none.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use prime::connector::{Executor, Files, Options, Setting, Verb};
+
+use super::{chosen, connector};
+use crate::support::sandbox::Sandbox;
+use crate::support::{output, program, require_program, skip, write};
+
+/// In a container there is a shell and nothing else, so this uses only what a shell has in itself.
+const CONNECTOR: &str = r#"echo "args $*"
+while [ $# -gt 0 ]; do
+    case $1 in /airbyte/tmp/*) while read -r line; do echo "$1 $line"; done <"$1" ;; esac
+    shift
+done
+[ ! -d /local ] || echo kept >/local/kept
+"#;
+const IMAGE: &str = "prime-test/source-tiny";
+
+/// An image from this machine's own shell, made once; `None` where no engine answers.
+fn image() -> Option<PathBuf> {
+    let docker = require_program("docker")?;
+    let run = |args: &[&str]| output(Command::new(&docker).args(args)).unwrap();
+    if !run(&["version"]).status.success() {
+        return skip("no Docker engine answers");
+    }
+    let context = tempfile::tempdir().unwrap();
+    let shell = fs::canonicalize("/bin/sh").unwrap();
+    let mut files = vec![PathBuf::from("/bin/sh")];
+    let linked = output(Command::new("ldd").arg(&shell)).unwrap().stdout;
+    let linked = String::from_utf8(linked).unwrap();
+    files.extend(linked.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from));
+    for file in files {
+        let place = context.path().join("root").join(file.strip_prefix("/").unwrap());
+        write(&place, &fs::read(&file).unwrap(), 0o755);
+    }
+    write(&context.path().join("root/connector"), CONNECTOR.as_bytes(), 0o644);
+    // Nobody's in particular: what it is to read has to be open to it.
+    let dockerfile = "FROM scratch\nCOPY root /\nUSER 4711\nENTRYPOINT [\"/bin/sh\", \"/connector\"]\n";
+    write(&context.path().join("Dockerfile"), dockerfile.as_bytes(), 0o644);
+    let dir = context.path().to_str().unwrap();
+    for tag in ["latest", "1.0"] {
+        let built = run(&["build", "--quiet", "--tag", &format!("{IMAGE}:{tag}"), dir]);
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    }
+    Some(docker)
+}
+
+fn docker_image(options: &mut Options) {
+    options.docker_image = Some(Setting::parse(IMAGE));
+}
+
+fn said(executor: &dyn Executor, sandbox: &Sandbox) -> String {
+    let mut files = Files::new(&sandbox.root().join("tmp"), executor.readers()).unwrap();
+    files.config = Some(files.write("config.json", b"{\"key\": 1}\n").unwrap());
+    let command = executor.command(Verb::Check, &files).unwrap();
+    assert!(!command.display().contains("key"), "no secret is on a command line");
+    let captured = command.capture(Duration::from_secs(60)).unwrap();
+    assert!(captured.status.success(), "{}", String::from_utf8_lossy(&captured.stderr));
+    String::from_utf8(captured.stdout).unwrap()
+}
+
+/// A place where a container's user may write what it keeps.
+fn sandboxed(docker: &Path) -> Sandbox {
+    let sandbox = Sandbox::new().link("docker", docker);
+    let kept = sandbox.repo().join("source-tiny");
+    fs::create_dir(&kept).unwrap();
+    fs::set_permissions(&kept, fs::Permissions::from_mode(0o777)).unwrap();
+    let host = std::env::var_os("DOCKER_HOST");
+    host.into_iter().fold(sandbox, |sandbox, host| sandbox.env("DOCKER_HOST", host))
+}
+
+#[test]
+fn a_connector_runs_in_a_container_with_its_files() {
+    let Some(docker) = image() else { return };
+    let sandbox = sandboxed(&docker);
+    let executor = chosen(&sandbox, docker_image).unwrap();
+    executor.ensure(false).unwrap();
+    let expected = "args check --config /airbyte/tmp/config.json\n/airbyte/tmp/config.json {\"key\": 1}\n";
+    assert_eq!(said(executor.as_ref(), &sandbox), expected);
+    assert_eq!(fs::read(sandbox.repo().join("source-tiny/kept")).unwrap(), b"kept\n");
+    assert!(executor.identity().unwrap().unwrap().starts_with("docker sha256:"));
+    assert_eq!(executor.location().unwrap(), format!("{IMAGE}:latest"));
+    let tagged = chosen(&sandbox, |options| {
+        docker_image(options);
+        options.version = Some("1.0".to_owned());
+        options.use_host_network = true;
+    });
+    let tagged = tagged.unwrap();
+    let files = Files::new(&sandbox.root().join("tmp"), tagged.readers()).unwrap();
+    let command = sandbox.redact(&tagged.command(Verb::Spec, &files).unwrap().display());
+    assert!(command.contains("--volume [REPO]/source-tiny:/local "), "{command}");
+    assert!(command.ends_with(&format!(":/airbyte/tmp --network host {IMAGE}:1.0 spec")), "{command}");
+    assert!(said(tagged.as_ref(), &sandbox).starts_with("args check "));
+}
+
+#[test]
+fn an_image_is_told_got_and_removed() {
+    let Some(docker) = image() else { return };
+    let sandbox = sandboxed(&docker);
+    let other = "prime-test/source-other";
+    let made = output(Command::new(&docker).args(["tag", IMAGE, &format!("{other}:latest")])).unwrap();
+    assert!(made.status.success());
+    let args = |command| [command, "source-tiny", "--docker-image", other];
+    assert_eq!(connector(&sandbox, &args("ensure")), (0, String::new(), String::new()));
+    assert_eq!(connector(&sandbox, &args("which")).1, format!("{other}:latest\n"));
+    assert_eq!(connector(&sandbox, &args("version")).1, "latest\n");
+    let (code, _, stderr) = connector(&sandbox, &args("uninstall"));
+    assert_eq!((code, stderr), (0, format!("remove   {other}:latest  [TIME]\n")));
+    assert_eq!(connector(&sandbox, &args("uninstall")).2, format!("absent   {other}:latest\n"));
+    let no_fix = ["ensure", "--no-fix", "source-tiny", "--docker-image", other];
+    let (code, _, stderr) = connector(&sandbox, &no_fix);
+    assert!(code == 78 && stderr.starts_with(&format!("error: the image `{other}:latest` is not there\n")), "{stderr}");
+    let nowhere = ["install", "source-tiny", "--docker-image", "127.0.0.1:1/x"];
+    let (code, _, stderr) = connector(&sandbox, &nowhere);
+    assert!(code == 69 && stderr.starts_with("error: the image `127.0.0.1:1/x:latest` cannot be had\n"), "{stderr}");
+}
+
+#[test]
+fn without_an_engine_the_error_says_which_part_is_missing() {
+    let none = Sandbox::new();
+    for command in ["install", "ensure", "uninstall"] {
+        let (code, _, stderr) = connector(&none, &[command, "source-tiny", "--docker-image", "true"]);
+        assert!(
+            code == 127 && stderr.starts_with("error: docker could not be found on this system\nhint: "),
+            "{stderr}"
+        );
+    }
+    let down = Sandbox::new().fake("docker", "echo 'cannot connect to the daemon' >&2; exit 1");
+    let (code, _, stderr) = connector(&down, &["ensure", "source-tiny", "--use-python", "false"]);
+    let expected =
+        "error: docker is there, and its engine does not answer\n  cause: cannot connect to the daemon\nhint: ";
+    assert!(code == 69 && stderr.starts_with(expected), "{stderr}");
+    assert_eq!(down.journal(), "docker version --format {{.Server.Version}}\n");
+    assert!(program("sh").is_some());
+}
