@@ -10,12 +10,15 @@ use crate::python::ObjectReference;
 
 mod entry;
 mod init;
+mod script;
 mod venv;
 
 use entry::{COMPLETIONS_AFTER_HELP, ENV_AFTER_HELP, SHELL_AFTER_HELP, START_AFTER_HELP, WRAP_AFTER_HELP};
 pub use entry::{CompletionsArgs, CompletionsShell, EnvArgs, EnvFormat, ShellArgs, StartArgs, WrapArgs, WrapKind};
 use init::INIT_AFTER_HELP;
 pub use init::{InitArgs, LayoutArg};
+use script::SCRIPT_AFTER_HELP;
+pub use script::ScriptArgs;
 use venv::VENV_AFTER_HELP;
 pub use venv::VenvArgs;
 
@@ -113,6 +116,9 @@ pub enum Command {
     /// Start a function, a module, a script or a program in the environment, which must be ready
     #[command(after_help = START_AFTER_HELP)]
     Start(StartArgs),
+    /// Run a script that says itself what it requires (PEP 723), in an environment of its own
+    #[command(after_help = SCRIPT_AFTER_HELP)]
+    Script(ScriptArgs),
     /// Start your shell in the environment; bootstrap first, if needed
     #[command(after_help = SHELL_AFTER_HELP)]
     Shell(ShellArgs),

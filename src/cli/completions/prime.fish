@@ -45,6 +45,7 @@ complete -c prime -n "__fish_prime_needs_command" -f -a "reboot" -d 'Make the en
 complete -c prime -n "__fish_prime_needs_command" -f -a "reset" -d 'Make the environment from scratch, with the newest versions; the old one is kept'
 complete -c prime -n "__fish_prime_needs_command" -f -a "run" -d 'Bootstrap if needed, then become CMD in the environment'
 complete -c prime -n "__fish_prime_needs_command" -f -a "start" -d 'Start a function, a module, a script or a program in the environment, which must be ready'
+complete -c prime -n "__fish_prime_needs_command" -f -a "script" -d 'Run a script that says itself what it requires (PEP 723), in an environment of its own'
 complete -c prime -n "__fish_prime_needs_command" -f -a "shell" -d 'Start your shell in the environment; bootstrap first, if needed'
 complete -c prime -n "__fish_prime_needs_command" -f -a "env" -d 'Print the variables of the environment, for shells, direnv and continuous integration'
 complete -c prime -n "__fish_prime_needs_command" -f -a "wrap" -d 'Write an entry script, which leads to the environment from wherever it is started'
@@ -123,6 +124,19 @@ complete -c prime -n "__fish_prime_using_subcommand start" -s q -l quiet -d 'Say
 complete -c prime -n "__fish_prime_using_subcommand start" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand start" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand start" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand script" -l verify -d 'Prove the installed files first, and mend them: by size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_using_subcommand script" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand script" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand script" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand script" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand script" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand script" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand script" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand script" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand script" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand shell" -s c -l command -d 'Run CMD instead, and exit with its status' -r
 complete -c prime -n "__fish_prime_using_subcommand shell" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand shell" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F

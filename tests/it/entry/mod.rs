@@ -13,6 +13,7 @@ mod completions;
 mod direnv;
 mod environment;
 mod interactive;
+mod metadata;
 mod piped;
 mod refused;
 mod scripts;
