@@ -21,6 +21,8 @@ use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs, names};
 use crate::ui::Ui;
 
+pub mod prune;
+
 /// In the cache, the directories of scripts.
 pub const SCRIPTS: &str = "script";
 /// In such a directory, the file whose time is that of the last use.
@@ -67,8 +69,8 @@ fn is_due(dir: &Path) -> bool {
     age.map_or(true, |age| age >= DAY)
 }
 
-/// Writes what the directory is made of, whatever was there, and notes the use. Where nothing can be written, what is ready there is used all
-/// the same.
+/// Writes what the directory is made of, whatever was there, and notes the use. Where nothing can be written, what is ready
+/// there is used all the same.
 fn prepare(host: &Host, dir: &Path, text: &str) -> Result<()> {
     let is_there = dir.is_dir();
     let written = shared::users_cache_dir(host).ok_or_else(nowhere).and_then(|cache_dir| {
@@ -96,7 +98,8 @@ fn note_use(path: &Path) -> Result<()> {
     touch().map_err(|error| fs::cannot_create(path, error))
 }
 
-fn nowhere() -> anyhow::Error {
+/// The fault for a user without a cache.
+pub fn nowhere() -> anyhow::Error {
     let message = "there is no cache directory that could be written, and environments of scripts are kept there";
     Fault::new(Kind::CannotCreate, message).hint("set `PRIME_CACHE_DIR` to a directory of your own").into()
 }

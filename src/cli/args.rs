@@ -8,11 +8,14 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::python::ObjectReference;
 
+mod cache;
 mod entry;
 mod init;
 mod script;
 mod venv;
 
+use cache::CACHE_AFTER_HELP;
+pub use cache::{CacheArgs, CacheCommand};
 use entry::{COMPLETIONS_AFTER_HELP, ENV_AFTER_HELP, SHELL_AFTER_HELP, START_AFTER_HELP, WRAP_AFTER_HELP};
 pub use entry::{CompletionsArgs, CompletionsShell, EnvArgs, EnvFormat, ShellArgs, StartArgs, WrapArgs, WrapKind};
 use init::INIT_AFTER_HELP;
@@ -140,6 +143,9 @@ pub enum Command {
     /// Make virtual environments as `python -m venv` does, natively
     #[command(after_help = VENV_AFTER_HELP)]
     Venv(VenvArgs),
+    /// Show or clear what repositories and scripts share
+    #[command(after_help = CACHE_AFTER_HELP)]
+    Cache(CacheArgs),
     /// Print a JSON Schema
     #[command(after_help = SCHEMA_AFTER_HELP)]
     Schema(SchemaArgs),

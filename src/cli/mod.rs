@@ -17,6 +17,7 @@ use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
 pub mod args;
+mod cache;
 mod check;
 mod completions;
 mod env;
@@ -73,6 +74,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Schema(args)) => return schema::run(*args),
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
         Some(Command::Start(args)) => return start::run(host, ui, &request, args.words.clone()),
+        Some(Command::Cache(args)) => return cache::run(host, ui, args),
         Some(Command::Script(args)) => return script::run(host, ui, &request, args.words.clone()),
         Some(Command::Env(args)) if !args.boot => return env::run(host, ui, &request, args.format),
         Some(Command::Wrap(args)) => return wrap::run(host, ui, request.repo.as_deref(), &args.kind),

@@ -23,7 +23,7 @@ pub mod fs;
 mod listen;
 pub mod lock;
 pub mod names;
-mod processes;
+pub mod processes;
 pub mod quote;
 pub mod redact;
 pub mod secret;

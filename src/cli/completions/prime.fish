@@ -53,6 +53,7 @@ complete -c prime -n "__fish_prime_needs_command" -f -a "eval" -d 'Show the effe
 complete -c prime -n "__fish_prime_needs_command" -f -a "check" -d 'Say what is missing, stale or damaged and what a boot would do about it, and change nothing'
 complete -c prime -n "__fish_prime_needs_command" -f -a "init" -d 'Seed a repository: the launcher, a commented configuration, what git is to ignore, the python that is required'
 complete -c prime -n "__fish_prime_needs_command" -f -a "venv" -d 'Make virtual environments as `python -m venv` does, natively'
+complete -c prime -n "__fish_prime_needs_command" -f -a "cache" -d 'Show or clear what repositories and scripts share'
 complete -c prime -n "__fish_prime_needs_command" -f -a "schema" -d 'Print a JSON Schema'
 complete -c prime -n "__fish_prime_needs_command" -f -a "completions" -d 'Print what completes the command line of `prime` in a shell'
 complete -c prime -n "__fish_prime_using_subcommand boot" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
@@ -304,6 +305,55 @@ complete -c prime -n "__fish_prime_using_subcommand venv" -s q -l quiet -d 'Say 
 complete -c prime -n "__fish_prime_using_subcommand venv" -l no-link -d 'Leave the link that selects the environment as it is'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand venv" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -f -a "prune" -d 'Remove environments of scripts that were not used for long, but none that is in use'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -f -a "size" -d 'Print how much room the cache takes, by its directories'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -f -a "dir" -d 'Print where the cache is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l older-than -d 'How long not: days, weeks or hours (`30d`, `4w`, `36h`), a day at least' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be removed, and remove nothing'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand schema" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r

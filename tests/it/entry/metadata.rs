@@ -18,7 +18,7 @@ const SCRIPT: &str = "#!/usr/bin/env -S prime script\n# /// script\n# requires-p
     print([name for name in os.environ if name.startswith(('PROTOPRIMER', 'PRIME'))])\n";
 
 /// A script in a directory that is no repository.
-fn sandbox() -> Option<(Sandbox, Index)> {
+pub fn sandbox() -> Option<(Sandbox, Index)> {
     let (uv, python) = (real_uv()?, hello_python()?);
     let index = hello_index();
     let sandbox = Sandbox::new().index(&index).link_uv(uv).link_python(python);
@@ -27,7 +27,7 @@ fn sandbox() -> Option<(Sandbox, Index)> {
 }
 
 /// The directories of the environments there are.
-fn environments(sandbox: &Sandbox) -> Vec<PathBuf> {
+pub fn environments(sandbox: &Sandbox) -> Vec<PathBuf> {
     let entries = fs::read_dir(sandbox.cache().join("prime/script")).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
 }

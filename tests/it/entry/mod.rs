@@ -9,6 +9,7 @@ use crate::support::index::Index;
 use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
 
+mod cache;
 mod completions;
 mod direnv;
 mod environment;
