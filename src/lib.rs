@@ -84,6 +84,10 @@
 //! is told by its first words (`cli::plain`); clap, whose definition takes longer to put together than a ready run takes,
 //! parses all other command lines.
 //!
+//! A script with metadata of its own (PEP 723) has an environment in the user's cache. [`bootstrap::script`] makes a
+//! directory there for each distinct metadata and treats it as a repository, whose configuration is made of the script
+//! ([`config::Script`]) and not of files: all else is as for any other.
+//!
 //! A shell that stays reads files of ours in place of the user's, which read those in turn and put the environment on top
 //! ([`shell::session`]). They are the same for every environment and hold no value of one.
 //!

@@ -78,7 +78,7 @@ impl Fact {
 pub fn facts(host: &Host, ui: Ui, request: &Request) -> Result<Vec<Fact>> {
     let repo = discover(host, request.repo.as_deref())?;
     let progress = Progress { stage: Stage::PyUnknown, run_id: None };
-    let run = Run { host, ui, request, progress, repo };
+    let run = Run { host, ui, request, progress, repo, script: None };
     let Evaluation { settings, faults, .. } = config::evaluate(host, &run.repo, &request.selection);
     let mut facts: Vec<Fact> = faults.into_iter().map(|broken| of_fault(&broken.fault)).collect();
     if !facts.is_empty() {

@@ -67,7 +67,7 @@ impl From<Broken> for Wrong {
 pub fn effective(host: &Host, ui: Ui, request: &Request) -> Result<Effective> {
     let repo = discover(host, request.repo.as_deref())?;
     let progress = Progress { stage: Stage::PyUnknown, run_id: None };
-    let run = Run { host, ui, request, progress, repo };
+    let run = Run { host, ui, request, progress, repo, script: None };
     let evaluation = config::evaluate(host, &run.repo, &request.selection);
     let mut effective = Effective { rows: input_rows(&run), ..Effective::default() };
     effective.rows.extend(said_rows(&evaluation));

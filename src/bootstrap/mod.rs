@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::config::{self, Repo, Selection, Settings, discover};
+use crate::config::{self, Repo, Script, Selection, Settings, discover};
 use crate::deps::verify::Depth;
 use crate::deps::{Stamp, State};
 use crate::error::{Fault, Kind, Result};
@@ -36,6 +36,7 @@ mod proof;
 mod ready;
 mod reboot;
 mod repair;
+pub mod script;
 mod select;
 mod shared;
 pub mod stage;
@@ -88,24 +89,30 @@ struct Run<'a> {
     request: &'a Request,
     progress: Progress,
     repo: Repo,
+    /// The script whose environment it is, where it is no repository's.
+    script: Option<&'a Script>,
 }
 
 /// Does the work of this process's stage.
 pub fn pass(host: &Host, ui: Ui, request: &Request) -> Result<Pass> {
     let progress = Progress::observe(host)?;
     let repo = discover(host, request.repo.as_deref())?;
-    let run = Run { host, ui, request, progress, repo };
-    match run.progress.stage {
-        Stage::PyUnknown => run.leave_foreign_environments(),
-        Stage::PyArbitrary => run.select_python(),
-        Stage::PyRequired => run.make_environment(),
-        Stage::PyVenv => run.install_dependencies(),
-        Stage::DepsUpdated => run.update_sources(),
-        Stage::SrcUpdated => run.finish(),
-    }
+    Run { host, ui, request, progress, repo, script: None }.stage()
 }
 
 impl Run<'_> {
+    fn stage(&self) -> Result<Pass> {
+        let run = self;
+        match run.progress.stage {
+            Stage::PyUnknown => run.leave_foreign_environments(),
+            Stage::PyArbitrary => run.select_python(),
+            Stage::PyRequired => run.make_environment(),
+            Stage::PyVenv => run.install_dependencies(),
+            Stage::DepsUpdated => run.update_sources(),
+            Stage::SrcUpdated => run.finish(),
+        }
+    }
+
     /// A ready repository takes the short way; any other one leaves whatever environment it was started in.
     fn leave_foreign_environments(&self) -> Result<Pass> {
         reboot::check_run_id(self)?;
@@ -260,7 +267,10 @@ impl Run<'_> {
 
     /// Loads the configuration, and opens the log, which lies where the configuration says.
     fn settings(&self) -> Result<Settings> {
-        let settings = config::load(self.host, &self.repo, &self.request.selection)?;
+        let settings = match self.script {
+            Some(script) => script.settings(self.host, &self.repo)?,
+            None => config::load(self.host, &self.repo, &self.request.selection)?,
+        };
         state(&settings).check_is_inside()?;
         keep_out_of_version_control(state(&settings).root())?;
         let file = settings.log_dir.value.join(format!("prime.{}.log", self.run_id()));

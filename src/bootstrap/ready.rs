@@ -39,7 +39,7 @@ impl ReadyEnvironment {
 pub fn ready(host: &Host, ui: Ui, request: &Request, script: Option<&Path>) -> Result<ReadyEnvironment> {
     let repo = repository(host, request, script)?;
     let progress = Progress { stage: Stage::PyUnknown, run_id: None };
-    let run = Run { host, ui, request, progress, repo };
+    let run = Run { host, ui, request, progress, repo, script: None };
     if ui.level().shows_decisions() {
         run.start_log(None)?;
     }

@@ -95,7 +95,7 @@ fn undo_command(run: &Run<'_>) -> String {
 pub fn undo(host: &Host, ui: Ui, request: &Request, of_run: Option<&str>) -> Result<()> {
     let run_id = Progress::observe(host)?.run_id.unwrap_or_else(|| log::new_run_id(host.pid));
     let progress = Progress { stage: Stage::PyUnknown, run_id: Some(run_id) };
-    let run = Run { host, ui, request, progress, repo: discover(host, request.repo.as_deref())? };
+    let run = Run { host, ui, request, progress, repo: discover(host, request.repo.as_deref())?, script: None };
     let settings = run.settings()?;
     let venv = Venv::new(&settings.venv_dir.value);
     let _lock = run.lock(&state(&settings).lock())?;

@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use super::select::{self, Required};
 use super::{Run, launcher, shared};
-use crate::config::{Settings, VenvDriver};
+use crate::config::{Script, Settings, VenvDriver};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::{IndexSettings, Places};
 use crate::host::cmd::Talk;
+use crate::host::names;
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Search};
 use crate::venv::tool::may_do_without_uv;
@@ -32,7 +33,9 @@ pub fn index_settings(run: &Run<'_>, settings: &Settings, python: Option<&Interp
     let mut places = Places::new(Some(&settings.ref_root_dir.value));
     places.python_prefix = python.map(|python| python.prefix.clone());
     places.offline = run.request.offline;
-    let recorded_index = launcher::of_repo(&run.repo).as_ref().and_then(launcher::recorded_index);
+    // A script lies in no repository of its own; the launcher that it was started through knows an index all the same.
+    let through = run.script.and_then(|_| launcher::at(&run.host.var_path(names::PROTO_CODE)?));
+    let recorded_index = through.or_else(|| launcher::of_repo(&run.repo)).as_ref().and_then(launcher::recorded_index);
     Ok(IndexSettings { recorded_index, ..IndexSettings::load(run.host, &places)? })
 }
 
@@ -82,6 +85,11 @@ pub fn named(run: &Run<'_>, settings: &Settings, name: DriverName, python: Optio
 }
 
 fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Result<Tool> {
+    if let Some(setting) = run.script.and_then(Script::only_for_uv) {
+        let message = format!("{setting} is for uv alone, and pip makes the environment");
+        let hint = "let uv make it: unset `PROTOPRIMER_VENV_DRIVER`, and let uv be had; or leave the setting out";
+        return Err(Fault::new(Kind::Config, message).hint(hint).into());
+    }
     with_supply(run, settings, |supply| supply.pip(&index_settings(run, settings, python)?, python))
 }
 

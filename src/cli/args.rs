@@ -8,11 +8,15 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::python::ObjectReference;
 
+mod cache;
 pub mod connector;
 mod entry;
 mod init;
+mod script;
 mod venv;
 
+use cache::CACHE_AFTER_HELP;
+pub use cache::{CacheArgs, CacheCommand};
 use connector::CONNECTOR_AFTER_HELP;
 pub use connector::{
     ConnectorArgs, ConnectorCheckArgs, ConnectorCommand, ConnectorDiscoverArgs, ConnectorOptions, ConnectorReadArgs,
@@ -22,6 +26,8 @@ use entry::{COMPLETIONS_AFTER_HELP, ENV_AFTER_HELP, SHELL_AFTER_HELP, START_AFTE
 pub use entry::{CompletionsArgs, CompletionsShell, EnvArgs, EnvFormat, ShellArgs, StartArgs, WrapArgs, WrapKind};
 use init::INIT_AFTER_HELP;
 pub use init::{InitArgs, LayoutArg};
+use script::SCRIPT_AFTER_HELP;
+pub use script::ScriptArgs;
 use venv::VENV_AFTER_HELP;
 pub use venv::VenvArgs;
 
@@ -122,6 +128,9 @@ pub enum Command {
     /// Start a function, a module, a script or a program in the environment, which must be ready
     #[command(after_help = START_AFTER_HELP)]
     Start(StartArgs),
+    /// Run a script that says itself what it requires (PEP 723), in an environment of its own
+    #[command(after_help = SCRIPT_AFTER_HELP)]
+    Script(ScriptArgs),
     /// Start your shell in the environment; bootstrap first, if needed
     #[command(after_help = SHELL_AFTER_HELP)]
     Shell(ShellArgs),
@@ -146,6 +155,9 @@ pub enum Command {
     /// Install, check and read from connectors: named Python applications, each in its own environment
     #[command(after_help = CONNECTOR_AFTER_HELP)]
     Connector(Box<ConnectorArgs>),
+    /// Show or clear what repositories and scripts share
+    #[command(after_help = CACHE_AFTER_HELP)]
+    Cache(CacheArgs),
     /// Print a JSON Schema
     #[command(after_help = SCHEMA_AFTER_HELP)]
     Schema(SchemaArgs),

@@ -18,6 +18,7 @@ use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
 pub mod args;
+mod cache;
 mod check;
 mod completions;
 mod connector;
@@ -27,6 +28,7 @@ mod init;
 pub mod outcome;
 mod plain;
 mod schema;
+mod script;
 mod session;
 mod start;
 mod target;
@@ -71,6 +73,8 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
         Some(Command::Connector(args)) => return connector::run(host, ui, &request, (args, cli.global.json)),
         Some(Command::Start(args)) => return start::run(host, ui, &request, args.words.clone()),
+        Some(Command::Cache(args)) => return cache::run(host, ui, args).map(Outcome::from),
+        Some(Command::Script(args)) => return script::run(host, ui, &request, args.words.clone()),
         Some(Command::Env(args)) if !args.boot => return env::run(host, ui, &request, args.format),
         Some(Command::Wrap(args)) => return wrap::run(host, ui, request.repo.as_deref(), &args.kind),
         Some(Command::Completions(args)) => return completions::run(*args),
@@ -131,9 +135,12 @@ fn depth(cli: &Cli) -> Result<Option<Depth>> {
         Some(Command::Boot(boot)) => boot.verify.or(top),
         Some(Command::Reboot(reboot)) => reboot.boot.verify.or(top),
         Some(Command::Check(check)) => check.verify.or(top),
+        // Without it the last proof is trusted, but once a day.
+        Some(Command::Script(script)) if script.verify.or(top).is_none() => return Ok(None),
+        Some(Command::Script(script)) => script.verify.or(top),
         Some(_) if top.is_none() => return Ok(None),
         Some(_) => {
-            let fault = Fault::new(Kind::Usage, "`--verify` is an option of `boot`, `reboot` and `check`");
+            let fault = Fault::new(Kind::Usage, "`--verify` is an option of `boot`, `reboot`, `check` and `script`");
             return Err(fault.hint("use `prime --verify=hash` first").into());
         }
     };

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use clap::Subcommand as _;
 
-use super::args::{BootArgs, Cli, Command, GlobalArgs, RunArgs, StartArgs};
+use super::args::{BootArgs, Cli, Command, GlobalArgs, RunArgs, ScriptArgs, StartArgs};
 use crate::host::Host;
 
 /// Words that are commands by another name, or were meant to be one.
@@ -22,6 +22,9 @@ pub fn parse(host: &Host) -> Option<Cli> {
         None => None,
         Some((name, rest)) if name == "run" => Some(Command::Run(RunArgs { command: program(rest, None)? })),
         Some((name, rest)) if name == "start" => Some(Command::Start(StartArgs { words: program(rest, Some("-m"))? })),
+        Some((name, rest)) if name == "script" => {
+            Some(Command::Script(ScriptArgs { words: program(rest, None)?, ..ScriptArgs::default() }))
+        }
         Some((name, rest)) => Some(Command::Start(StartArgs { words: script(host, name, rest)? })),
     };
     Some(Cli { global: GlobalArgs::default(), boot: BootArgs::default(), command })
@@ -77,6 +80,8 @@ mod tests {
             &["start", "-m", "m", "-v"],
             &["start", "--", "-m", "m", "--", "-v"],
             &["start", "./x", "start", "run"],
+            &["script", "x", "--help", "-v", "--verify"],
+            &["script", "--", "-x", "--"],
         ] {
             let (plain, parser) = parsed(words);
             assert!(plain.is_some(), "{words:?}");
@@ -96,6 +101,8 @@ mod tests {
             &["start", "-mm"],
             &["start", "-q", "m:f"],
             &["start", "--help"],
+            &["script", "--verify=hash", "x"],
+            &["script"],
             &["no-such-file"],
             &["-C", "d", "run", "p"],
         ] {

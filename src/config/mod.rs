@@ -19,6 +19,7 @@ pub mod merge;
 pub mod parse;
 pub mod project;
 pub mod schema;
+pub mod script;
 pub mod settings;
 pub mod template;
 
@@ -27,6 +28,7 @@ pub use self::fields::VenvDriver;
 pub use self::inputs::Inputs;
 pub use self::leap::{Leap, Origin, Setting};
 pub use self::parse::Broken;
+pub use self::script::Script;
 pub use self::settings::{
     EnvLink, Evaluation, Group, Project, SaidField, Selection, Settings, evaluate, load, ref_root,
 };

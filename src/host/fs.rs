@@ -3,6 +3,7 @@
 //! Everything that another process may look at is built beside its place and renamed into it, so that it is there whole
 //! or not at all.
 
+use std::collections::HashSet;
 use std::fs::{DirBuilder, File, Metadata, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -204,6 +205,21 @@ pub fn has_no_room(dir: &Path) -> bool {
     let written = tempfile::tempfile_in(nearest).and_then(|mut file| file.write_all(&vec![1; 1 << 20]));
     let kind = written.map_err(|error| error.kind());
     matches!(kind, Err(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+}
+
+/// How much room a directory takes with all that is in it: what several names in it share, once. Links are not followed.
+pub fn room_taken(dir: &Path) -> u64 {
+    fn add(path: &Path, seen: &mut HashSet<(u64, u64)>) -> u64 {
+        let Ok(meta) = path.symlink_metadata() else { return 0 };
+        if !seen.insert((meta.dev(), meta.ino())) {
+            return 0;
+        }
+        let inner = if meta.is_dir() { path.read_dir().ok() } else { None };
+        let inner = inner.into_iter().flatten().flatten().map(|entry| add(&entry.path(), seen));
+        // Blocks are of 512 bytes, whatever the file system's are.
+        inner.fold(meta.blocks().saturating_mul(512), u64::saturating_add)
+    }
+    add(dir, &mut HashSet::new())
 }
 
 /// Whether this process may make the directory, or write into it where it is there already: asked of the nearest one above

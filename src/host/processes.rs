@@ -125,6 +125,21 @@ fn is_marked(pid: i32, owner: i32) -> bool {
     value.is_some_and(|value| value.split(|byte| *byte == b'\n').any(|line| line.starts_with(owner.as_bytes())))
 }
 
+/// A process, not this one, that names a path in its arguments or in the environment it was started with, or that executes
+/// something in it. For systems without `/proc` nothing is known.
+pub fn naming(path: &Path) -> Option<i32> {
+    let own = std::process::id().cast_signed();
+    numbered("/proc").filter(|pid| *pid != own).find(|pid| is_naming(*pid, path))
+}
+
+fn is_naming(pid: i32, path: &Path) -> bool {
+    let finder = memchr::memmem::Finder::new(path.as_os_str().as_encoded_bytes());
+    let names =
+        |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).is_ok_and(|text| finder.find(&text).is_some());
+    let executes = || std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.starts_with(path));
+    names("cmdline") || names("environ") || executes()
+}
+
 fn running() -> Vec<Process> {
     if Path::new("/proc/self/stat").exists() { listed_by_proc() } else { listed_by_ps() }
 }

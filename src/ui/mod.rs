@@ -7,7 +7,7 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::host::Host;
 use crate::host::redact::redact;
@@ -141,6 +141,11 @@ pub fn duration(elapsed: Duration) -> String {
         1000..60_000 => format!("{:.1} s", elapsed.as_secs_f64()),
         _ => format!("{} m {} s", seconds / 60, seconds % 60),
     }
+}
+
+/// A number of bytes for people: `12.30 MiB`.
+pub fn size(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
 }
 
 #[cfg(test)]

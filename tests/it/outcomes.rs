@@ -41,7 +41,7 @@ fn commands(of: &Command, before: &str) -> Vec<String> {
 }
 
 /// Command lines that fail without a python or a uv anywhere, with their exit code and cause.
-const FAILURES: [(&str, &str, u8, &str); 16] = [
+const FAILURES: [(&str, &str, u8, &str); 30] = [
     ("--json", "boot", 78, "missing_configuration"),
     ("boot --json", "boot", 78, "missing_configuration"),
     ("reboot --json", "reboot", 78, "missing_configuration"),
@@ -58,6 +58,20 @@ const FAILURES: [(&str, &str, u8, &str); 16] = [
     ("schema outcome --of nothing --json", "schema", 2, "usage"),
     ("completions --json nothing", "completions", 2, "usage"),
     ("--json boot --nothing", "boot", 2, "usage"),
+    ("--json script none.py", "script", 127, "command_missing"),
+    ("cache prune --older-than 1 --json", "cache prune", 2, "usage"),
+    ("cache size --nothing --json", "cache size", 2, "usage"),
+    ("cache dir --nothing --json", "cache dir", 2, "usage"),
+    ("connector install ../x --json", "connector install", 2, "usage"),
+    ("connector ensure x --local-executable ./none --json", "connector ensure", 127, "command_missing"),
+    ("connector uninstall ../x --json", "connector uninstall", 2, "usage"),
+    ("connector version x --json", "connector version", 78, "config"),
+    ("connector list --nothing --json", "connector list", 2, "usage"),
+    ("connector which x --version 1 --pip-url y --json", "connector which", 2, "usage"),
+    ("connector spec --json", "connector spec", 2, "usage"),
+    ("connector check x --json", "connector check", 2, "usage"),
+    ("connector discover x --json", "connector discover", 2, "usage"),
+    ("connector read x --json", "connector read", 2, "usage"),
 ];
 
 #[test]

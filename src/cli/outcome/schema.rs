@@ -78,6 +78,11 @@ fn data(command: &str) -> Option<Json> {
             object(&[("dry_run", flag()), ("files", list(file)), ("warnings", list(text()))])
         }
         "wrap start" | "wrap boot" => object(&[("script", text()), ("change", json!({ "enum": ["write", "keep"] }))]),
+        "cache dir" => object(&[("dir", text())]),
+        "cache size" => {
+            let number = json!({ "type": "integer", "minimum": 0 });
+            object(&[("bytes", json!({ "type": "object", "additionalProperties": number }))])
+        }
         "completions" => object(&[("script", text())]),
         "env" => json!({ "type": "object", "additionalProperties": { "type": ["string", "null"] } }),
         "venv" => object(&[("environments", list(json!({ "type": "object", "required": ["env_dir", "version"] })))]),

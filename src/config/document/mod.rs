@@ -228,8 +228,13 @@ impl Document {
 
     /// Reads bytes as the content of the file `source`.
     pub fn parse(source: Arc<Source>, format: Format, bytes: &[u8]) -> Result<Self, Fault> {
+        Self::parse_indented(source, format, bytes, 0)
+    }
+
+    /// Reads bytes that stand in the file `source` behind so many characters of each line.
+    pub fn parse_indented(source: Arc<Source>, format: Format, bytes: &[u8], indent: usize) -> Result<Self, Fault> {
         let text = decode(&source, bytes)?;
-        let lines = Lines::new(text);
+        let lines = Lines::indented(text, indent);
         let root = match format {
             Format::Toml => toml::parse(text, &lines),
             Format::Json => json::parse(text, &lines),

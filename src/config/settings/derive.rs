@@ -73,15 +73,19 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
 
 /// The driver: the variable's, else the field's, else whichever fits.
 fn effective_driver(host: &Host, field: Field<VenvDriver>) -> Result<Setting<Option<VenvDriver>>, Fault> {
-    let Some(value) = host.var(names::VENV_DRIVER) else {
-        return Ok(field.value().map_or(Setting::default_value(None), |given| given.map(Some)));
-    };
+    let of_file = || field.value().map_or(Setting::default_value(None), |given| given.map(Some));
+    Ok(driver_of_variable(host)?.unwrap_or_else(of_file))
+}
+
+/// The driver that the variable names, where it is set.
+pub fn driver_of_variable(host: &Host) -> Result<Option<Setting<Option<VenvDriver>>>, Fault> {
+    let Some(value) = host.var(names::VENV_DRIVER) else { return Ok(None) };
     let (name, variable) = (value.to_string_lossy(), names::VENV_DRIVER);
     let driver = VenvDriver::from_name(&name).ok_or_else(|| {
         let message = format!("the variable `{variable}` is `{name}`, expected `venv_uv` or `venv_pip`");
         Fault::new(Kind::Config, message).hint(format!("set it to one of these, or unset it: `unset {variable}`"))
     })?;
-    Ok(Setting::new(Some(driver), Origin::Variable(variable.to_owned())))
+    Ok(Some(Setting::new(Some(driver), Origin::Variable(variable.to_owned()))))
 }
 
 /// The venv's directory. What is said for all environments, or by nobody, is the directory of the default one; every other

@@ -29,6 +29,7 @@ mod files;
 mod projects;
 
 use self::derive::Leaps;
+pub(super) use self::derive::driver_of_variable;
 use self::environment::Environment;
 pub use self::environment::{EnvLink, Selection};
 use self::files::Files;

@@ -9,10 +9,12 @@ use crate::support::index::Index;
 use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
 
+mod cache;
 mod completions;
 mod direnv;
 mod environment;
 mod interactive;
+mod metadata;
 mod piped;
 mod refused;
 mod scripts;

@@ -1,0 +1,105 @@
+//! The environment of a script: a directory in the user's cache that is treated as a repository.
+//!
+//! `<cache>/script/<key>/` has a `pyproject.toml` made of the script's metadata ([`crate::config::script`]), and is booted
+//! like any other: the same stages, lock, stamp, proof and pins. The key is a digest of that text and of the driver that is
+//! asked for, so scripts that ask for the same share one environment, and one whose metadata changes gets another.
+//!
+//! A file beside it, [`USED`], has the time of the last use, to the day: one look at each start, one write a day. On that
+//! occasion the environment is proven, too; the other starts trust its stamp.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::stage::{Progress, Stage};
+use super::{Pass, Request, Run, shared};
+use crate::config::script::pyproject_path;
+use crate::config::{Script, discover};
+use crate::deps::input::sha256;
+use crate::deps::verify::Depth;
+use crate::error::{Fault, Kind, Result};
+use crate::host::{Host, fs, names};
+use crate::ui::Ui;
+
+pub mod prune;
+
+/// In the cache, the directories of scripts.
+pub const SCRIPTS: &str = "script";
+/// In such a directory, the file whose time is that of the last use.
+pub const USED: &str = "used";
+/// How exactly the last use is known.
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Counted up when the same metadata would give another environment.
+const FORMAT: &str = "1";
+/// How much of the digest names the directory: enough to tell all scripts there are, short enough for a first line.
+const KEY_LENGTH: usize = 32;
+
+/// The mark of a directory that backups may leave out, see <https://bford.info/cachedir/>.
+const CACHE_MARK: (&str, &str) = ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Made by `prime`.\n");
+
+/// Does the work of this process's stage for a script.
+pub fn pass(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<Pass> {
+    let progress = Progress::observe(host)?;
+    let text = script.pyproject();
+    let is_first = progress.stage == Stage::PyUnknown;
+    let cache_dir = if is_first { host.user_cache_dir() } else { shared::users_cache_dir(host) };
+    let dir = cache_dir.ok_or_else(nowhere)?.join(SCRIPTS).join(key(host, &text));
+    let is_due = is_first && is_due(&dir);
+    let verify = request.verify.or(is_due.then_some(Depth::Size));
+    let request = Request { repo: Some(dir.clone()), verify, ..request.clone() };
+    if is_due || !is_first {
+        prepare(host, &dir, &text)?;
+    }
+    let repo = discover(host, Some(&dir))?;
+    Run { host, ui, request: &request, progress, repo, script: Some(script) }.stage()
+}
+
+/// The name of the directory for a script with such a `pyproject.toml`.
+fn key(host: &Host, text: &str) -> String {
+    let driver = host.var(names::VENV_DRIVER).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut digest = sha256([FORMAT, &driver, text].join("\n").as_bytes());
+    digest.truncate(KEY_LENGTH);
+    digest
+}
+
+/// Whether the last use was noted more than a day ago.
+fn is_due(dir: &Path) -> bool {
+    let noted = dir.join(USED).metadata().and_then(|meta| meta.modified());
+    let age = noted.map(|noted| SystemTime::now().duration_since(noted).unwrap_or_default());
+    age.map_or(true, |age| age >= DAY)
+}
+
+/// Writes what the directory is made of, whatever was there, and notes the use. Where nothing can be written, what is ready
+/// there is used all the same.
+fn prepare(host: &Host, dir: &Path, text: &str) -> Result<()> {
+    let is_there = dir.is_dir();
+    let written = shared::users_cache_dir(host).ok_or_else(nowhere).and_then(|cache_dir| {
+        fs::write_if_changed(&pyproject_path(dir), text.as_bytes())?;
+        let mark = cache_dir.join(CACHE_MARK.0);
+        if !mark.exists() {
+            fs::write_atomic(&mark, CACHE_MARK.1.as_bytes())?;
+        }
+        if is_due(dir) { note_use(&dir.join(USED)) } else { Ok(()) }
+    });
+    match written {
+        Err(error) if is_there => {
+            tracing::info!("the use is not noted: {error:#}");
+            Ok(())
+        }
+        written => written.map_err(|error| fs::with_remedy(error, "make it writable, or set `PRIME_CACHE_DIR`")),
+    }
+}
+
+fn note_use(path: &Path) -> Result<()> {
+    if !path.exists() {
+        return fs::write_atomic(path, b"");
+    }
+    let touch = || File::options().write(true).open(path)?.set_modified(SystemTime::now());
+    touch().map_err(|error| fs::cannot_create(path, error))
+}
+
+/// The fault for a user without a cache.
+pub fn nowhere() -> anyhow::Error {
+    let message = "there is no cache directory that could be written, and environments of scripts are kept there";
+    Fault::new(Kind::CannotCreate, message).hint("set `PRIME_CACHE_DIR` to a directory of your own").into()
+}

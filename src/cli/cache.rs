@@ -1,0 +1,37 @@
+//! `prime cache`: what a user's repositories and scripts share.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::args::{CacheArgs, CacheCommand};
+use crate::bootstrap::script::{nowhere, prune};
+use crate::error::Result;
+use crate::host::{Answer, Host, fs};
+use crate::ui::{self, Ui};
+
+/// Looks at the cache, or removes from it.
+pub fn run(host: &Host, ui: Ui, args: &CacheArgs) -> Result<Answer> {
+    let dir = host.user_cache_dir().ok_or_else(nowhere)?;
+    Ok(match &args.command {
+        CacheCommand::Prune(args) => {
+            prune::environments(host, ui, &dir, args.older_than, args.dry_run)?;
+            Answer::default()
+        }
+        CacheCommand::Size => size(&dir),
+        CacheCommand::Dir => Answer::new(format!("{}\n", dir.display()), json!({ "dir": dir.display().to_string() })),
+    })
+}
+
+/// How much each directory takes, and all together.
+fn size(dir: &Path) -> Answer {
+    let entries = dir.read_dir().into_iter().flatten().flatten();
+    let mut parts: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    parts.sort();
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let parts = parts.iter().map(|path| (name(path), fs::room_taken(path)));
+    let rows: Vec<(String, u64)> = parts.chain([("all".to_owned(), fs::room_taken(dir))]).collect();
+    let line = |(name, bytes): &(String, u64)| format!("{name:<12} {:>12}\n", ui::size(*bytes));
+    let bytes: Map<String, Value> = rows.iter().map(|(name, bytes)| (name.clone(), (*bytes).into())).collect();
+    Answer::new(rows.iter().map(line).collect::<String>(), json!({ "bytes": bytes }))
+}

@@ -1,0 +1,58 @@
+//! `prime script`: a script with metadata of its own (PEP 723), in an environment of its own.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::entering;
+use super::target::Target;
+use crate::bootstrap::{Pass, Request, script};
+use crate::config::Script;
+use crate::error::{Fault, Kind, Result};
+use crate::host::{ExecPlan, Host, Outcome, fs};
+use crate::ui::Ui;
+
+/// Does this process's part: makes the environment, or becomes the script in it.
+pub fn run(host: &Host, ui: Ui, request: &Request, words: Vec<OsString>) -> Result<Outcome> {
+    check_request(request)?;
+    let mut words = words.into_iter();
+    let path = PathBuf::from(words.next().unwrap_or_default());
+    let script = load(host, &path)?;
+    match script::pass(host, ui, request, &script)? {
+        Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
+        Pass::Through(program, delta) => Ok(Outcome::Exec(ExecPlan { program, ..ExecPlan::again(host, delta) })),
+        Pass::Ready(environment) => {
+            let delta = entering(host, &environment.venv);
+            let plan = Target::Script(path).plan(&host.with_env(&delta), &environment.venv, words.collect())?;
+            Ok(Outcome::Exec(ExecPlan { env: delta, ..plan }))
+        }
+    }
+}
+
+/// Reads the script's metadata. What its paths are relative to is where it really lies.
+fn load(host: &Host, path: &Path) -> Result<Script> {
+    if path.as_os_str() == "-" {
+        let fault =
+            Fault::new(Kind::Usage, "a script from standard input has no place that its environment is known by");
+        return Err(fault.hint("write it to a file; `prime script ./-` is a file of that name").into());
+    }
+    Target::Script(path.to_owned()).check(host)?;
+    let file = host.current_dir.join(path);
+    let shown = path.display().to_string();
+    let content = fs::read_file(&file).map_err(|error| {
+        let why = error.to_string().to_lowercase();
+        Fault::new(Kind::CannotExecute, format!("`{shown}` is no script: {why}")).hint("name a file with Python code")
+    })?;
+    let real = file.canonicalize().unwrap_or(file);
+    Ok(Script::parse(&real, &shown, &content)?)
+}
+
+/// What is of repositories means nothing here.
+fn check_request(request: &Request) -> Result<()> {
+    let selection = &request.selection;
+    if request.repo.is_none() && selection.env.is_none() && selection.link {
+        return Ok(());
+    }
+    let message = "`-C`, `-e` and `--no-link` are of repositories, and a script has an environment of its own";
+    let hint = "leave them out; `prime start FILE` runs a script in a repository's environment";
+    Err(Fault::new(Kind::Usage, message).hint(hint).into())
+}
