@@ -100,8 +100,20 @@ fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Resu
         let hint = "let uv make it: unset `PROTOPRIMER_VENV_DRIVER`, and let uv be had; or leave the setting out";
         return Err(Fault::new(Kind::Config, message).hint(hint).into());
     }
+    if let Some(fault) = run.script.and_then(lacks_digest) {
+        return Err(fault.into());
+    }
     let index = index_settings(run, settings, python)?;
     Ok(Tool::Pip(Pip::new(run.host, index.env_for_pip(), native(run, settings, python))?))
+}
+
+/// pip takes nothing from a lock but what has a digest.
+fn lacks_digest(script: &Script) -> Option<Fault> {
+    let (file, lock) = (script.lock_file.as_ref()?, script.lock.as_ref()?);
+    let package = lock.requirements.as_ref().err()?;
+    let message = format!("`{package}` in `{}` has no sha256, and pip makes the environment", file.source.name);
+    let hint = "let uv make it: unset `PROTOPRIMER_VENV_DRIVER`, and let uv be had";
+    Some(Fault::new(Kind::Config, message).hint(hint))
 }
 
 /// How an environment of this interpreter is made natively, where it can be and nobody wants it otherwise.

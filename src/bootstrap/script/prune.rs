@@ -24,7 +24,9 @@ pub fn environments(host: &Host, ui: Ui, cache_dir: &Path, older_than: Duration,
     let limit = SystemTime::now().checked_sub(older_than).unwrap_or(SystemTime::UNIX_EPOCH);
     let candidates = candidates(&scripts, limit);
     if is_dry {
-        candidates.iter().for_each(|dir| ui.note("would", &format!("remove {}", described(dir))));
+        for dir in &candidates {
+            ui.note("would", &format!("remove {}", described(dir)));
+        }
         return Ok(());
     }
     if !scripts.is_dir() {

@@ -696,7 +696,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__script)
-            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
+            opts="-v -q -C -e -h --verify --lock --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

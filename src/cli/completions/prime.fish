@@ -133,6 +133,7 @@ complete -c prime -n "__fish_prime_using_subcommand script" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand script" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand script" -l lock -d 'Write the versions it would get now, with the digests of their files, to FILE.lock; each run goes by that'
 complete -c prime -n "__fish_prime_using_subcommand script" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand script" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand script" -l no-link -d 'Leave the link that selects the environment as it is'
