@@ -47,6 +47,7 @@ fn files(settings: &Settings, project: &Project) -> Result<Vec<PathBuf>> {
     for file in &project.requirements_files {
         files.extend(requirements_inputs(file).files);
     }
+    files.extend(project.lock.clone());
     Ok(files)
 }
 
@@ -71,12 +72,20 @@ pub fn request(
         any = true;
         add(&mut request, project, ref_root)?;
     }
+    if request.lock.is_some() {
+        // It has each version already, and uv does not take both.
+        request.constraints = None;
+    }
     Ok(any.then_some(request))
 }
 
 fn add(request: &mut InstallRequest, project: &Project, ref_root: &Path) -> Result<()> {
     if project.build {
         add_build(request, project, ref_root);
+    }
+    if project.lock.is_some() {
+        request.lock.clone_from(&project.lock);
+        return Ok(());
     }
     request.requirements_files.extend(project.requirements_files.iter().cloned());
     if !project.dependency_groups.is_empty() {
@@ -124,6 +133,10 @@ pub fn describe(settings: &Settings, group: &Group, due: &[String]) -> String {
         let name = project.name.clone().unwrap_or_else(|| project.rel_path.clone());
         if project.build {
             words.push(if project.editable { format!("{name} (editable)") } else { name.clone() });
+        }
+        if project.lock.is_some() {
+            words.push(format!("{name} (locked)"));
+            continue;
         }
         words.extend(project.dependency_groups.iter().map(|group| format!("{name}:{group}")));
         let ref_root = &settings.ref_root_dir.value;

@@ -77,6 +77,10 @@ impl Repair<'_> {
         let _build_lock = self.run.lock(&state(self.settings).build_lock())?;
         let mut request = self.request(&stamp.manifest, owners, source)?;
         let _from_cache = self.take_from_cache(&mut request)?;
+        if request.lock.is_some() {
+            // What was taken out is missing, and comes back by the lock with its digests.
+            request.projects.clear();
+        }
         let stamp_path = state(self.settings).stamp();
         stamp.phase = Phase::Installing;
         stamp.save(&stamp_path)?;
@@ -138,6 +142,7 @@ impl Repair<'_> {
             InstallRequest { current_dir: self.settings.ref_root_dir.value.clone(), ..Default::default() };
         request.extra_args.extend(self.settings.groups.iter().flat_map(|group| &group.extra_args).map(Into::into));
         request.extra_args.push("--no-deps".into());
+        request.lock = self.settings.projects.iter().find_map(|project| project.lock.clone());
         if source == Source::Anew {
             request.extra_args.extend(self.tool.driver().fetch_anew(&names));
         }

@@ -13,15 +13,19 @@ use std::time::{Duration, SystemTime};
 
 use super::stage::{Progress, Stage};
 use super::{Pass, Request, Run, shared};
-use crate::config::script::pyproject_path;
+use crate::config::script::{lock_path, pyproject_path};
 use crate::config::{Script, discover};
 use crate::deps::input::sha256;
 use crate::deps::verify::Depth;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs, names};
 use crate::ui::Ui;
+use crate::venv::LOCKED_REQUIREMENTS;
 
+mod lock;
 pub mod prune;
+
+pub use lock::lock;
 
 /// In the cache, the directories of scripts.
 pub const SCRIPTS: &str = "script";
@@ -40,24 +44,38 @@ const CACHE_MARK: (&str, &str) = ("CACHEDIR.TAG", "Signature: 8a477f597d28d17278
 /// Does the work of this process's stage for a script.
 pub fn pass(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<Pass> {
     let progress = Progress::observe(host)?;
-    let text = script.pyproject();
     let is_first = progress.stage == Stage::PyUnknown;
     let cache_dir = if is_first { host.user_cache_dir() } else { shared::users_cache_dir(host) };
-    let dir = cache_dir.ok_or_else(nowhere)?.join(SCRIPTS).join(key(host, &text));
+    let dir = cache_dir.ok_or_else(nowhere)?.join(SCRIPTS).join(key(host, script));
     let is_due = is_first && is_due(&dir);
     let verify = request.verify.or(is_due.then_some(Depth::Size));
     let request = Request { repo: Some(dir.clone()), verify, ..request.clone() };
+    // A lock that was read when the environment was made is the same now: its content is in the key.
+    let mut script = script.clone();
     if is_due || !is_first {
-        prepare(host, &dir, &text)?;
+        script = script.clone().with_lock_read(&digest(&script))?;
+        prepare(host, &dir, &script)?;
     }
     let repo = discover(host, Some(&dir))?;
-    Run { host, ui, request: &request, progress, repo, script: Some(script) }.stage()
+    Run { host, ui, request: &request, progress, repo, script: Some(&script) }.stage()
 }
 
-/// The name of the directory for a script with such a `pyproject.toml`.
-fn key(host: &Host, text: &str) -> String {
+/// What stands for the metadata in a lock.
+pub(super) fn digest(script: &Script) -> String {
+    sha256(script.metadata().as_bytes())
+}
+
+/// The name of the directory for a script with such a `pyproject.toml` and such a lock.
+fn key(host: &Host, script: &Script) -> String {
     let driver = host.var(names::VENV_DRIVER).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut digest = sha256([FORMAT, &driver, text].join("\n").as_bytes());
+    let mut text = [FORMAT, &driver, &script.pyproject()].join("\n").into_bytes();
+    if let Some(lock) = &script.lock_file {
+        text.extend_from_slice(&lock.content);
+        if lock.may_have_paths() {
+            text.extend_from_slice(lock.dir().as_os_str().as_encoded_bytes());
+        }
+    }
+    let mut digest = sha256(&text);
     digest.truncate(KEY_LENGTH);
     digest
 }
@@ -71,10 +89,16 @@ fn is_due(dir: &Path) -> bool {
 
 /// Writes what the directory is made of, whatever was there, and notes the use. Where nothing can be written, what is ready
 /// there is used all the same.
-fn prepare(host: &Host, dir: &Path, text: &str) -> Result<()> {
+fn prepare(host: &Host, dir: &Path, script: &Script) -> Result<()> {
     let is_there = dir.is_dir();
     let written = shared::users_cache_dir(host).ok_or_else(nowhere).and_then(|cache_dir| {
-        fs::write_if_changed(&pyproject_path(dir), text.as_bytes())?;
+        fs::write_if_changed(&pyproject_path(dir), script.pyproject().as_bytes())?;
+        if let Some(lock) = &script.lock {
+            let path = lock_path(dir);
+            fs::write_if_changed(&path, lock.pylock.as_bytes())?;
+            let requirements = lock.requirements.as_deref().unwrap_or_default();
+            fs::write_if_changed(&path.with_file_name(LOCKED_REQUIREMENTS), requirements.as_bytes())?;
+        }
         let mark = cache_dir.join(CACHE_MARK.0);
         if !mark.exists() {
             fs::write_atomic(&mark, CACHE_MARK.1.as_bytes())?;

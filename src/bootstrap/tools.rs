@@ -90,7 +90,19 @@ fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Resu
         let hint = "let uv make it: unset `PROTOPRIMER_VENV_DRIVER`, and let uv be had; or leave the setting out";
         return Err(Fault::new(Kind::Config, message).hint(hint).into());
     }
+    if let Some(fault) = run.script.and_then(lacks_digest) {
+        return Err(fault.into());
+    }
     with_supply(run, settings, |supply| supply.pip(&index_settings(run, settings, python)?, python))
+}
+
+/// pip takes nothing from a lock but what has a digest.
+fn lacks_digest(script: &Script) -> Option<Fault> {
+    let (file, lock) = (script.lock_file.as_ref()?, script.lock.as_ref()?);
+    let package = lock.requirements.as_ref().err()?;
+    let message = format!("`{package}` in `{}` has no sha256, and pip makes the environment", file.source.name);
+    let hint = "let uv make it: unset `PROTOPRIMER_VENV_DRIVER`, and let uv be had";
+    Some(Fault::new(Kind::Config, message).hint(hint))
 }
 
 fn with_supply<T>(run: &Run<'_>, settings: &Settings, work: impl FnOnce(&Supply<'_>) -> Result<T>) -> Result<T> {

@@ -2,22 +2,35 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::args::ScriptArgs;
 use super::entering;
 use super::target::Target;
 use crate::bootstrap::{Pass, Request, script};
 use crate::config::Script;
+use crate::config::document::Source;
+use crate::config::script::lock::LockFile;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{ExecPlan, Host, Outcome, fs};
 use crate::ui::Ui;
 
 /// Does this process's part: makes the environment, or becomes the script in it.
-pub fn run(host: &Host, ui: Ui, request: &Request, words: Vec<OsString>) -> Result<Outcome> {
+pub fn run(host: &Host, ui: Ui, request: &Request, args: &ScriptArgs) -> Result<Outcome> {
     check_request(request)?;
-    let mut words = words.into_iter();
+    let mut words = args.words.iter().cloned();
     let path = PathBuf::from(words.next().unwrap_or_default());
     let script = load(host, &path)?;
-    match script::pass(host, ui, request, &script)? {
+    let pass = if args.lock {
+        check_alone(words.next())?;
+        match script::lock(host, ui, request, &script)? {
+            None => return Ok(Outcome::Exit(0)),
+            Some(pass) => pass,
+        }
+    } else {
+        script::pass(host, ui, request, &script)?
+    };
+    match pass {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
         Pass::Through(program, delta) => Ok(Outcome::Exec(ExecPlan { program, ..ExecPlan::again(host, delta) })),
         Pass::Ready(environment) => {
@@ -43,7 +56,21 @@ fn load(host: &Host, path: &Path) -> Result<Script> {
         Fault::new(Kind::CannotExecute, format!("`{shown}` is no script: {why}")).hint("name a file with Python code")
     })?;
     let real = file.canonicalize().unwrap_or(file);
-    Ok(Script::parse(&real, &shown, &content)?)
+    let mut script = Script::parse(&real, &shown, &content)?;
+    let mut path = real.into_os_string();
+    path.push(".lock");
+    let path = PathBuf::from(path);
+    if let Some(content) = fs::read_optional(&path)? {
+        script.lock_file = Some(LockFile { source: Arc::new(Source { path, name: format!("{shown}.lock") }), content });
+    }
+    Ok(script)
+}
+
+/// To lock a script is not to run it.
+fn check_alone(argument: Option<OsString>) -> Result<()> {
+    let Some(argument) = argument else { return Ok(()) };
+    let message = format!("`{}` is an argument for the script, and `--lock` does not run it", argument.display());
+    Err(Fault::new(Kind::Usage, message).hint("lock it first, then run it without `--lock`").into())
 }
 
 /// What is of repositories means nothing here.

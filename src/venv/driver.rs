@@ -67,6 +67,23 @@ pub struct InstallRequest {
     pub requirements_files: Vec<PathBuf>,
     /// Dependency groups (PEP 735).
     pub dependency_groups: Vec<DependencyGroup>,
+    /// A lock (PEP 751) that has all there is to install. Beside it lies the same for tools that do not know such files:
+    /// [`LOCKED_REQUIREMENTS`].
+    pub lock: Option<PathBuf>,
+}
+
+/// The name of a requirements file that says the same as the lock beside it.
+pub const LOCKED_REQUIREMENTS: &str = "requirements.txt";
+
+/// What is to be locked.
+#[derive(Clone, Debug)]
+pub struct LockRequest {
+    /// The requirements.
+    pub group: DependencyGroup,
+    /// The oldest python that the lock has to serve, where that is not the environment's.
+    pub python_version: Option<String>,
+    /// The directory that the lock will be in.
+    pub dir: PathBuf,
 }
 
 /// A dependency group of one `pyproject.toml` (PEP 735).
@@ -93,6 +110,9 @@ pub trait Driver {
 
     /// Installs into the environment. Returns what an index gave, where the tool tells.
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>>;
+
+    /// Finds the newest versions that meet the requirements; the text of a lock (PEP 751) of them.
+    fn lock(&self, venv: &Venv, request: &LockRequest, console: &mut Console<'_>) -> Result<String>;
 
     /// Takes files that were fetched from these addresses before out of the tool's cache, without the network, into a
     /// directory; the arguments with which an installation finds them there. A tool that finds them by itself does nothing.

@@ -11,13 +11,16 @@ pub mod driver;
 pub mod layout;
 pub mod obtain;
 pub mod pip;
+mod pylock;
 mod report;
 pub mod scripts;
 pub mod seed;
 pub mod tool;
 pub mod uv;
 
-pub use driver::{Base, Console, DependencyGroup, Driver, DriverName, InstallRequest};
+pub use driver::{
+    Base, Console, DependencyGroup, Driver, DriverName, InstallRequest, LOCKED_REQUIREMENTS, LockRequest,
+};
 pub use layout::Venv;
 pub use report::Fetched;
 pub use tool::{Supply, Tool};

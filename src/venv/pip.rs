@@ -10,10 +10,14 @@ use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use super::builder::{Context, EnvBuilder as _, EnvOptions, EnvSpec, StandardBuilder};
-use super::driver::{Base, Console, DependencyGroup, Driver, DriverName, InstallRequest, prompt_option, undisturbed};
+use super::driver::{
+    Base, Console, DependencyGroup, Driver, DriverName, InstallRequest, LOCKED_REQUIREMENTS, LockRequest,
+    prompt_option, undisturbed,
+};
 use super::layout::Venv;
+use super::pylock;
 use super::report::{self, Fetched};
-use crate::error::Result;
+use crate::error::{Fault, Kind, Result};
 use crate::fetch::ToolSettings;
 use crate::host::cmd::Talk;
 use crate::host::secret::SecretFile;
@@ -107,6 +111,20 @@ impl Driver for Pip {
         Ok(report::read(file.path()))
     }
 
+    fn lock(&self, venv: &Venv, request: &LockRequest, console: &mut Console<'_>) -> Result<String> {
+        if !report::is_known_to(venv) {
+            return Err(cannot_lock(venv).into());
+        }
+        let groups = requirements_of_groups(std::slice::from_ref(&request.group))?;
+        let file = tempfile::Builder::new().prefix("prime-report-").suffix(".json").tempfile()?;
+        let options = ["-I", "-m", "pip", "install", "--dry-run", "--ignore-installed"];
+        let cmd = self.cmd(&venv.python()).current_dir(venv.dir()).args(options).args(self.index_args.clone());
+        let cmd = cmd.arg("--report").arg(file.path());
+        let Some(groups) = groups else { return pylock::text(venv, &[]) };
+        console.run(&cmd.arg("--requirement").arg(groups.path()), "`pip install --dry-run`")?;
+        pylock::text(venv, &report::resolved(file.path())?)
+    }
+
     fn take_from_cache(&self, venv: &Venv, urls: &[&str], dir: &Path) -> Result<Vec<OsString>> {
         // A proxy without a host is refused before anything is sent, and what is in the cache comes before that.
         let mut env = EnvDelta::new().set("PIP_PROXY", "http:///");
@@ -195,11 +213,22 @@ fn install_args(request: &InstallRequest) -> Vec<OsString> {
     for file in &request.requirements_files {
         option("--requirement", file.into());
     }
+    if let Some(lock) = &request.lock {
+        option("--requirement", lock.with_file_name(LOCKED_REQUIREMENTS).into());
+        args.extend(["--require-hashes", "--no-deps"].map(OsString::from));
+    }
+    let mut option = |name: &str, value: OsString| args.extend([OsString::from(name), value]);
     for editable in &request.editables {
         option("--editable", editable.clone());
     }
     args.extend(request.projects.iter().cloned());
     args
+}
+
+fn cannot_lock(venv: &Venv) -> Fault {
+    let version = venv.version_of("pip").unwrap_or_default();
+    let message = format!("pip {version} cannot tell what it would install; pip 23.0 and newer can");
+    Fault::new(Kind::Config, message).hint("let uv lock it: unset `PROTOPRIMER_VENV_DRIVER`; or ask for a newer python")
 }
 
 /// The requirements of dependency groups as a file: pip knows `--group` from 25.1 on, and most interpreters bundle an

@@ -6,10 +6,12 @@ use std::fs::File;
 use std::path::Path;
 use std::str::FromStr as _;
 
+use anyhow::Context as _;
 use pep440_rs::Version;
 use serde::Deserialize;
 
 use super::Venv;
+use crate::error::{Fault, Kind, Result};
 use crate::python::package_name::normalize;
 
 /// The first pip whose report has a stable form.
@@ -26,6 +28,21 @@ pub struct Fetched {
     pub version: String,
     /// The address of the file, with its digest (`#sha256=…`) and without credentials.
     pub url: String,
+}
+
+/// A distribution that pip would install.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Its name, normalised.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The address of the file, of the repository or of the directory.
+    pub url: String,
+    /// The file's SHA-256; `None` for what is no file.
+    pub sha256: Option<String>,
+    /// Whether it was asked for by its address.
+    pub is_direct: bool,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +93,24 @@ pub(super) fn read(path: &Path) -> Vec<Fetched> {
     installed.into_iter().flatten().filter_map(Installed::fetched).collect()
 }
 
+/// All that pip would install. Fails where the report is none that is understood.
+pub(super) fn resolved(path: &Path) -> Result<Vec<Resolved>> {
+    let report: Report = serde_json::from_reader(File::open(path)?).context("pip's report is not understood")?;
+    let not_understood = || Fault::new(Kind::Unavailable, format!("pip's report has format {}", report.version));
+    if report.version != FORMAT {
+        return Err(not_understood().into());
+    }
+    Ok(report.install.into_iter().map(Installed::resolved).collect())
+}
+
 impl Installed {
+    fn resolved(self) -> Resolved {
+        let DownloadInfo { url, archive_info } = self.download_info;
+        let sha256 = archive_info.and_then(|archive| archive.hashes?.sha256);
+        let Metadata { name, version } = self.metadata;
+        Resolved { name: normalize(&name), version, url, sha256, is_direct: self.is_direct }
+    }
+
     fn fetched(self) -> Option<Fetched> {
         let sha256 = self.download_info.archive_info?.hashes?.sha256?;
         let url = format!("{}#sha256={sha256}", self.download_info.url);

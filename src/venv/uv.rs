@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::driver::{Base, Console, Driver, DriverName, InstallRequest, prompt_option, undisturbed};
+use anyhow::Context as _;
+
+use super::driver::{Base, Console, Driver, DriverName, InstallRequest, LockRequest, prompt_option, undisturbed};
 use super::layout::Venv;
 use super::report::Fetched;
 use crate::error::{Code, Fault, Result};
-use crate::host::{Cmd, EnvDelta, Host};
+use crate::host::{Cmd, EnvDelta, Host, fs};
 
 /// How long uv may think about which python it has.
 const QUESTION: Duration = Duration::from_secs(30);
@@ -28,7 +30,10 @@ impl Uv {
     /// the index settings that it would not find by itself.
     pub fn new(host: &Host, program: PathBuf, env: &EnvDelta, index_args: Vec<OsString>, current_dir: &Path) -> Self {
         let (host, current_dir) = (host.clone(), current_dir.to_owned());
-        Self { host, program, env: undisturbed().and(env), index_args, current_dir }
+        // Else it warns of each lock that such files are new to it.
+        let features = EnvDelta::new().set("UV_PREVIEW_FEATURES", "pylock");
+        let env = if host.var("UV_PREVIEW_FEATURES").is_some() { env.clone() } else { features.and(env) };
+        Self { host, program, env: undisturbed().and(&env), index_args, current_dir }
     }
 
     /// Has uv install an interpreter that matches `request` (`3.12`, `3.12.1`, `>=3.9,<3.13`) and says where it is.
@@ -81,6 +86,25 @@ impl Driver for Uv {
         Ok(Vec::new())
     }
 
+    fn lock(&self, venv: &Venv, request: &LockRequest, console: &mut Console<'_>) -> Result<String> {
+        let failed = |error| fs::cannot_create(&request.dir, error);
+        // In its directory, since paths in it are seen from there; and with such a name, since uv insists.
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix("pylock.prime-tmp-").suffix(".toml").tempfile_in(&request.dir).map_err(failed)?;
+        let file = file.into_temp_path();
+        // An empty file would be read as a lock to go by.
+        std::fs::remove_file(&file).map_err(failed)?;
+        let options = ["pip", "compile", "--quiet", "--universal", "--format", "pylock.toml", "--no-header", "--group"];
+        let group = group_argument(&request.group.pyproject, &request.group.name);
+        let cmd = self.cmd().args(options).arg(group).args(self.index_args.clone());
+        let cmd = match &request.python_version {
+            Some(version) => cmd.arg("--python-version").arg(version),
+            None => cmd,
+        };
+        console.run(&cmd.arg("--python").arg(venv.python()).arg("--output-file").arg(&file), "`uv pip compile`")?;
+        std::fs::read_to_string(&file).context("cannot read what `uv pip compile` wrote")
+    }
+
     fn take_from_cache(&self, _: &Venv, _: &[&str], _: &Path) -> Result<Vec<OsString>> {
         Ok(Vec::new())
     }
@@ -103,6 +127,9 @@ fn install_args(request: &InstallRequest) -> Vec<OsString> {
     }
     for file in &request.requirements_files {
         option("--requirement", file.into());
+    }
+    if let Some(lock) = &request.lock {
+        option("--requirement", lock.into());
     }
     for group in &request.dependency_groups {
         option("--group", group_argument(&group.pyproject, &group.name));

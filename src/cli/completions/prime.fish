@@ -46,6 +46,7 @@ complete -c prime -n "__fish_prime_needs_command" -f -a "reboot" -d 'Make the en
 complete -c prime -n "__fish_prime_needs_command" -f -a "reset" -d 'Make the environment from scratch, with the newest versions; the old one is kept'
 complete -c prime -n "__fish_prime_needs_command" -f -a "run" -d 'Bootstrap if needed, then become CMD in the environment'
 complete -c prime -n "__fish_prime_needs_command" -f -a "start" -d 'Start a function, a module, a script or a program in the environment, which must be ready'
+complete -c prime -n "__fish_prime_needs_command" -f -a "script" -d 'Run a script that says itself what it requires (PEP 723), in an environment of its own'
 complete -c prime -n "__fish_prime_needs_command" -f -a "shell" -d 'Start your shell in the environment; bootstrap first, if needed'
 complete -c prime -n "__fish_prime_needs_command" -f -a "env" -d 'Print the variables of the environment, for shells, direnv and continuous integration'
 complete -c prime -n "__fish_prime_needs_command" -f -a "wrap" -d 'Write an entry script, which leads to the environment from wherever it is started'
@@ -54,6 +55,7 @@ complete -c prime -n "__fish_prime_needs_command" -f -a "check" -d 'Say what is 
 complete -c prime -n "__fish_prime_needs_command" -f -a "init" -d 'Seed a repository: the launcher, a commented configuration, what git is to ignore, the python that is required'
 complete -c prime -n "__fish_prime_needs_command" -f -a "venv" -d 'Make virtual environments as `python -m venv` does, natively'
 complete -c prime -n "__fish_prime_needs_command" -f -a "connector" -d 'Install, check and read from connectors: named Python applications, each in its own environment'
+complete -c prime -n "__fish_prime_needs_command" -f -a "cache" -d 'Show or clear what repositories and scripts share'
 complete -c prime -n "__fish_prime_needs_command" -f -a "schema" -d 'Print a JSON Schema'
 complete -c prime -n "__fish_prime_needs_command" -f -a "completions" -d 'Print what completes the command line of `prime` in a shell'
 complete -c prime -n "__fish_prime_using_subcommand boot" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
@@ -130,6 +132,21 @@ complete -c prime -n "__fish_prime_using_subcommand start" -l no-link -d 'Leave 
 complete -c prime -n "__fish_prime_using_subcommand start" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand start" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand start" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand script" -l verify -d 'Prove the installed files first, and mend them: by size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_using_subcommand script" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand script" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand script" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand script" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand script" -l lock -d 'Write the versions it would get now, with the digests of their files, to FILE.lock; each run goes by that'
+complete -c prime -n "__fish_prime_using_subcommand script" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand script" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand script" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand script" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand script" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand script" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand shell" -s c -l command -d 'Run CMD instead, and exit with its status' -r
 complete -c prime -n "__fish_prime_using_subcommand shell" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand shell" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
@@ -579,6 +596,59 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -f -a "prune" -d 'Remove environments of scripts that were not used for long, but none that is in use'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -f -a "size" -d 'Print how much room the cache takes, by its directories'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -f -a "dir" -d 'Print where the cache is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l older-than -d 'How long not: days, weeks or hours (`30d`, `4w`, `36h`), a day at least' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be removed, and remove nothing'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l of -d 'With `outcome`: the command whose document it is; all of them unless given' -r
 complete -c prime -n "__fish_prime_using_subcommand schema" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F

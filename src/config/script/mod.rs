@@ -8,14 +8,18 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::lock::{Lock, LockFile};
 use super::complain;
 use super::document::{Document, Entry, Format, Node, Source, Value, ValueType};
 use super::leap::{Origin, Setting};
 use crate::error::{Fault, Kind};
 
 mod block;
+pub mod lock;
 mod settings;
 mod write;
+
+pub use settings::GROUP;
 
 /// The fields of the block.
 const FIELDS: [&str; 3] = ["requires-python", "dependencies", "tool"];
@@ -31,6 +35,12 @@ pub struct Script {
     pub dependencies: Vec<String>,
     /// `[tool.uv]`, with paths as seen from the script made absolute.
     uv: Option<Node>,
+    /// The same as it is written.
+    uv_as_written: Option<Node>,
+    /// The lock beside it.
+    pub lock_file: Option<LockFile>,
+    /// What that says, once it is read.
+    pub lock: Option<Lock>,
 }
 
 impl Script {
@@ -40,7 +50,15 @@ impl Script {
     /// it that cannot be meant.
     pub fn parse(path: &Path, name: &str, content: &[u8]) -> Result<Self, Fault> {
         let source = Arc::new(Source { path: path.to_owned(), name: name.to_owned() });
-        let mut script = Self { source: source.clone(), requires_python: None, dependencies: Vec::new(), uv: None };
+        let mut script = Self {
+            source: source.clone(),
+            requires_python: None,
+            dependencies: Vec::new(),
+            uv: None,
+            uv_as_written: None,
+            lock_file: None,
+            lock: None,
+        };
         let Some(block) = block::find(&source, content)? else { return Ok(script) };
         let document = Document::parse_indented(source, Format::Toml, &block, block::PREFIX.len())?;
         let Value::Table(entries) = &document.root.value else { return Ok(script) };
@@ -54,7 +72,7 @@ impl Script {
         let Entry { key, position, node } = entry;
         match key.as_str() {
             "requires-python" => {
-                let text = self.text(key, node)?;
+                let text = self.string(key, node)?;
                 let origin = Origin::RequiresPython { source: self.source.clone(), line: position.line };
                 self.requires_python = Some(Setting::new(text, origin));
             }
@@ -73,6 +91,7 @@ impl Script {
                     if uv.node.value_type() != ValueType::Table {
                         return Err(self.wrong("tool.uv", &uv.node, ValueType::Table));
                     }
+                    self.uv_as_written = Some(uv.node.clone());
                     self.uv = Some(write::with_absolute_paths(&uv.node, self.dir()));
                 }
             }
@@ -83,7 +102,7 @@ impl Script {
 
     /// A requirement. What begins like an option, or goes over several lines, would be more than one to an installer.
     fn dependency(&self, node: &Node) -> Result<String, Fault> {
-        let text = self.text("dependencies", node)?;
+        let text = self.string("dependencies", node)?;
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if text.is_empty() || text.starts_with(|c: char| !c.is_alphanumeric()) {
             let expected = "a requirement such as `name>=1`";
@@ -92,7 +111,7 @@ impl Script {
         Ok(text)
     }
 
-    fn text(&self, name: &str, node: &Node) -> Result<String, Fault> {
+    fn string(&self, name: &str, node: &Node) -> Result<String, Fault> {
         node.as_str().map(str::to_owned).ok_or_else(|| self.wrong(name, node, ValueType::String))
     }
 
@@ -107,13 +126,33 @@ impl Script {
     /// A `pyproject.toml` that asks for the same: the dependencies as a group (PEP 735), and uv's settings. Two scripts
     /// with the same metadata have the same text.
     pub fn pyproject(&self) -> String {
+        self.text(self.uv.as_ref())
+    }
+
+    /// The same for a lock, which is the same lock wherever the script is copied to.
+    pub fn metadata(&self) -> String {
+        self.text(self.uv_as_written.as_ref())
+    }
+
+    /// The same lock with the paths as the script has them, not absolute: it holds wherever both are copied to.
+    pub fn with_paths_as_written(&self, lock: &str) -> String {
+        let changed = self.uv_as_written.as_ref().map(|uv| write::changed_paths(uv, self.dir())).unwrap_or_default();
+        changed.iter().fold(lock.to_owned(), |lock, (absolute, written)| {
+            let written = written.trim_end_matches('/');
+            let lock = lock.replace(&write::quoted(absolute), &write::quoted(written));
+            let begun = |path: &str| write::quoted(&format!("{path}/")).trim_end_matches('"').to_owned();
+            lock.replace(&begun(absolute), &begun(written))
+        })
+    }
+
+    fn text(&self, uv: Option<&Node>) -> String {
         let mut text = "# Made by `prime` of the metadata of a script.\n".to_owned();
         if let Some(required) = &self.requires_python {
             let _ = writeln!(text, "# requires-python = {}", write::quoted(&required.value));
         }
         let dependencies: Vec<String> = self.dependencies.iter().map(|it| write::quoted(it)).collect();
-        let _ = writeln!(text, "[dependency-groups]\n{} = [{}]", settings::GROUP, dependencies.join(", "));
-        if let Some(uv) = &self.uv {
+        let _ = writeln!(text, "[dependency-groups]\n{} = [{}]", GROUP, dependencies.join(", "));
+        if let Some(uv) = uv {
             let _ = writeln!(text, "[tool]\nuv = {}", write::inline(uv));
         }
         text
@@ -139,6 +178,23 @@ impl Script {
         let entry = entries.iter().find(|entry| !of_pip(entry))?;
         Some(format!("`tool.uv.{}` in {}", entry.key, self.source.place(entry.position)))
     }
+}
+
+impl Script {
+    /// Reads the lock, and holds it against the metadata, whose digest this is.
+    pub fn with_lock_read(mut self, digest: &str) -> Result<Self, Fault> {
+        if let Some(file) = &self.lock_file {
+            let lock = file.read()?;
+            file.check(&lock, digest)?;
+            self.lock = Some(lock);
+        }
+        Ok(self)
+    }
+}
+
+/// The lock in the directory that stands for a script.
+pub fn lock_path(dir: &Path) -> PathBuf {
+    dir.join("pylock.toml")
 }
 
 /// The files of the directory that stands for a script.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Script, pyproject_path};
+use super::{Script, lock_path, pyproject_path};
 use crate::config::discover::Repo;
 use crate::config::inputs::Inputs;
 use crate::config::leap::{Origin, Setting};
@@ -11,7 +11,7 @@ use crate::error::Fault;
 use crate::host::Host;
 
 /// The name of the dependency group that has what the script depends on.
-pub(super) const GROUP: &str = "script";
+pub const GROUP: &str = "script";
 /// Any python that all of our tools can live with.
 const ANY_PYTHON: &str = ">=3.8";
 
@@ -24,11 +24,18 @@ impl Script {
         let place = |path: &str| Setting::new(dir.join(path), Origin::Default);
         let root = || Setting::new(dir.clone(), Origin::Default);
         let required = self.requires_python.clone();
-        let required = required.unwrap_or_else(|| Setting::new(ANY_PYTHON.to_owned(), Origin::Default));
-        let projects: Vec<Project> = (!self.dependencies.is_empty()).then(|| self.project(dir)).into_iter().collect();
+        let mut required = required.unwrap_or_else(|| Setting::new(ANY_PYTHON.to_owned(), Origin::Default));
+        if let Some(of_lock) = self.lock.as_ref().and_then(|lock| lock.requires_python.as_ref()) {
+            required = Setting::new(format!("{},{}", required.value, of_lock.value), of_lock.origin.clone());
+        }
+        let is_empty = self.lock.as_ref().map_or(self.dependencies.is_empty(), |lock| lock.is_empty);
+        let projects: Vec<Project> = (!is_empty).then(|| self.project(dir)).into_iter().collect();
         let group = Group { name: None, extra_args: Vec::new(), projects: (0..projects.len()).collect() };
         let mut inputs = Inputs::default();
         inputs.look(pyproject_path(dir));
+        if self.lock.is_some() {
+            inputs.look(lock_path(dir));
+        }
         Ok(Settings {
             seed_dir: repo.seed_dir.clone(),
             files: Vec::new(),
@@ -69,6 +76,7 @@ impl Script {
             dependency_groups: vec![GROUP.to_owned()],
             editable: false,
             requirements_files: Vec::new(),
+            lock: self.lock.as_ref().map(|_| lock_path(dir)),
             origin: Origin::Default,
         }
     }

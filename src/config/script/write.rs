@@ -1,5 +1,6 @@
 //! Writes values as TOML, each table in one line and its keys in order, so that the same values are the same text.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -55,6 +56,29 @@ fn of_key(key: &str, node: &Node, dir: &Path) -> Node {
         other => other.clone(),
     };
     Node { value, position: node.position }
+}
+
+/// The paths that [`with_absolute_paths`] changes: each as it becomes, and as it is written; inner ones first.
+pub(super) fn changed_paths(node: &Node, dir: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(node, &of_key("", node, dir), &mut found);
+    found.sort_by_key(|(absolute, _)| Reverse(absolute.len()));
+    found
+}
+
+fn collect(written: &Node, absolute: &Node, found: &mut Vec<(String, String)>) {
+    match (&written.value, &absolute.value) {
+        (Value::String(written), Value::String(absolute)) if written != absolute => {
+            found.push((absolute.clone(), written.clone()));
+        }
+        (Value::Array(written), Value::Array(absolute)) => {
+            written.iter().zip(absolute).for_each(|(written, absolute)| collect(written, absolute, found));
+        }
+        (Value::Table(written), Value::Table(absolute)) => {
+            written.iter().zip(absolute).for_each(|(one, other)| collect(&one.node, &other.node, found));
+        }
+        _ => {}
+    }
 }
 
 /// Keys whose values are URLs or paths. `index` of a source is a name.

@@ -36,6 +36,8 @@ pub struct Project {
     pub editable: bool,
     /// Requirements files, absolute.
     pub requirements_files: Vec<PathBuf>,
+    /// A lock (PEP 751), absolute: what stands in it is installed, and nothing else.
+    pub lock: Option<PathBuf>,
     /// Where it was named.
     pub origin: Origin,
 }
@@ -110,6 +112,7 @@ impl Installed {
                 dependency_groups: Vec::new(),
                 editable: true,
                 requirements_files,
+                lock: None,
                 origin: Origin::Default,
             });
         }
@@ -144,6 +147,7 @@ impl Installed {
             dependency_groups: values(descriptor.dependency_groups),
             editable: descriptor.editable.value,
             requirements_files,
+            lock: None,
             origin: given.origin,
         });
         Ok(())

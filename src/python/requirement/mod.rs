@@ -12,12 +12,14 @@ use super::interpreter::Build;
 use super::version::{Implementation, PythonVersion};
 use crate::error::Result;
 
+mod lowest;
 mod names;
 mod parse;
 #[cfg(test)]
 mod tests;
 mod universe;
 
+pub use lowest::lowest;
 pub(super) use parse::parse_specifiers;
 
 /// The oldest CPython that can carry uv, pip and the standard `venv` as they are today.

@@ -98,7 +98,7 @@ fn the_cache_says_where_it_is_and_what_it_takes() {
     sandbox.prime(["cache", "dir"]).stdout("[CACHE]/prime\n").run();
     sandbox.prime(["cache", "prune"]).run();
     assert!(!dir.join("script").exists(), "nothing is written where nothing is");
-    write(&dir.join("one/file"), &[1; 100_000], 0o644);
+    write(&dir.join("one/file"), &vec![1; 100_000], 0o644);
     fs::hard_link(dir.join("one/file"), dir.join("one/again")).unwrap();
     symlink("/usr", dir.join("one/link")).unwrap();
     let run = sandbox.prime(["cache", "size"]).output();

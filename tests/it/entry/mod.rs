@@ -14,6 +14,7 @@ mod completions;
 mod direnv;
 mod environment;
 mod interactive;
+mod locked;
 mod metadata;
 mod piped;
 mod refused;
