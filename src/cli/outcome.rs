@@ -99,11 +99,22 @@ fn asked(host: &Host) -> Option<Asked> {
     if let Ok(matches) = Cli::command().try_get_matches_from(&host.args) {
         return matches.get_flag("json").then(|| Asked { command: Some(name(&matches)) });
     }
-    let mut ours = words.iter().take_while(|word| *word != "--").map(|word| word.to_string_lossy());
+    let ours = words.iter().take_while(|word| *word != "--").map(|word| word.to_string_lossy());
     let is_asked = ours.clone().any(|word| word == OPTION);
-    let definition = Cli::command();
-    let command = ours.find(|word| definition.find_subcommand(word.as_ref()).is_some());
-    is_asked.then(|| Asked { command: command.map(Cow::into_owned) })
+    is_asked.then(|| Asked { command: named(ours) })
+}
+
+/// The command that words name, one within another included, whatever stands between them.
+fn named<'w>(words: impl Iterator<Item = Cow<'w, str>>) -> Option<String> {
+    let mut within = Cli::command();
+    let mut names = Vec::new();
+    for word in words {
+        if let Some(inner) = within.find_subcommand(word.as_ref()).cloned() {
+            names.push(inner.get_name().to_owned());
+            within = inner;
+        }
+    }
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 /// `boot` where none is named; `wrap start` where one is within another.
