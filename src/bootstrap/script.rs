@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use super::stage::{Progress, Stage};
 use super::{Pass, Request, Run, shared};
 use crate::config::script::{lock_path, pyproject_path};
-use crate::config::{Script, discover};
+use crate::config::{Repo, Script};
 use crate::deps::input::sha256;
 use crate::deps::verify::Depth;
 use crate::error::{Fault, Kind, Result};
@@ -56,7 +56,7 @@ pub fn pass(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<P
         script = script.clone().with_lock_read(&digest(&script))?;
         prepare(host, &dir, &script)?;
     }
-    let repo = discover(host, Some(&dir))?;
+    let repo = Repo::bare(&dir);
     Run { host, ui, request: &request, progress, repo, script: Some(&script) }.stage()
 }
 

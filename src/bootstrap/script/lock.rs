@@ -9,7 +9,7 @@ use super::super::{Pass, Request, Run, explain, state};
 use super::{digest, pass};
 use crate::config::script::lock::signed;
 use crate::config::script::{GROUP, pyproject_path};
-use crate::config::{Script, discover};
+use crate::config::{Repo, Script};
 use crate::deps::Stamp;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs};
@@ -40,7 +40,7 @@ pub fn lock(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<O
 fn write(host: &Host, ui: Ui, request: &Request, script: &Script, root: &Path) -> Result<()> {
     let start = Instant::now();
     let progress = Progress { stage: Stage::SrcUpdated, run_id: Progress::observe(host)?.run_id };
-    let run = Run { host, ui, request, progress, repo: discover(host, Some(root))?, script: Some(script) };
+    let run = Run { host, ui, request, progress, repo: Repo::bare(root), script: Some(script) };
     let settings = run.settings()?;
     let stamp = Stamp::load(&state(&settings).stamp()).ok_or_else(|| run.out_of_turn("there is no environment"))?;
     let tool = driver(&run, &settings, &stamp)?;

@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use super::inputs::Inputs;
-use super::leap::Setting;
+use super::leap::{Origin, Setting};
 use crate::error::{Fault, Result};
 use crate::host::{Host, names};
 
@@ -35,6 +35,18 @@ pub struct Repo {
 }
 
 impl Repo {
+    /// A directory that has no configuration and is not searched for one.
+    pub fn bare(dir: &Path) -> Self {
+        let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        Self {
+            seed_dir: Setting::new(dir, Origin::Default),
+            seed_file: None,
+            config: None,
+            candidates: Vec::new(),
+            inputs: Inputs::default(),
+        }
+    }
+
     /// The configuration file of a later leap, in the directory `dir`: it has the name (without extension) of the file
     /// `before` it, where there is one. What is looked at is noted in `inputs`.
     pub(super) fn later_file(

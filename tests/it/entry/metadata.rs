@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::support::hello::{hello_index, hello_python};
-use crate::support::index::Index;
+use crate::support::http::Gate;
+use crate::support::index::{Fault, Index};
 use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
 use crate::support::write;
@@ -19,8 +20,11 @@ const SCRIPT: &str = "#!/usr/bin/env -S prime script\n# /// script\n# requires-p
 
 /// A script in a directory that is no repository.
 pub fn sandbox() -> Option<(Sandbox, Index)> {
+    with_index(hello_index())
+}
+
+fn with_index(index: Index) -> Option<(Sandbox, Index)> {
     let (uv, python) = (real_uv()?, hello_python()?);
-    let index = hello_index();
     let sandbox = Sandbox::new().index(&index).link_uv(uv).link_python(python);
     let sandbox = sandbox.link("prime", env!("CARGO_BIN_EXE_prime").as_ref()).script("tools/look", SCRIPT);
     Some((sandbox, index))
@@ -191,4 +195,53 @@ fn of_several_that_start_at_once_one_makes_the_environment() {
     assert!(outputs.iter().all(|run| run.code() == 0 && run.stdout().starts_with("two ")));
     let made = outputs.iter().filter(|run| run.stderr().contains("create   ")).count();
     assert_eq!((made, environments(&sandbox).len()), (1, 1));
+}
+
+#[test]
+fn whenever_the_making_is_killed_the_next_start_goes_on() {
+    for driver in ["venv_uv", "venv_pip"] {
+        let gate = Gate::default();
+        let index = hello_index().fault("/files/humanize", Fault::Held(gate.clone()));
+        let Some((sandbox, index)) = with_index(index) else { return };
+        let sandbox = sandbox.env("PROTOPRIMER_VENV_DRIVER", driver);
+        let is_there = |path: &str| made(&sandbox).is_some_and(|dir| dir.join(path).exists());
+        let is_asked = || index.paths().iter().any(|path| path.starts_with("/files/humanize"));
+        let moments: [&dyn Fn() -> bool; 3] = [&|| is_there("used"), &|| is_there(".venv/pyvenv.cfg"), &is_asked];
+        for (number, has_come) in moments.iter().enumerate() {
+            let mut running = sandbox.prime(["script", "tools/look"]).spawn();
+            assert!(running.wait_until(|_| has_come()), "{driver} {number}");
+            assert_eq!(running.kill().code(), 137, "{driver} {number}");
+        }
+        gate.open();
+        let run = sandbox.prime(["script", "tools/look"]).output();
+        assert_eq!((run.code(), run.stdout().starts_with("two ")), (0, true), "{driver}: {}", run.stderr());
+        let again = sandbox.prime(["script", "tools/look"]).output();
+        assert_eq!((again.code(), again.stderr().as_str()), (0, ""), "{driver}");
+        assert_eq!(environments(&sandbox).len(), 1, "{driver}");
+    }
+}
+
+/// The only environment there is.
+fn made(sandbox: &Sandbox) -> Option<PathBuf> {
+    let entries = fs::read_dir(sandbox.cache().join("prime/script")).ok()?;
+    entries.flatten().map(|entry| entry.path()).find(|path| path.is_dir())
+}
+
+#[test]
+fn an_index_that_is_down_is_told_and_a_ready_script_needs_none() {
+    let Some((sandbox, index)) = sandbox() else { return };
+    let sandbox = sandbox.file("new.py", "# /// script\n# dependencies = ['wcwidth']\n# ///\nimport wcwidth\n");
+    assert_eq!(sandbox.prime(["-q", "script", "tools/look"]).output().code(), 0);
+    drop(index);
+    for driver in ["venv_uv", "venv_pip"] {
+        let run =
+            sandbox.prime(["script", "new.py"]).env("PROTOPRIMER_VENV_DRIVER", driver).env("UV_HTTP_RETRIES", "0");
+        let run = run.env("PIP_RETRIES", "0").output();
+        assert_eq!((run.code(), run.stdout().as_str()), (69, ""), "{driver}: {}", run.stderr());
+        assert!(run.stderr().contains("\nerror: ") && run.stderr().contains("\nhint: "), "{driver}: {}", run.stderr());
+    }
+    let lock = sandbox.prime(["script", "--lock", "tools/look"]).env("UV_HTTP_RETRIES", "0").output();
+    assert_eq!(lock.code(), 69, "{}", lock.stderr());
+    assert!(!sandbox.repo().join("tools/look.lock").exists());
+    assert!(sandbox.prime(["script", "tools/look"]).output().stdout().starts_with("two "));
 }
