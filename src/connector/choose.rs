@@ -91,7 +91,13 @@ impl Choice<'_> {
     fn nothing(&self) -> Result<Box<dyn Executor>> {
         let name = &self.options.name;
         let registry = self.registry()?.ok_or_else(|| not_set(&format!("the `spec` of connector `{name}`")))?;
-        Ok(Box::new(Nothing::new(registry.metadata(name.as_str())?)))
+        let mut metadata = registry.metadata(name.as_str())?;
+        let other =
+            self.options.version.as_deref().filter(|it| *it != LATEST && Some(*it) != metadata.latest.as_deref());
+        if let Some(version) = other {
+            metadata.spec = registry.spec_of(name.as_str(), version)?;
+        }
+        Ok(Box::new(Nothing::new(metadata)))
     }
 
     /// An environment that was asked for by name.

@@ -47,7 +47,7 @@ pub struct ConnectorOptions {
     #[arg(long, value_name = "VERSION")]
     pub version: Option<String>,
     /// Install this in place of the connector's package: requirements as pip takes them
-    #[arg(long, value_name = "REQUIREMENTS")]
+    #[arg(long, value_name = "REQUIREMENTS", allow_hyphen_values = true)]
     pub pip_url: Option<String>,
     /// The python: true (the first that serves), a path, a command, a version that uv provides; false is Docker
     #[arg(long, value_name = "PYTHON")]
@@ -77,7 +77,7 @@ pub struct ConnectorOptions {
     #[arg(long, value_name = "REGISTRY")]
     pub registry: Option<String>,
     /// A further requirement for the environment; may be given several times
-    #[arg(long, value_name = "REQUIREMENT")]
+    #[arg(long, value_name = "REQUIREMENT", allow_hyphen_values = true)]
     pub with: Vec<String>,
     /// A constraints file for the environment
     #[arg(long, value_name = "FILE")]

@@ -2,7 +2,8 @@
 //!
 //! Two directories of this machine are in it: one that the connector keeps, `/local`, and the one with the files of the call,
 //! `/airbyte/tmp`. Arguments that name files of the latter are told to the connector by their paths in the container.
-//! `docker run` passes signals on to the connector, so whoever ends the program ends the container.
+//! `docker run` passes signals on to the connector, except the one that kills itself: the container has a name of the call's,
+//! by which [`Executor::end`] ends it then.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -126,6 +127,12 @@ fn mapped(argument: &OsStr, dir: &Path) -> OsString {
     }
 }
 
+/// A name that no other call has: the directory of its files has one.
+fn container_name(verb: Verb, files: &Files) -> String {
+    let of_call = files.dir().parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    format!("{of_call}-{}", verb.as_str())
+}
+
 fn volume(dir: &Path, place: &str) -> OsString {
     let mut text = dir.as_os_str().to_owned();
     text.push(":");
@@ -188,11 +195,21 @@ impl Executor for Container {
     fn command(&self, verb: Verb, files: &Files) -> Result<Cmd> {
         // The engine would make it, and as its own user's.
         fs::create_dir_all(&self.kept)?;
-        let cmd = self.docker()?.args(["run", "--rm", "-i", "--volume"]).arg(volume(&self.kept, LOCAL));
+        let cmd = self.docker()?.args(["run", "--rm", "-i", "--name"]).arg(container_name(verb, files));
+        let cmd = cmd.arg("--volume").arg(volume(&self.kept, LOCAL));
         let cmd = cmd.arg("--volume").arg(volume(files.dir(), FILES));
         let cmd = if self.host_network { cmd.args(["--network", "host"]) } else { cmd };
         let args = verb.args(files);
         Ok(cmd.arg(&self.image).args(args.iter().map(|argument| mapped(argument, files.dir()))))
+    }
+
+    fn end(&self, verb: Verb, files: &Files) -> Result<()> {
+        let name = container_name(verb, files);
+        // Most often it is gone already.
+        if let Err(said) = self.run(&["rm", "--force", &name], LIMIT)? {
+            tracing::info!("container `{name}`: {said}");
+        }
+        Ok(())
     }
 
     fn known_spec(&self) -> Result<Option<serde_json::Value>> {

@@ -101,6 +101,11 @@ pub trait Executor {
     /// The command that answers; the files are those that the verb needs.
     fn command(&self, verb: Verb, files: &Files) -> Result<Cmd>;
 
+    /// Ends what such a command has left running when it was killed: a container outlives the program that started it.
+    fn end(&self, _verb: Verb, _files: &Files) -> Result<()> {
+        Ok(())
+    }
+
     /// The `spec` that is known without running anything: a JSON object of the form of the protocol's SPEC message's `spec`.
     fn known_spec(&self) -> Result<Option<serde_json::Value>>;
 

@@ -6,6 +6,8 @@
 
 use std::cell::OnceCell;
 
+use serde_json::Value as Json;
+
 use super::options::Options;
 use super::web::{Freshness, Web};
 use crate::error::{Fault, Kind, Result};
@@ -18,6 +20,8 @@ mod find;
 pub use entry::{InstallType, Metadata};
 use find::{Found, find};
 
+/// Beside the registry, the entry of one version of a connector.
+const ENTRY: &str = "oss.json";
 /// How a registry is switched off.
 const OFF: [&str; 4] = ["0", "f", "false", "no"];
 /// What makes a variable of the upstream's a yes.
@@ -78,6 +82,19 @@ impl Registry {
         // What has a version does not change.
         let freshness = if version == "latest" { Freshness::Validated } else { Freshness::Any };
         self.web.get(&url, freshness)
+    }
+
+    /// What the configuration of another version than the newest looks like, as the entry of that version beside the registry
+    /// says; `None` where it does not.
+    ///
+    /// Fails with [`Kind::Config`] where there is no such version.
+    pub fn spec_of(&self, name: &str, version: &str) -> Result<Option<Json>> {
+        let entry = self.file(name, version, ENTRY)?.ok_or_else(|| {
+            let fault = Fault::new(Kind::Config, format!("the registry `{}` has no `{name}` {version}", self.url));
+            fault.hint("leave out `--version`, or name one that it has")
+        })?;
+        let entry: Json = serde_json::from_slice(&entry).map_err(|_| self.bad_entry(name, "it is no JSON"))?;
+        Ok(entry.get("spec").filter(|spec| spec.is_object()).cloned())
     }
 
     fn content(&self) -> Result<&[u8]> {

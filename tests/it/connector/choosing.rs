@@ -120,6 +120,20 @@ fn without_an_executor_only_the_spec_is_answered() {
     let executor = chosen(&sandbox, image).unwrap();
     assert_eq!(executor.known_spec().unwrap().unwrap()["connectionSpecification"]["type"], "object");
     executor.ensure(true).unwrap();
+    let entry = r#"{"spec": {"connectionSpecification": {"type": "array"}}}"#;
+    let sandbox = sandbox.file("metadata/airbyte/source-image/1.0/oss.json", entry);
+    let of = |version: &str| {
+        chosen(&sandbox, |options| {
+            image(options);
+            options.version = Some(version.to_owned());
+        })
+    };
+    for (version, expected) in [("1.0", "array"), ("2.0", "object"), ("latest", "object")] {
+        let spec = of(version).unwrap().known_spec().unwrap().unwrap();
+        assert_eq!(spec["connectionSpecification"]["type"], expected, "{version}");
+    }
+    let message = of("9").err().unwrap().to_string();
+    assert!(message.starts_with("the registry `file://") && message.ends_with("has no `source-image` 9"), "{message}");
     for (command, what) in [("install", "be installed"), ("uninstall", "be uninstalled"), ("which", "be found")] {
         let (code, _, stderr) = connector(&sandbox, &[command, "source-image", "--no-executor"]);
         let message = format!("error: connector `source-image` cannot {what}: it has no executor\n");

