@@ -1,13 +1,15 @@
 //! Why pip found nothing.
 //!
-//! pip takes an index that refuses it for one that has nothing: both end in "no matching distribution". Which of the two it
-//! was decides the exit code and the remedy, so the index is asked once more, by us.
+//! pip takes an index that refuses it for one that has nothing, and one that has no such project for one that has nothing
+//! for this python: all end in "no matching distribution". Which it was decides the exit code, the cause and the remedy,
+//! so the index is asked once more, by us.
 
 use super::Run;
 use super::tools::index_settings;
 use crate::config::Settings;
-use crate::error::{Fault, Kind, kind_of};
+use crate::error::{Code, Fault, Kind, kind_of};
 use crate::fetch::index::Lookup;
+use crate::venv::diagnose::NO_SUCH_PROJECT;
 use crate::venv::obtain::look_up;
 
 /// The same error, under the reason that the index gives.
@@ -17,6 +19,7 @@ pub fn explain(run: &Run<'_>, settings: &Settings, error: anyhow::Error) -> anyh
     let lookup = index_settings(run, settings, None).and_then(|index| look_up(&index, &project));
     match lookup {
         Ok(Lookup::Refused(fault)) => error.context(fault),
+        Ok(Lookup::Files(files)) if files.is_empty() => error.context(no_such(&project)),
         Ok(Lookup::Files(_) | Lookup::NotUnderstood(_)) => error,
         Err(reason) if !matches!(kind_of(&reason), Kind::Unavailable | Kind::NotAllowed) => error,
         Err(reason) => {
@@ -24,6 +27,10 @@ pub fn explain(run: &Run<'_>, settings: &Settings, error: anyhow::Error) -> anyh
             error.context(fault)
         }
     }
+}
+
+fn no_such(project: &str) -> Fault {
+    Fault::of(Code::NoSuchProject, format!("no index has a project `{project}`")).hint(NO_SUCH_PROJECT)
 }
 
 /// The project that pip says has no distribution at all.

@@ -151,19 +151,33 @@ pub fn known_interpreter(host: &Host, settings: &Settings, path: &Path) -> Optio
     probe_path(host, path, &options).ok()
 }
 
+/// Where uv is told whether it may download a python.
+const DOWNLOADS: &str = "UV_PYTHON_DOWNLOADS";
+const ALLOW_DOWNLOADS: &str =
+    "install it, or allow uv to download it: unset `UV_PYTHON_DOWNLOADS`, or `python-downloads` in uv's configuration";
+
 /// The error where no interpreter will do and nothing is to provide one: what was found where, of any version.
 pub fn not_found(host: &Host, settings: &Settings, required: &Required) -> anyhow::Error {
     let message = format!("no python matching `{}` found ({})", required.requirement.source(), required.origin);
-    let hint = "install it, or let uv provide it with `venv_driver = \"venv_uv\"`";
-    anyhow::anyhow!(found_anywhere(host, settings)).context(Fault::of(Code::NoPython, message).hint(hint))
+    let is_forbidden = host.var(DOWNLOADS).is_some_and(|value| value == "never");
+    let fault = if is_forbidden {
+        Fault::of(Code::PythonDownloadBlocked, message).hint(ALLOW_DOWNLOADS)
+    } else {
+        let hint = "install it, or let uv provide it with `venv_driver = \"venv_uv\"`";
+        Fault::of(Code::NoPython, message).hint(hint)
+    };
+    anyhow::anyhow!(found_anywhere(host, settings)).context(fault)
 }
 
 /// The error where no interpreter will do and uv did not provide one either.
 pub fn not_provided(host: &Host, settings: &Settings, required: &Required, error: anyhow::Error) -> anyhow::Error {
     let required = format!("`{}` ({})", required.requirement.source(), required.origin);
     let message = format!("no python matching {required} found, and uv cannot provide one");
-    let hint = "install it, or name a mirror of python builds in `UV_PYTHON_INSTALL_MIRROR` or \
-                `UV_PYTHON_DOWNLOADS_JSON_URL`";
+    let hint = if code_of(&error) == Code::PythonDownloadBlocked {
+        ALLOW_DOWNLOADS
+    } else {
+        "install it, or name a mirror of python builds in `UV_PYTHON_INSTALL_MIRROR` or `UV_PYTHON_DOWNLOADS_JSON_URL`"
+    };
     // A reason that is not known is none of the network's.
     let code = Some(code_of(&error)).filter(|code| *code != Code::ToolFailed).unwrap_or(Code::NoPython);
     let fault = Fault { code, ..Fault::like(&error, message) }.hint(hint);

@@ -44,7 +44,7 @@ codes! {
     HashMismatch = "hash_mismatch", Kind::Data;
     /// Something cannot be had
     Unavailable = "unavailable", Kind::Unavailable;
-    /// An index or a mirror does not answer
+    /// An index or a mirror does not answer, or with a failure of its own
     IndexUnreachable = "index_unreachable", Kind::Unavailable;
     /// The other side's certificate is signed by nobody who is trusted
     UntrustedCertificate = "untrusted_certificate", Kind::Unavailable;
@@ -80,12 +80,16 @@ codes! {
     MissingConfiguration = "missing_configuration", Kind::Config;
     /// No python matches
     NoPython = "no_python", Kind::Config;
+    /// No python matches, and the settings forbid to download one
+    PythonDownloadBlocked = "python_download_blocked", Kind::Config;
     /// The selector script failed
     SelectorFailed = "selector_failed", Kind::Config;
     /// The python has no `venv` or no `ensurepip`
     NoVenvModule = "no_venv_module", Kind::Config;
     /// The requirements and the pins cannot be met together
     Unsatisfiable = "unsatisfiable", Kind::Config;
+    /// No index has a project of the name that a requirement has
+    NoSuchProject = "no_such_project", Kind::Config;
     /// A project does not build
     BuildFailed = "build_failed", Kind::Config;
     /// The environment is not ready, for a command that never makes one

@@ -13,6 +13,9 @@ pub const FULL: [&str; 6] =
 /// How many of a tool's last lines are shown.
 const SHOWN_LINES: usize = 20;
 
+/// The remedy where no index has a project.
+pub const NO_SUCH_PROJECT: &str = "check the name of the requirement, and the URL of the package index";
+
 /// One kind of failure: any of the words tells it.
 struct Row {
     words: &'static [&'static str],
@@ -22,7 +25,7 @@ struct Row {
 }
 
 /// In this order: what names a cause outside the repository comes before what only says that something did not work.
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 14] = [
     Row {
         words: &FULL,
         code: Code::DiskFull,
@@ -42,18 +45,43 @@ const ROWS: [Row; 9] = [
         hint: "give credentials in the index URL, in netrc or through keyring",
     },
     Row {
-        words: &[
-            "Hash mismatch",
-            "hash mismatch",
-            "DO NOT MATCH THE HASHES",
-            "BadZipFile",
-            "is not a valid wheel",
-            "crc32 mismatch",
-            "Bad CRC",
-        ],
+        words: &["Hash mismatch", "hash mismatch", "DO NOT MATCH THE HASHES"],
         code: Code::HashMismatch,
         fact: "a download is not what it should be",
         hint: "try again; if it stays, the index or something before it serves altered files",
+    },
+    Row {
+        words: &[
+            "BadZipFile",
+            "is not a valid wheel",
+            "has an invalid wheel",
+            ".whl is invalid",
+            "Failed to unzip wheel",
+            "crc32 mismatch",
+            "Bad CRC",
+        ],
+        code: Code::BadData,
+        fact: "an archive is broken",
+        hint: "try again; if it stays, the index or something before it serves broken files",
+    },
+    Row {
+        words: &["Python downloads are not allowed"],
+        code: Code::PythonDownloadBlocked,
+        fact: "it must not download a python",
+        hint: "unset `UV_PYTHON_DOWNLOADS`, or `python-downloads` in uv's configuration",
+    },
+    Row {
+        words: &["404 Not Found", "404 Client Error"],
+        code: Code::NotFound,
+        fact: "the index does not have what it lists",
+        hint: "check the URL of the package index; a mirror may be behind",
+    },
+    Row {
+        words: &["Network connectivity is disabled", "network was disabled"],
+        code: Code::Offline,
+        fact: "the network is needed, and must not be used",
+        hint: "run it once without `--offline` and `UV_OFFLINE`, or name a directory that has the files in \
+               `PIP_FIND_LINKS`",
     },
     Row {
         words: &[
@@ -66,14 +94,14 @@ const ROWS: [Row; 9] = [
             "Temporary failure in name resolution",
             "Failed to fetch",
             "Read timed out",
-            "Network connectivity is disabled",
-            "network was disabled",
             "operation timed out",
             "ConnectTimeout",
             "Max retries exceeded",
             "client error (Connect)",
             "IncompleteRead",
             "Failed to download",
+            "HTTP status server error",
+            " Server Error: ",
         ],
         code: Code::IndexUnreachable,
         fact: "the index cannot be reached",
@@ -81,7 +109,6 @@ const ROWS: [Row; 9] = [
     },
     Row {
         words: &[
-            "ensurepip is not\navailable",
             "ensurepip is not available",
             "No module named venv",
             "No module named ensurepip",
@@ -90,6 +117,12 @@ const ROWS: [Row; 9] = [
         code: Code::NoVenvModule,
         fact: "this python lacks `venv` or `ensurepip`",
         hint: "install what your system calls `python3-venv`, or use `venv_driver = \"venv_uv\"`",
+    },
+    Row {
+        words: &["was not found in the package registry", "was not found in the provided package locations"],
+        code: Code::NoSuchProject,
+        fact: "a requirement has a name that no index knows",
+        hint: NO_SUCH_PROJECT,
     },
     Row {
         words: &[
@@ -110,7 +143,7 @@ const ROWS: [Row; 9] = [
             "Failed to build",
             "subprocess-exited-with-error",
             "metadata-generation-failed",
-            "build backend",
+            "build backend returned",
             "Failed building wheel",
             "Build backend failed",
             "BackendUnavailable",
@@ -146,7 +179,9 @@ pub fn failure(what: &str, tail: &str, ended: Option<Fault>) -> anyhow::Error {
 }
 
 fn fault(what: &str, tail: &str) -> Fault {
-    let row = ROWS.iter().find(|row| row.words.iter().any(|word| tail.contains(word)));
+    // On a terminal, lines are broken anywhere between words.
+    let said = tail.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    let row = ROWS.iter().find(|row| row.words.iter().any(|word| said.contains(word)));
     match row {
         Some(row) => Fault::of(row.code, format!("{what} failed: {}", row.fact)).hint(row.hint),
         None => {
@@ -158,7 +193,42 @@ fn fault(what: &str, tail: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Kind, kind_of};
+    use crate::error::{Kind, code_of, kind_of};
+
+    #[test]
+    fn the_same_cause_has_the_same_name_with_both_tools() {
+        let talk = "Checking if build backend supports build_editable: started\n";
+        for (uv, pip, code) in [
+            (
+                "error: Failed to fetch: `u`\n  HTTP status client error (404 Not Found) for url",
+                "ERROR: because of HTTP error 404 Client Error: Not Found for url: u",
+                Code::NotFound,
+            ),
+            (
+                "error: Failed to unzip wheel: a-1.0-py3-none-any.whl",
+                "ERROR: Wheel 'a' located at /tmp/a-1.0-py3-none-any.whl is invalid.",
+                Code::BadData,
+            ),
+            (
+                "HTTP status server error (500 Internal Server Error) for url",
+                "because of HTTP error 500 Server Error: Internal Server Error for url: u",
+                Code::IndexUnreachable,
+            ),
+            (
+                "failed to remove file `a`: Read-only file system",
+                "ERROR: [Errno 30] Read-only file system: 'a'",
+                Code::ReadOnly,
+            ),
+            ("something new", "something else", Code::ToolFailed),
+            ("  × No solution found:\n  ╰─▶ a has no wheels", "No matching distribution found", Code::Unsatisfiable),
+        ] {
+            for said in [uv.to_owned(), format!("{talk}{pip}")] {
+                assert_eq!(code_of(&failure("it", &said, None)), code, "{said}");
+            }
+        }
+        let broken = "No solution found\n  ╰─▶ Because a was not found in the\n  │   package registry and";
+        assert_eq!(code_of(&failure("it", broken, None)), Code::NoSuchProject);
+    }
 
     #[test]
     fn the_same_cause_has_the_same_kind_with_both_tools() {

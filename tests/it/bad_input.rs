@@ -158,11 +158,11 @@ fn a_dependency_does_not_resolve() {
     let sandbox = sandbox.redact_as("[X.Y.Z]", &python.version);
     sandbox.prime(["boot"]).code(78).stderr(str![[r#"
 create   .venv (python [X.Y.Z], uv)  [TIME]
-error: `uv pip install` failed: the requirements cannot be met together
+error: `uv pip install` failed: a requirement has a name that no index knows
   cause: error: No solution found when resolving dependencies
       cause: Because no-such-thing was not found in the package registry and app==1 depends on no-such-thing>=1, we can conclude that app==1 cannot be used.
              And because only app==1 is available and you require app, we can conclude that your requirements are unsatisfiable.
-hint: relax a requirement or a pin; `prime` leaves the pins as they were
+hint: check the name of the requirement, and the URL of the package index
 
 "#]]).run();
 }

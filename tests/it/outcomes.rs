@@ -14,6 +14,8 @@ use crate::support::repository;
 use crate::support::run::Run;
 use crate::support::sandbox::Sandbox;
 
+mod causes;
+
 /// The document of a run, which has nothing else on standard output, held against the schema of its command.
 #[track_caller]
 fn document(sandbox: &Sandbox, run: &Run) -> Json {

@@ -82,7 +82,8 @@ pub(super) fn unusable_proxy(proxy: &Url) -> Fault {
 /// A status that is neither success nor any that callers go on from.
 pub(super) fn of_status(url: &Url, status: u16, retry_after: Option<String>) -> Failure {
     let transient = matches!(status, 408 | 425 | 429 | 500..=599);
-    let fault = unavailable(url, &format!("the server answered {status}"));
+    let code = if transient { Code::IndexUnreachable } else { Code::Unavailable };
+    let fault = Fault { code, ..unavailable(url, &format!("the server answered {status}")) };
     let fault = fault.hint(if transient {
         "try again later, or use another index"
     } else {
