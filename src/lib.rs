@@ -86,7 +86,9 @@
 //!
 //! A script with metadata of its own (PEP 723) has an environment in the user's cache. [`bootstrap::script`] makes a
 //! directory there for each distinct metadata and treats it as a repository, whose configuration is made of the script
-//! ([`config::Script`]) and not of files: all else is as for any other.
+//! ([`config::Script`]) and not of files: all else is as for any other. A lock beside the script (PEP 751,
+//! [`config::script::lock`]) is part of what the environment is known by, and takes the place of the requirements.
+//! [`bootstrap::script::prune`] removes what was not used for long.
 //!
 //! A shell that stays reads files of ours in place of the user's, which read those in turn and put the environment on top
 //! ([`shell::session`]). They are the same for every environment and hold no value of one.

@@ -10,6 +10,7 @@ mod cold;
 mod crowd;
 mod eval;
 mod launcher;
+mod metadata;
 pub mod obtain;
 mod proof;
 mod ready;
@@ -26,11 +27,12 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 16] = [
+pub const ALL: [Entry; 17] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
     Entry { name: "start", make: start::by_path },
     Entry { name: "script", make: start::by_first_line },
+    Entry { name: "metadata", make: metadata::scenario },
     Entry { name: "launcher", make: launcher::scenario },
     Entry { name: "proof", make: proof::scenario },
     Entry { name: "crowd", make: crowd::scenario },

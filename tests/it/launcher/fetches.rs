@@ -3,11 +3,12 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::Signal;
 
 use super::{Launched, VERSION, names_in, shells};
-use crate::support::http::Gate;
+use crate::support::http::{Gate, Response, Server};
 use crate::support::index::{Fault, Format, Index};
 use crate::support::own_wheel::own_wheel;
 use crate::support::pythons;
@@ -210,5 +211,35 @@ fn what_is_unusable_in_the_cache_is_fetched_anew() {
         write(&launched.cached(), content.as_bytes(), mode);
         let run = launched.run(&["--version"]).output();
         assert_eq!((run.code(), run.stdout()), (0, format!("prime {VERSION}\n")), "{}", run.stderr());
+    }
+}
+
+#[test]
+fn of_several_files_of_the_name_the_pinned_one_is_taken() {
+    let Some(launched) = Launched::new() else { return };
+    let (own, asked) = (own_wheel(), Arc::new(Mutex::new(Vec::new())));
+    let (name, log) = (own.filename.clone(), Arc::clone(&asked));
+    let server = Server::start(move |request| {
+        let path = request.target.clone();
+        log.lock().unwrap().push(path.clone());
+        let link = |place: &str, fragment: &str| format!("<a href=\"../../{place}/{name}{fragment}\">{name}</a>\n");
+        let pinned = format!("#sha256={}", own.sha256);
+        match path.split('/').nth(1).unwrap_or_default() {
+            "simple" => {
+                let links = [link("old", "#sha256=00"), link("none", ""), link("new", &pinned), link("last", "#md5=0")];
+                Response::new(200, "text/html", links.concat())
+            }
+            "new" => Response::new(200, "application/octet-stream", own.content.clone()),
+            _ => Response::new(200, "application/octet-stream", "another file"),
+        }
+    });
+    for shell in shells() {
+        let _ = fs::remove_file(launched.cached());
+        asked.lock().unwrap().clear();
+        let index = format!("{}/simple/", server.url());
+        let run = launched.run_by(&shell, &["--version"]).env("PRIME_INDEX_URL", index).output();
+        assert_eq!((run.code(), run.stdout()), (0, format!("prime {VERSION}\n")), "{shell:?}: {}", run.stderr());
+        let paths = asked.lock().unwrap().clone();
+        assert!(paths.len() == 2 && paths[1].starts_with("/new/"), "{shell:?}: {paths:?}");
     }
 }
