@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::ask::{self, ask};
+use super::ask::{self, Question, ask};
 use super::catalog::{Catalog, Selection, columns};
 use super::config::{ConnectorConfig, Secrets};
 use super::csv::Table;
@@ -76,15 +76,14 @@ impl Drive<'_> {
         if let Some(known) = self.executor.known_spec()? {
             return Ok(Spec::from_value(known)?);
         }
-        let files = self.files(None)?;
-        let command = self.executor.command(Verb::Spec, &files)?;
-        Ok(Spec::from_value(ask(&command, self.name, &ask::SPEC, &Secrets::default())?)?)
+        let answer = self.ask(Verb::Spec, &self.files(None)?, &ask::SPEC, &Secrets::default())?;
+        Ok(Spec::from_value(answer)?)
     }
 
     /// Whether a configuration works.
     pub fn check(&self, config: &ConnectorConfig) -> Result<Verdict> {
         let (files, secrets) = self.given(config)?;
-        let status = ask(&self.executor.command(Verb::Check, &files)?, self.name, &ask::CHECK, &secrets)?;
+        let status = self.ask(Verb::Check, &files, &ask::CHECK, &secrets)?;
         let text = |key: &str| status.get(key).and_then(Value::as_str);
         Ok(Verdict {
             succeeded: text("status") == Some("SUCCEEDED"),
@@ -99,7 +98,7 @@ impl Drive<'_> {
     }
 
     fn discover_with(&self, files: &Files, secrets: &Secrets) -> Result<Value> {
-        let catalog = ask(&self.executor.command(Verb::Discover, files)?, self.name, &ask::DISCOVER, secrets)?;
+        let catalog = self.ask(Verb::Discover, files, &ask::DISCOVER, secrets)?;
         Catalog::from_value(&catalog)?;
         Ok(catalog)
     }
@@ -115,7 +114,9 @@ impl Drive<'_> {
         let pump = Pump { progress: reading.progress, ..pump };
         let mut stderr = Stderr::default();
         let command = self.executor.command(Verb::Read, &files)?;
-        let tapped = command.tap(move |output| pump.run(output), &mut |bytes| stderr.take(bytes))?;
+        let tapped = command.tap(move |output| pump.run(output), &mut |bytes| stderr.take(bytes));
+        self.end(Verb::Read, &files);
+        let tapped = tapped?;
         let (end, is_success) = (tapped.end(), tapped.is_success());
         let Taken { pump, counts, stop } = tapped.value;
         let stop = stop?;
@@ -124,6 +125,19 @@ impl Drive<'_> {
         }
         let counts = counts.iter().map(|(name, count)| (name.to_owned(), count.clone())).collect();
         Ok(Report { counts, stop, warnings: warnings(&pump) })
+    }
+
+    fn ask(&self, verb: Verb, files: &Files, question: &'static Question, secrets: &Secrets) -> Result<Value> {
+        let answer = ask(&self.executor.command(verb, files)?, self.name, question, secrets);
+        self.end(verb, files);
+        answer
+    }
+
+    /// Ends what may be left of a command that was ended before it came to its own end.
+    fn end(&self, verb: Verb, files: &Files) {
+        if let Err(error) = self.executor.end(verb, files) {
+            tracing::info!("what the connector left running is not ended: {error:#}");
+        }
     }
 
     /// The configured catalog: the one that is given, else what is selected of what the connector discovers.
