@@ -131,6 +131,10 @@
 //! by a registry ([`connector::choose`]). Environments are made by the same drivers as the repository's, and a stamp in each
 //! says what it is; they belong to no repository and know no configuration.
 //!
+//! What a connector says is taken by a thread of its own ([`host::tap`]), so that whoever is asked to stop can end while
+//! nobody reads on. Lines are told apart by their first bytes ([`connector::protocol`]) and passed on as they came; the state
+//! is written only when the records before it have gone where they belong ([`connector::pump`]).
+//!
 //! # Who may use whom
 //!
 //! ```text

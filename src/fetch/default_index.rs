@@ -31,7 +31,7 @@ pub struct PipPlace {
     pub wheel_dir: Option<PathBuf>,
 }
 
-/// The index of the first pip in these places, else the one of the build. Fails with [`Kind::Config`] where there is
+/// The index of the first pip in these places, else the one of the build. Fails with [`Code::MissingConfiguration`] where there is
 /// none.
 pub fn default_index(places: &[PipPlace]) -> Result<Sourced<Url>> {
     let of_pip = places.iter().find_map(of_place);

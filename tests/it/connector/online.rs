@@ -51,5 +51,15 @@ fn real_connectors_are_installed_and_answer() {
         assert_eq!(status["connectionStatus"]["status"], "SUCCEEDED", "{name}: {status}");
         let found = answers(executor.as_ref(), &sandbox, Verb::Discover, config);
         assert!(found.iter().any(|it| it["type"] == "CATALOG"), "{name}");
+        reads(&sandbox, name, config);
     }
+}
+
+/// What is installed is driven: two records of each stream.
+fn reads(sandbox: &Sandbox, name: &str, config: &str) {
+    let read = ["connector", "read", name, "--no-install", "--config", config, "--streams", "*", "--limit", "2"];
+    let run = sandbox.prime(read).output();
+    let records: Vec<Value> = run.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(run.code() == 0 && !records.is_empty(), "{name}: {}", run.stderr());
+    assert!(records.iter().all(|it| it["type"] == "RECORD" && it["record"]["data"].is_object()), "{name}");
 }
