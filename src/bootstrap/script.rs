@@ -7,7 +7,8 @@
 //! A file beside it, [`USED`], has the time of the last use, to the day: one look at each start, one write a day. On that
 //! occasion the environment is proven, too; the other starts trust its stamp.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -47,6 +48,7 @@ pub fn pass(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<P
     let is_first = progress.stage == Stage::PyUnknown;
     let cache_dir = if is_first { host.user_cache_dir() } else { shared::users_cache_dir(host) };
     let dir = cache_dir.ok_or_else(nowhere)?.join(SCRIPTS).join(key(host, script));
+    check_is_own(&dir)?;
     let is_due = is_first && is_due(&dir);
     let verify = request.verify.or(is_due.then_some(Depth::Size));
     let request = Request { repo: Some(dir.clone()), verify, ..request.clone() };
@@ -58,6 +60,17 @@ pub fn pass(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<P
     }
     let repo = Repo::bare(&dir);
     Run { host, ui, request: &request, progress, repo, script: Some(&script) }.stage()
+}
+
+/// What is there is run: so it must be this user's.
+fn check_is_own(dir: &Path) -> Result<()> {
+    match dir.metadata() {
+        Ok(meta) if !fs::is_own(&meta) => {
+            let message = format!("`{}` belongs to somebody else, and so may what is in it", dir.display());
+            Err(Fault::new(Kind::CannotCreate, message).hint("set `PRIME_CACHE_DIR` to a directory of your own").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What stands for the metadata in a lock.
@@ -92,6 +105,12 @@ fn is_due(dir: &Path) -> bool {
 fn prepare(host: &Host, dir: &Path, script: &Script) -> Result<()> {
     let is_there = dir.is_dir();
     let written = shared::users_cache_dir(host).ok_or_else(nowhere).and_then(|cache_dir| {
+        if !is_there {
+            // An index may be named with its credentials.
+            fs::create_dir_all(dir)?;
+            std::fs::set_permissions(dir, Permissions::from_mode(0o700))
+                .map_err(|error| fs::cannot_create(dir, error))?;
+        }
         fs::write_if_changed(&pyproject_path(dir), script.pyproject().as_bytes())?;
         if let Some(lock) = &script.lock {
             let path = lock_path(dir);

@@ -60,7 +60,10 @@ fn load(host: &Host, path: &Path) -> Result<Script> {
     let mut path = real.into_os_string();
     path.push(".lock");
     let path = PathBuf::from(path);
-    if let Some(content) = fs::read_optional(&path)? {
+    // Others lock with a directory or an empty file of this name, to keep each other out.
+    let is_lock = path.metadata().is_ok_and(|meta| !meta.is_dir() && meta.len() > 0);
+    let content = if is_lock { fs::read_optional(&path)? } else { None };
+    if let Some(content) = content {
         script.lock_file = Some(LockFile { source: Arc::new(Source { path, name: format!("{shown}.lock") }), content });
     }
     Ok(script)

@@ -59,7 +59,8 @@ pub fn ask(cmd: &Cmd, name: &str, question: &'static Question, secrets: &Secrets
 fn first(output: &mut impl Read, question: &Question, mut talk: Talk) -> (Option<Value>, Talk) {
     let mut answer = None;
     let read = blocks(output, &mut |block| {
-        for line in lines(block).map(content).filter(|line| !line.is_empty()) {
+        let text = String::from_utf8_lossy(block);
+        for line in lines(text.as_bytes()).map(content).filter(|line| !line.is_empty()) {
             match Message::of(line) {
                 Some(message) if message == question.message => {
                     answer = serde_json::from_slice::<Value>(line)

@@ -122,7 +122,7 @@ fn configured(stream: &Value, full_refresh: bool) -> Value {
     Value::Object(configured)
 }
 
-/// The names of the properties of each stream of a configured catalog, in the order in which `serde_json` keeps them.
+/// The names of the properties of each stream of a configured catalog, in the order of their schemas.
 pub fn columns(configured: &Value) -> Vec<(String, Vec<String>)> {
     let streams = configured.get("streams").and_then(Value::as_array).into_iter().flatten();
     let of = |stream: &Value| {
@@ -157,7 +157,7 @@ mod tests {
         let full = catalog().configured(&Selection::parse(" users ,users"), true).unwrap();
         assert_eq!(full["streams"].as_array().map(Vec::len), Some(1));
         assert_eq!(full["streams"][0]["sync_mode"], "full_refresh");
-        assert_eq!(columns(&all)[0], ("users".to_owned(), vec!["at".to_owned(), "id".to_owned()]));
+        assert_eq!(columns(&all)[0], ("users".to_owned(), vec!["id".to_owned(), "at".to_owned()]));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 /// The columns of a stream.
 #[derive(Debug, Default)]
 pub struct Table {
-    /// Sorted, unless they are a first record's.
+    /// Those of the schema, else of the first record.
     columns: Vec<String>,
     is_begun: bool,
     /// Properties of records that are no column.
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn without_a_schema_the_first_record_gives_the_columns() {
         let mut table = Table::default();
-        assert_eq!(written(&mut table, &[json!({ "b": 1, "a": 2 }), json!({ "a": 3 })]), "a,b\n2,1\n3,\n");
+        assert_eq!(written(&mut table, &[json!({ "b": 1, "a": 2 }), json!({ "a": 3 })]), "b,a\n1,2\n,3\n");
         let line = br#"{"type":"RECORD","record":{"stream":"s","data":1}}"#;
         assert_eq!(table.write(line, false, &mut Vec::new()).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }

@@ -108,10 +108,16 @@ impl Pump {
     }
 
     fn block(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
+        // Bytes that are no text are replaced, and stop nothing.
+        let text = String::from_utf8_lossy(block);
+        let block = text.as_bytes();
         if self.limit.is_none() && self.records.passes() {
             self.pass_block(block, counts).map(|()| Stop::End)
         } else {
-            self.take_block(block, counts)
+            let stop = self.take_block(block, counts)?;
+            // A block is what there was: whoever reads on gets it now.
+            self.records.flush().map_err(unwritable)?;
+            Ok(stop)
         }
     }
 
@@ -139,8 +145,13 @@ impl Pump {
             let text = content(line);
             match Message::of(text) {
                 Some(Message::Record(stream)) if self.is_wanted(counts.of(&stream)) => {
-                    self.records.write(&stream, text).map_err(unwritable)?;
-                    counts.of(&stream).add(line);
+                    match self.records.write(&stream, text) {
+                        Err(error) if error.kind() == io::ErrorKind::InvalidData => self.talk.stray(text),
+                        written => {
+                            written.map_err(unwritable)?;
+                            counts.of(&stream).add(line);
+                        }
+                    }
                     if self.is_enough(counts) {
                         return Ok(Stop::Limit);
                     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::csv::Table;
@@ -64,7 +64,12 @@ impl Records {
     /// Records go into a directory, a file for each stream; whether those that are there are added to.
     pub fn to_dir(format: Format, dir: &Path, goes_on: bool, tables: BTreeMap<String, Table>) -> Result<Self> {
         fs::create_dir_all(dir)?;
-        let target = Target::Dir { dir: dir.to_owned(), goes_on, files: BTreeMap::new() };
+        let mut files = BTreeMap::new();
+        for stream in tables.keys() {
+            let opened = open(dir, stream, format, goes_on).map_err(|error| fs::cannot_create(dir, error))?;
+            files.insert(stream.clone(), opened);
+        }
+        let target = Target::Dir { dir: dir.to_owned(), goes_on, files };
         Ok(Self { format, target, tables })
     }
 
@@ -135,11 +140,31 @@ fn write_line(
 
 fn open(dir: &Path, stream: &str, format: Format, goes_on: bool) -> io::Result<Place> {
     let path = dir.join(format!("{}.{}", file_name(stream), format.extension()));
-    let mut options = File::options();
-    options.create(true).write(true).append(goes_on).truncate(!goes_on);
-    let file = options.open(&path)?;
-    let has_header = file.metadata()?.len() > 0;
+    let mut file = File::options().create(true).read(true).write(true).truncate(!goes_on).open(&path)?;
+    let whole = if goes_on { whole_lines(&mut file)? } else { 0 };
+    let has_header = whole > 0;
     Ok(Place { file: BufWriter::with_capacity(BUFFER, file), has_header })
+}
+
+/// The length of what is whole in a file that is gone on with: a killed read may have left part of a line, which is cut off
+/// and comes again, since it came after the last state.
+fn whole_lines(file: &mut File) -> io::Result<u64> {
+    let length = file.metadata()?.len();
+    let mut whole = length;
+    let mut last = [0];
+    while whole > 0 {
+        file.seek(SeekFrom::Start(whole - 1))?;
+        file.read_exact(&mut last)?;
+        if last == *b"\n" {
+            break;
+        }
+        whole -= 1;
+    }
+    if whole < length {
+        file.set_len(whole)?;
+    }
+    file.seek(SeekFrom::Start(whole))?;
+    Ok(whole)
 }
 
 /// A stream's name as a file's: other characters than letters, digits, `-`, `_` and `.` are written as in a URL.
@@ -179,6 +204,11 @@ mod tests {
             std::fs::read_to_string(dir.path().join("s.csv")).unwrap()
         };
         assert_eq!((read(false), read(false)), ("a\n1\n1\n".to_owned(), "a\n1\n1\n".to_owned()));
-        assert_eq!(read(true), "a\n1\n1\n1\n1\n");
+        let path = dir.path().join("s.csv");
+        std::fs::write(&path, "a\n1\n1\n9").unwrap();
+        assert_eq!(read(true), "a\n1\n1\n1\n1\n", "part of a line is cut off");
+        let tables = BTreeMap::from([("s".to_owned(), Table::default())]);
+        drop(Records::to_dir(Format::Csv, dir.path(), false, tables).unwrap());
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "", "what nothing is read of is empty");
     }
 }

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn older_forms_are_read_and_others_refused() {
-        assert_eq!(loaded(r#"{"at": 1}"#).unwrap().to_json(), r#"[{"data":{"at":1},"type":"LEGACY"}]"#);
+        assert_eq!(loaded(r#"{"at": 1}"#).unwrap().to_json(), r#"[{"type":"LEGACY","data":{"at":1}}]"#);
         assert_eq!(loaded(&of_stream("a", 1).to_string()).unwrap().0, [of_stream("a", 1)]);
         for text in ["1", "", "{"] {
             assert_eq!(loaded(text).unwrap_err().downcast_ref::<Fault>().unwrap().kind, Kind::Config, "{text}");

@@ -192,7 +192,8 @@ impl Cmd {
         let shell = Self { program: "/bin/sh".into(), args, ..self.clone() };
         let mut command = shell.command();
         command.env_remove(names::LOCKED).process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
-        spawn(&mut command)?.wait().map(|_| ())
+        // Also by a process that was asked to stop: it may be how something is ended.
+        command.spawn()?.wait().map(|_| ())
     }
 
     pub(super) fn command(&self) -> Command {

@@ -44,13 +44,14 @@ pub struct Tap {
 impl Read for Tap {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let mut fds = [&self.output, &self.ended].map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN));
+            // The end comes first: what was written before it is then seen behind it.
+            let mut fds = [&self.ended, &self.output].map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN));
             match poll(&mut fds, PollTimeout::NONE) {
                 Err(Errno::EINTR) => continue,
                 Err(error) => return Err(error.into()),
                 Ok(_) => {}
             }
-            let is_readable = fds[0].any().unwrap_or(true);
+            let is_readable = fds[1].any().unwrap_or(true);
             let count = if is_readable { self.output.read(buffer)? } else { 0 };
             self.at_end = count == 0;
             return Ok(count);

@@ -68,11 +68,9 @@ find_index() { # As the binary does: ours, uv's, pip's, the one above. Of files,
   page=${page%/}/@PROJECT@/ host=${page#*://} host=${host%%/*}
   origin=${page%%://*}://$host bare=${page%%://*}://${host##*@} shown="\`$bare${page#"$origin"}\`"
 }
-find_wheel() { # Sets the URL of the wheel, as the page of the index has it.
+find_wheel() { # Sets the URL of the wheel, as the page has it. Of several links the one with the digest, else the first.
   get "$page" "$new/page" "$shown"
-  # Of several links to such a file the one with the digest is taken, else the first.
-  link=$(tr -c 'A-Za-z0-9#%&+./:;=?@_~-' '\n' <"$new/page" | sed -n "s/&amp;/\&/g; \|^\([^#]*/\)*$wheel\([?#].*\)*\$|{
-/#sha256=$digest/{s/#.*//p;q;}; s/#.*//; H;}; \${x; s/^\n//; s/\n.*//; p;}")
+  link=$(tr -c 'A-Za-z0-9#%&+./:;=?@_~-' '\n' <"$new/page" | sed -n "s/&amp;/\&/g; \|^\([^#]*/\)*$wheel\([?#].*\)*\$|{/#sha256=$digest/{s/#.*//p;q;}; s/#.*//; H;}; \${x; s/^\n//; s/\n.*//; p;}")
   while case $link in ../*) ;; *) false ;; esac; do link=${link#../} page=${page%/*/}/; done
   case $link in
   '') die 69 "error: $shown has no \`$wheel\`" "$hint" ;;

@@ -25,7 +25,7 @@ struct Row {
 }
 
 /// In this order: what names a cause outside the repository comes before what only says that something did not work.
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
     Row {
         words: &FULL,
         code: Code::DiskFull,
@@ -92,14 +92,12 @@ const ROWS: [Row; 14] = [
             "dns error",
             "Name or service not known",
             "Temporary failure in name resolution",
-            "Failed to fetch",
             "Read timed out",
             "operation timed out",
             "ConnectTimeout",
             "Max retries exceeded",
             "client error (Connect)",
             "IncompleteRead",
-            "Failed to download",
             "HTTP status server error",
             " Server Error: ",
         ],
@@ -166,6 +164,13 @@ const ROWS: [Row; 14] = [
         fact: "a file cannot be written",
         hint: NOT_WRITABLE,
     },
+    // uv heads what it says of many failures with these, so they count last.
+    Row {
+        words: &["Failed to fetch", "Failed to download"],
+        code: Code::IndexUnreachable,
+        fact: "the index cannot be reached",
+        hint: "check the network, the proxy (`HTTPS_PROXY`) and the index settings (`-v` shows them)",
+    },
 ];
 
 /// The error for a tool that failed: the fact, the tool's last lines as its cause, and the remedy. `ended` is the fault
@@ -194,6 +199,15 @@ fn fault(what: &str, tail: &str) -> Fault {
 mod tests {
     use super::*;
     use crate::error::{Kind, code_of, kind_of};
+
+    #[test]
+    fn a_heading_of_uv_says_less_than_what_stands_below_it() {
+        let code = |said: &str| code_of(&failure("it", said, None));
+        let heading = "Failed to download and build `x==1`";
+        assert_eq!(code(&format!("{heading}\n  Build backend failed to build wheel")), Code::BuildFailed);
+        assert_eq!(code("Failed to download `x`\n  Permission denied (os error 13)"), Code::ReadOnly);
+        assert_eq!(code("Failed to fetch: `u`\n  unexpected end"), Code::IndexUnreachable);
+    }
 
     #[test]
     fn the_same_cause_has_the_same_name_with_both_tools() {

@@ -15,6 +15,7 @@ use crate::connector::method::is_tagged;
 use crate::connector::options::Options;
 use crate::error::{Fault, Kind, Result};
 use crate::host::exec::find_program;
+use crate::host::signal::received;
 use crate::host::{Cmd, Host, fs, names};
 use crate::ui::Ui;
 
@@ -205,6 +206,10 @@ impl Executor for Container {
 
     fn end(&self, verb: Verb, files: &Files) -> Result<()> {
         let name = container_name(verb, files);
+        if received().is_some() {
+            // Asked to stop, this process waits for nobody any more.
+            return Ok(self.docker()?.args(["rm", "--force", &name]).detach()?);
+        }
         // Most often it is gone already.
         if let Err(said) = self.run(&["rm", "--force", &name], LIMIT)? {
             tracing::info!("container `{name}`: {said}");

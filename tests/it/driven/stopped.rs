@@ -4,7 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 use super::Tiny;
@@ -18,7 +19,9 @@ fn whoever_asks_to_stop_ends_the_connector_and_keeps_the_state() {
         let mut running = tiny.ask("read", HANGING).spawn();
         assert!(running.wait_until(|it| it.stdout().lines().count() == 15));
         let start = Instant::now();
-        let run = running.signal(signal);
+        // It alone: at a terminal the connector would hear of it as well.
+        kill(Pid::from_raw(running.pid().try_into().unwrap()), signal).unwrap();
+        let run = running.wait();
         assert_eq!(run.code(), code, "{}", run.stderr());
         assert!(start.elapsed() < Duration::from_secs(30));
         assert_eq!(tiny.left(), Vec::<std::path::PathBuf>::new());
