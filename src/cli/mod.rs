@@ -81,6 +81,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         _ => {}
     }
     let undo = cli.command.as_ref().and_then(undo);
+    let json = cli.global.json;
     let target = hand_over(cli);
     if matches!(target, HandOver::Session) {
         session::notice_nesting(host, ui);
@@ -93,6 +94,8 @@ pub fn run(host: &Host) -> Result<Outcome> {
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
         Pass::Through(program, delta) => Ok(Outcome::Exec(ExecPlan { program, ..ExecPlan::again(host, delta) })),
+        // Only who asks for it is told which: a ready run has nothing else to say.
+        Pass::Ready(_) if matches!(target, HandOver::Nothing) && !json => Ok(Outcome::Exit(0)),
         Pass::Ready(environment) => handed_over(host, ui, &environment, target),
     }
 }

@@ -40,6 +40,7 @@ pub fn tell(host: &Host, result: Result<Outcome>) -> u8 {
         Some(asked) => ui::data(&format!("{:#}\n", document(host, asked.command.as_deref(), &answer))),
         None => match &answer.text {
             Text::Styled(text) => ui::data(text),
+            Text::Raw(bytes) if bytes.is_empty() => {}
             Text::Raw(bytes) => ui::data_bytes(bytes),
         },
     }

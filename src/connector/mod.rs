@@ -26,7 +26,6 @@ pub mod talk;
 pub mod web;
 mod yaml;
 
-pub use choose::executor as choose_executor;
 pub use executor::{Executor, Verb};
 pub use files::Files;
 pub use name::ConnectorName;

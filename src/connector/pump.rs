@@ -101,7 +101,9 @@ impl Pump {
             Ok(matches!(outcome, Ok(Stop::End)))
         });
         let read = read.map_err(unreadable);
-        let written = self.records.flush().map_err(unwritable).and_then(|()| self.keeper.write());
+        // A state is taken when the records before it have gone, whatever becomes of those after it.
+        let kept = self.keeper.finish();
+        let written = self.records.flush().map_err(unwritable).and(kept);
         counts.settle();
         let outcome = outcome.and_then(|stop| read.and(written).map(|()| stop));
         Taken { pump: self, counts, stop: outcome.or_else(downstream) }

@@ -91,8 +91,14 @@ impl Keeper {
         if self.written.is_none_or(|written| written.elapsed() >= PAUSE) { self.write() } else { Ok(()) }
     }
 
+    /// Writes what is known at the end, which may be no more than what was known at the beginning.
+    pub fn finish(&mut self) -> Result<()> {
+        self.is_dirty |= self.written.is_none() && self.states != States::default();
+        self.write()
+    }
+
     /// Writes what is new; the file is there whole or as it was.
-    pub fn write(&mut self) -> Result<()> {
+    fn write(&mut self) -> Result<()> {
         if let Some(path) = self.path.as_ref().filter(|_| self.is_dirty) {
             fs::write_atomic(path, format!("{}\n", self.states.to_json()).as_bytes())?;
             self.written = Some(Instant::now());
@@ -150,7 +156,12 @@ mod tests {
         assert_eq!(at(), 1);
         keeper.take(line(2).as_bytes()).unwrap();
         keeper.take(b"no message").unwrap();
-        keeper.write().unwrap();
+        assert_eq!(at(), 1, "a second has not gone by");
+        keeper.finish().unwrap();
         assert_eq!(at(), 2);
+        std::fs::remove_file(&path).unwrap();
+        let known = States(vec![of_stream("a", 7)]);
+        Keeper::new(known, Some(path.clone())).finish().unwrap();
+        assert_eq!(at(), 7);
     }
 }

@@ -101,8 +101,16 @@ fn every_command_that_ends_here_tells_its_success() {
     let venv = ["--json", "venv", "--without-pip", "--python", &python, "v"];
     let rest =
         ["--json", "boot --json", "check --json", "eval --json", "env --json", "env --json --boot", "init --json"];
-    let more =
-        ["init --json --dry-run", "schema config --json", "completions zsh --json", "--json --help", "reboot --json"];
+    let more = [
+        "cache dir --json",
+        "cache size --json",
+        "connector list --json",
+        "init --json --dry-run",
+        "schema config --json",
+        "completions zsh --json",
+        "--json --help",
+        "reboot --json",
+    ];
     let wraps = ["wrap start -s a -m m:f --json", "wrap boot -s b --json", "--json --version"];
     let lines = rest.into_iter().chain(more).chain(wraps).map(|line| line.split(' ').collect::<Vec<_>>());
     for words in lines.chain([venv.to_vec()]) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, value_parser};
 
 /// Options of `connector`.
 #[derive(Clone, Debug, Args)]
@@ -179,10 +179,10 @@ pub struct ConnectorReadArgs {
     #[arg(long, value_name = "FILE")]
     pub state_out: Option<PathBuf>,
     /// The configured catalog, instead of the one that is made of what the connector discovers
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["streams", "full_refresh"])]
     pub catalog: Option<PathBuf>,
     /// At most this many records of each stream
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// Read everything anew
     #[arg(long)]

@@ -50,17 +50,17 @@ hint: select one stream, or have a file for each with `--output DIR`
 fn an_interrupted_read_goes_on_where_it_ended_and_loses_nothing() {
     let Some(tiny) = Tiny::new() else { return };
     let rest = "--streams users --state-out state.json --output out";
-    let crashed = tiny.ask("read", &format!(r#"--config {{"count":20,"do":"crash"}} {rest}"#)).output();
+    let crashed = tiny.ask("read", &format!(r#"--config {{"count":40,"do":"crash"}} {rest}"#)).output();
     assert_eq!(crashed.code(), 69);
     for part in ["`read` of `tiny` failed: exit status 3", "MemoryError"] {
         assert!(crashed.stderr().contains(part), "{part}: {}", crashed.stderr());
     }
     let state: Value = serde_json::from_str(&tiny.sandbox.read("state.json")).unwrap();
-    assert_eq!(state[0]["stream"]["stream_state"], json!({ "next": 10 }));
-    tiny.ask("read", &format!(r#"--config {{"count":20}} {rest} --state state.json"#)).output();
+    assert_eq!(state[0]["stream"]["stream_state"], json!({ "next": 30 }));
+    tiny.ask("read", &format!(r#"--config {{"count":40}} {rest} --state state.json"#)).output();
     let seen = ids(&tiny.sandbox.read("out/users.jsonl"));
-    assert_eq!(seen.iter().copied().collect::<BTreeSet<_>>(), (0..20).collect::<BTreeSet<_>>());
-    assert_eq!(seen.len(), 25, "what came after the last state comes twice");
+    assert_eq!(seen.iter().copied().collect::<BTreeSet<_>>(), (0..40).collect::<BTreeSet<_>>());
+    assert_eq!(seen.len(), 45, "what came after the last state comes twice");
 }
 
 #[test]

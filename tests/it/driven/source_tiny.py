@@ -52,10 +52,10 @@ else:
             if number % 10 == 9:
                 say(type="STATE", state={"type": "STREAM", "stream": {
                     "stream_descriptor": {"name": name}, "stream_state": {"next": number + 1}}})
-            if do == "crash" and number == 14:
+            if do == "crash" and number == 34:
                 sys.stdout.buffer.write(b"\xff half a line")
                 sys.stdout.flush()
                 print("MemoryError", file=sys.stderr)
                 os._exit(3)
-            if do == "hang" and number == 14:
+            if do == "hang" and number == 34:
                 time.sleep(60)
