@@ -8,9 +8,13 @@
 //! stay.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgrp};
 
@@ -125,19 +129,31 @@ fn is_marked(pid: i32, owner: i32) -> bool {
     value.is_some_and(|value| value.split(|byte| *byte == b'\n').any(|line| line.starts_with(owner.as_bytes())))
 }
 
-/// A process, not this one, that names a path in its arguments or in the environment it was started with, or that executes
-/// something in it. For systems without `/proc` nothing is known.
-pub fn naming(path: &Path) -> Option<i32> {
+/// A process, not this one, that names a directory in its arguments or in the environment it was started with, by whatever
+/// way leads there, or that executes something in it. For systems without `/proc` nothing is known.
+pub fn naming(dir: &Path) -> Option<i32> {
     let own = std::process::id().cast_signed();
-    numbered("/proc").filter(|pid| *pid != own).find(|pid| is_naming(*pid, path))
+    numbered("/proc").filter(|pid| *pid != own).find(|pid| is_naming(*pid, dir))
 }
 
-fn is_naming(pid: i32, path: &Path) -> bool {
-    let finder = memchr::memmem::Finder::new(path.as_os_str().as_encoded_bytes());
-    let names =
-        |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).is_ok_and(|text| finder.find(&text).is_some());
-    let executes = || std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.starts_with(path));
-    names("cmdline") || names("environ") || executes()
+fn is_naming(pid: i32, dir: &Path) -> bool {
+    let says = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).is_ok_and(|text| names(&text, dir));
+    let exe = || std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+    says("cmdline") || says("environ") || names(exe().as_os_str().as_bytes(), dir)
+}
+
+/// Whether a text has a directory's path in it, or another path of the same last name that leads to it.
+fn names(text: &[u8], dir: &Path) -> bool {
+    let name = dir.file_name().unwrap_or_default().as_bytes();
+    let same = |path: &[u8]| {
+        let found = Path::new(OsStr::from_bytes(path)).metadata();
+        found.is_ok_and(|found| dir.metadata().is_ok_and(|it| (it.dev(), it.ino()) == (found.dev(), found.ino())))
+    };
+    let leads_there = |at: usize| {
+        let start = text[..at].iter().rposition(|byte| b"\0:=".contains(byte)).map_or(0, |before| before + 1);
+        text[start..].starts_with(b"/") && same(&text[start..at + name.len()])
+    };
+    memmem::find(text, dir.as_os_str().as_bytes()).is_some() || memmem::find_iter(text, name).any(leads_there)
 }
 
 fn running() -> Vec<Process> {

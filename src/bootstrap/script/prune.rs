@@ -24,7 +24,7 @@ pub fn environments(host: &Host, ui: Ui, cache_dir: &Path, older_than: Duration,
     let limit = SystemTime::now().checked_sub(older_than).unwrap_or(SystemTime::UNIX_EPOCH);
     let candidates = candidates(&scripts, limit);
     if is_dry {
-        for dir in &candidates {
+        for dir in candidates.iter().filter(|dir| !is_in_use(ui, dir)) {
             ui.note("would", &format!("remove {}", described(dir)));
         }
         return Ok(());
@@ -78,8 +78,7 @@ fn remove(host: &Host, ui: Ui, dir: &Path, limit: SystemTime) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    if let Some(pid) = processes::naming(dir) {
-        ui.note("keep", &format!("{what}: process {pid} is in it"));
+    if is_in_use(ui, dir) {
         return Ok(());
     }
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
@@ -96,6 +95,15 @@ fn remove(host: &Host, ui: Ui, dir: &Path, limit: SystemTime) -> Result<()> {
     std::fs::remove_dir_all(&doomed).map_err(failed)?;
     ui.done("remove", &what, start);
     Ok(())
+}
+
+/// Whether a process runs in it, which is told.
+fn is_in_use(ui: Ui, dir: &Path) -> bool {
+    let pid = processes::naming(dir);
+    if let Some(pid) = pid {
+        ui.note("keep", &format!("{}: process {pid} is in it", described(dir)));
+    }
+    pid.is_some()
 }
 
 /// Its name, the age of its last use, and the room that it takes.
