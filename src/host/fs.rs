@@ -112,6 +112,30 @@ pub fn put(path: &Path, mode: u32, fill: &dyn Fn(&mut File) -> io::Result<()>) -
     }
 }
 
+/// The mode that the process's mask, or whatever else decides, gives a new file in a directory. Where the file system knows
+/// files without a name, there is nothing that a process could leave which is killed meanwhile.
+pub fn mode_of_new_file(dir: &Path) -> io::Result<u32> {
+    let named = || {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMPORARY_PREFIX).permissions(Permissions::from_mode(0o666));
+        builder.tempfile_in(dir)?.as_file().metadata()
+    };
+    let meta = nameless(dir).and_then(|file| file.metadata()).or_else(|_| named())?;
+    Ok(meta.permissions().mode() & 0o7777)
+}
+
+#[cfg(target_os = "linux")]
+fn nameless(dir: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    Ok(open(dir, flags, Mode::from_raw_mode(0o666))?.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_dir: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Removes from a directory the temporary files that a process left there which was killed. To be called only where nobody
 /// else is at work.
 pub fn sweep(dir: &Path) {

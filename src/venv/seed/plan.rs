@@ -1,6 +1,5 @@
 //! What is to be done, with everything read and proven before anything of the environment is touched.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -107,10 +106,7 @@ impl<'a> Outermost<'a> {
 
     /// The mode that the process's mask, or whatever else decides, gives a new file.
     fn mode_of_new_file(&self) -> Result<u32> {
-        let permissions = std::fs::Permissions::from_mode(0o666);
-        let file = tempfile::Builder::new().prefix(fs::TEMPORARY_PREFIX).permissions(permissions).tempfile_in(self.dir);
-        let meta = file.and_then(|file| file.as_file().metadata());
-        meta.map(|meta| meta.permissions().mode() & 0o7777).map_err(|error| fs::cannot_create(self.missing, error))
+        fs::mode_of_new_file(self.dir).map_err(|error| fs::cannot_create(self.missing, error))
     }
 }
 

@@ -95,7 +95,7 @@ const CASES: [(&str, &str, &str, u32); 6] = [
     ("place", "[ROOT]/place", "venv_uv", 400),
     ("place", "[ROOT]/place", "venv_pip", 1600),
     ("cache", "[CACHE]", "venv_uv", 0),
-    ("cache", "[CACHE]", "venv_uv", 400),
+    ("cache", "[CACHE]", "venv_uv", 200),
     ("tmp", "[ROOT]/tmp", "venv_pip", 400),
 ];
 
