@@ -43,7 +43,7 @@ fn commands(of: &Command, before: &str) -> Vec<String> {
 }
 
 /// Command lines that fail without a python or a uv anywhere, with their exit code and cause.
-const FAILURES: [(&str, &str, u8, &str); 31] = [
+const FAILURES: [(&str, &str, u8, &str); 32] = [
     ("--json", "boot", 78, "missing_configuration"),
     ("boot --json", "boot", 78, "missing_configuration"),
     ("reboot --json", "reboot", 78, "missing_configuration"),
@@ -65,6 +65,7 @@ const FAILURES: [(&str, &str, u8, &str); 31] = [
     ("cache size --nothing --json", "cache size", 2, "usage"),
     ("cache dir --nothing --json", "cache dir", 2, "usage"),
     ("cache key --json", "cache key", 78, "missing_configuration"),
+    ("cache paths --json", "cache paths", 78, "missing_configuration"),
     ("connector install ../x --json", "connector install", 2, "usage"),
     ("connector ensure x --local-executable ./none --json", "connector ensure", 127, "command_missing"),
     ("connector uninstall ../x --json", "connector uninstall", 2, "usage"),
@@ -105,6 +106,7 @@ fn every_command_that_ends_here_tells_its_success() {
     let more = [
         "cache dir --json",
         "cache key --json",
+        "cache paths --json",
         "cache size --json",
         "connector list --json",
         "init --json --dry-run",
