@@ -38,7 +38,7 @@ pub use env_delta::EnvDelta;
 pub use exec::{ExecPlan, Outcome};
 
 /// The process, captured once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
     /// `argv`, with the program's name first, as bytes.
     pub args: Vec<OsString>,
@@ -53,7 +53,7 @@ pub struct Host {
 }
 
 /// Which of the standard streams are terminals.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terminals {
     /// Standard input.
     pub stdin: bool,

@@ -23,6 +23,11 @@ pub const PRIME_INDEX_URL: &str = "PRIME_INDEX_URL";
 /// The directory of what this user's repositories share.
 pub const PRIME_CACHE_DIR: &str = "PRIME_CACHE_DIR";
 
+/// How long the program `keyring` may take, in seconds.
+pub const PRIME_KEYRING_TIMEOUT: &str = "PRIME_KEYRING_TIMEOUT";
+/// Set for a tool that may start `keyring`: the directory with what it starts instead.
+pub const KEYRING_GUARD: &str = "PRIME_KEYRING_GUARD";
+
 /// For what is started while a repository is locked: who locked what. Never set for the program that takes over, but
 /// left to it where it came from outside: it runs within that other process's work.
 pub const LOCKED: &str = "PRIME_LOCKED";
@@ -44,7 +49,7 @@ pub const AIRBYTE_ENABLE_UNSAFE_CODE: &str = "AIRBYTE_ENABLE_UNSAFE_CODE";
 pub const INTERNAL: [&str; 6] = [PY_EXEC, START_ID, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
 
 /// Variables that `prime` reads, with what they mean, for `--help` and the README.
-pub const VARIABLES: [(&str, &str); 16] = [
+pub const VARIABLES: [(&str, &str); 18] = [
     (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
     (START_ID, "the id of the run, part of the log file's name"),
     (PROTO_CODE, "absolute path of the launcher; its directory is the repository"),
@@ -54,6 +59,8 @@ pub const VARIABLES: [(&str, &str); 16] = [
     (PRIME_UV, "path of the `uv` to use"),
     (PRIME_BIN, "path of the `prime` that launchers start, whatever its version"),
     (PRIME_INDEX_URL, "package index that `prime` itself fetches from"),
+    (PRIME_KEYRING_TIMEOUT, "how many seconds the program `keyring` may take; default 30"),
+    (KEYRING_GUARD, "where a tool finds the `keyring` that has a time limit; internal"),
     (LOCKED, "who works on which repository; internal, set for what is started meanwhile"),
     (PRIME_CACHE_DIR, "directory that all repositories of a user share; default `~/.cache/prime`"),
     (AIRBYTE_LOCAL_REGISTRY, "registry of connectors, a path or a URL; `false` is none"),
