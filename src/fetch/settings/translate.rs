@@ -71,7 +71,8 @@ impl IndexSettings {
     fn indexes_for_uv(&self, tool: &mut ToolSettings) {
         let (uv, pip) = (&self.uv, &self.pip);
         if uv.default_index.is_none() {
-            tool.set_if("UV_DEFAULT_INDEX", self.default_of_uv().map(|index| index.value.with_credentials()));
+            // Not `UV_DEFAULT_INDEX`, which would come before the `--index-url` of a group's own arguments.
+            tool.set_if("UV_INDEX_URL", self.default_of_uv().map(|index| index.value.with_credentials()));
         }
         if !self.uv_names_indexes() && !pip.extra_index_urls.is_empty() {
             tool.set_if("UV_INDEX", joined(pip.extra_index_urls.iter(), " ", &[]));
