@@ -45,12 +45,12 @@ fn what_is_set_for_pip_reaches_uv() {
         "HTTP_PROXY=http://me:pw@proxy:1/".to_owned(),
         "SSL_CERT_FILE=/ca.pem".to_owned(),
         "SSL_CLIENT_CERT=/me.pem".to_owned(),
-        "UV_INDEX_URL=https://me:p%40w@pip/simple".to_owned(),
         format!("UV_FIND_LINKS={root}/code/links,https://host/l%2C1"),
         "UV_HTTP_RETRIES=9".to_owned(),
         "UV_HTTP_TIMEOUT=2".to_owned(),
         "UV_INDEX=https://a/s https://b/s".to_owned(),
         "UV_INDEX_STRATEGY=unsafe-best-match".to_owned(),
+        "UV_INDEX_URL=https://me:p%40w@pip/simple".to_owned(),
         "UV_INSECURE_HOST=x y:1".to_owned(),
         "--no-index".to_owned(),
     ];
