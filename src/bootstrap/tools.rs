@@ -93,7 +93,7 @@ fn pip(run: &Run<'_>, settings: &Settings, python: Option<&Interpreter>) -> Resu
     if let Some(fault) = run.script.and_then(lacks_digest) {
         return Err(fault.into());
     }
-    with_supply(run, settings, |supply| supply.pip(&index_settings(run, settings, python)?, python))
+    with_supply(run, settings, |supply| Ok(supply.pip(&index_settings(run, settings, python)?, python)))
 }
 
 /// pip takes nothing from a lock but what has a digest.

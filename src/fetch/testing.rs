@@ -155,6 +155,8 @@ pub fn settings() -> HttpSettings {
         https_proxy: None,
         no_proxy: String::new(),
         logins: Vec::new(),
+        services: Vec::new(),
+        keyring: None,
         netrc: None,
         timeout: Duration::from_secs(20),
         retries: 2,

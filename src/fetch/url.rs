@@ -142,6 +142,11 @@ impl Url {
         self.port.unwrap_or(self.scheme.default_port())
     }
 
+    /// The host, with the port where one is given.
+    pub fn authority(&self) -> String {
+        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+    }
+
     /// What follows the `#`.
     pub fn fragment(&self) -> Option<&str> {
         self.fragment.as_deref()

@@ -40,7 +40,7 @@ pub use exec::{ExecPlan, Outcome};
 pub use work::Work;
 
 /// The process, captured once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
     /// `argv`, with the program's name first, as bytes.
     pub args: Vec<OsString>,
@@ -55,7 +55,7 @@ pub struct Host {
 }
 
 /// Which of the standard streams are terminals.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terminals {
     /// Standard input.
     pub stdin: bool,

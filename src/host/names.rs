@@ -25,6 +25,11 @@ pub const PRIME_INDEX_URL: &str = "PRIME_INDEX_URL";
 /// The directory of what this user's repositories share.
 pub const PRIME_CACHE_DIR: &str = "PRIME_CACHE_DIR";
 
+/// How long the program `keyring` may take, in seconds.
+pub const PRIME_KEYRING_TIMEOUT: &str = "PRIME_KEYRING_TIMEOUT";
+/// Set for a tool that may start `keyring`: the directory with what it starts instead.
+pub const KEYRING_GUARD: &str = "PRIME_KEYRING_GUARD";
+
 /// For what is started while a repository is locked: who locked what. Never set for the program that takes over, but
 /// left to it where it came from outside: it runs within that other process's work.
 pub const LOCKED: &str = "PRIME_LOCKED";
@@ -46,7 +51,7 @@ pub const AIRBYTE_ENABLE_UNSAFE_CODE: &str = "AIRBYTE_ENABLE_UNSAFE_CODE";
 pub const INTERNAL: [&str; 7] = [PY_EXEC, START_ID, RECORD, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
 
 /// Variables that `prime` reads, with what they mean, for `--help` and the README.
-pub const VARIABLES: [(&str, &str); 17] = [
+pub const VARIABLES: [(&str, &str); 19] = [
     (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
     (START_ID, "the id of the run, part of the log file's name"),
     (RECORD, "the file that the run is recorded in; internal, set from one stage to the next"),
@@ -57,6 +62,8 @@ pub const VARIABLES: [(&str, &str); 17] = [
     (PRIME_UV, "path of the `uv` to use"),
     (PRIME_BIN, "path of the `prime` that launchers start, whatever its version"),
     (PRIME_INDEX_URL, "package index that `prime` itself fetches from"),
+    (PRIME_KEYRING_TIMEOUT, "how many seconds the program `keyring` may take; default 30"),
+    (KEYRING_GUARD, "where a tool finds the `keyring` that has a time limit; internal"),
     (LOCKED, "who works on which repository; internal, set for what is started meanwhile"),
     (PRIME_CACHE_DIR, "directory that all repositories of a user share; default `~/.cache/prime`"),
     (AIRBYTE_LOCAL_REGISTRY, "registry of connectors, a path or a URL; `false` is none"),

@@ -6,6 +6,7 @@
 
 pub mod builder;
 pub mod cfg;
+pub mod credentials;
 pub mod diagnose;
 pub mod driver;
 pub mod layout;

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::builder::EnvSpec;
-use super::driver::{Console, undisturbed};
-use super::pip::{create_natively, create_with_pip, environment_for_pip};
+use super::credentials::Credentials;
+use super::driver::{Console, DriverName};
+use super::pip::{create_natively, create_with_pip, unasking};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::IndexSettings;
 use crate::fetch::default_index::{PipPlace, default_index};
@@ -173,16 +174,14 @@ fn by_pip(wanted: &Wanted<'_>, python: &Interpreter, console: &mut Console<'_>) 
     let dir = tempfile::Builder::new().prefix(uv::STAGING_PREFIX).tempdir_in(&versions);
     let dir = dir.map_err(|error| fs::cannot_create(&versions, error))?;
     let venv = super::Venv::new(dir.path().join("venv"));
-    let settings = wanted.settings.env_for_pip();
-    let (env, _netrc) = environment_for_pip(&settings)?;
-    let env = undisturbed().and(&env);
+    let env = unasking();
     match &wanted.native {
         Some(spec) => create_natively(spec.clone(), &venv)?,
         None => create_with_pip(&|it| Cmd::new(wanted.host, it).env(&env), &python.path, &venv, &[], console)?,
     }
     let requirement = format!("uv>={}", *MINIMUM_UV);
-    let options = ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"];
-    let install = Cmd::new(wanted.host, venv.python()).env(&env).args(options).args(settings.args).arg(requirement);
-    console.run(&install, "`pip install uv`")?;
+    let install = Cmd::new(wanted.host, venv.python()).env(&env).args(["-I", "-m", "pip", "install"]).arg(requirement);
+    let lent = Credentials::new(wanted.settings, DriverName::Pip).lend(&[])?;
+    lent.run(install, console, "`pip install uv`")?;
     uv::adopt(wanted.host, wanted.cache_dir, &venv.bin().join("uv"))
 }

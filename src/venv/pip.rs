@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use super::builder::{Context, EnvBuilder as _, EnvOptions, EnvSpec, StandardBuilder};
+use super::credentials::Credentials;
 use super::driver::{
     Base, Console, DependencyGroup, Driver, DriverName, InstallRequest, LOCKED_REQUIREMENTS, LockRequest,
     prompt_option, undisturbed,
@@ -18,9 +18,8 @@ use super::layout::Venv;
 use super::pylock;
 use super::report::{self, Fetched};
 use crate::error::{Fault, Kind, Result};
-use crate::fetch::ToolSettings;
+use crate::fetch::{IndexSettings, ToolSettings};
 use crate::host::cmd::Talk;
-use crate::host::secret::SecretFile;
 use crate::host::{Cmd, EnvDelta, Host, fs};
 
 /// pip, and what it must be told beyond its own settings.
@@ -30,32 +29,24 @@ pub struct Pip {
     env: EnvDelta,
     index_args: Vec<OsString>,
     native: Option<Box<EnvSpec>>,
-    /// `NETRC` names it.
-    _netrc: Option<SecretFile>,
+    credentials: Credentials,
 }
 
 impl Pip {
     /// pip with the index settings that it would not find by itself. Environments are made natively like `native` where it
     /// is given, and by `python -m venv` else.
-    pub fn new(host: &Host, settings: ToolSettings, native: Option<EnvSpec>) -> Result<Self> {
+    pub fn new(host: &Host, index: &IndexSettings, native: Option<EnvSpec>) -> Self {
         let native = native.map(Box::new);
-        // A notice of a newer pip is talk about nothing that was asked; a question would hang.
-        let quiet = EnvDelta::new().set("PIP_DISABLE_PIP_VERSION_CHECK", "1").set("PIP_NO_INPUT", "1");
-        let (env, netrc) = environment_for_pip(&settings)?;
-        let env = undisturbed().and(&quiet).and(&env);
-        Ok(Self { host: host.clone(), env, index_args: settings.args, native, _netrc: netrc })
+        let ToolSettings { env, args, .. } = index.env_for_pip();
+        let credentials = Credentials::new(index, DriverName::Pip);
+        Self { host: host.clone(), env: unasking().and(&env), index_args: args, native, credentials }
     }
 }
 
-/// The environment that pip's settings make, and the file in it that has to last as long as pip runs.
-pub(super) fn environment_for_pip(settings: &ToolSettings) -> Result<(EnvDelta, Option<SecretFile>)> {
-    let netrc =
-        settings.netrc.as_deref().map(SecretFile::new).transpose().context("cannot keep credentials for pip")?;
-    let env = settings.env.clone();
-    Ok(match netrc {
-        Some(file) => (env.set("NETRC", file.path()), Some(file)),
-        None => (env, None),
-    })
+/// What keeps pip from asking the person, and from misleading variables.
+pub(super) fn unasking() -> EnvDelta {
+    // A notice of a newer pip is talk about nothing that was asked; a question would hang.
+    undisturbed().set("PIP_DISABLE_PIP_VERSION_CHECK", "1").set("PIP_NO_INPUT", "1")
 }
 
 impl Pip {
@@ -96,18 +87,20 @@ impl Driver for Pip {
 
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>> {
         let groups = requirements_of_groups(&request.dependency_groups)?;
+        let lent = self.credentials.lend(&request.extra_args)?;
+        let args = lent.args.iter().cloned().chain(install_args(request));
         let cmd = Cmd::new(&self.host, venv.python()).env(&self.env).current_dir(&request.current_dir);
         // Isolated: else modules in the current directory and on `PYTHONPATH` would come before pip's and the library's.
-        let cmd = cmd.args(["-I", "-m", "pip", "install"]).args(self.index_args.clone()).args(install_args(request));
+        let cmd = cmd.args(["-I", "-m", "pip", "install"]).args(self.index_args.clone()).args(args);
         let cmd = match &groups {
             Some(file) => cmd.arg("--requirement").arg(file.path()),
             None => cmd,
         };
         if !report::is_known_to(venv) {
-            return console.run(&cmd, "`pip install`").map(|()| Vec::new());
+            return lent.run(cmd, console, "`pip install`").map(|()| Vec::new());
         }
         let file = tempfile::Builder::new().prefix("prime-report-").suffix(".json").tempfile()?;
-        console.run(&cmd.arg("--report").arg(file.path()), "`pip install`")?;
+        lent.run(cmd.arg("--report").arg(file.path()), console, "`pip install`")?;
         Ok(report::read(file.path()))
     }
 
@@ -121,7 +114,8 @@ impl Driver for Pip {
         let cmd = self.cmd(&venv.python()).current_dir(venv.dir()).args(options).args(self.index_args.clone());
         let cmd = cmd.arg("--report").arg(file.path());
         let Some(groups) = groups else { return pylock::text(venv, &[]) };
-        console.run(&cmd.arg("--requirement").arg(groups.path()), "`pip install --dry-run`")?;
+        let lent = self.credentials.lend(&[])?;
+        lent.run(cmd.arg("--requirement").arg(groups.path()), console, "`pip install --dry-run`")?;
         pylock::text(venv, &report::resolved(file.path())?)
     }
 
@@ -205,7 +199,7 @@ fn seed(program: &dyn Fn(&Path) -> Cmd, venv: &Venv, console: &mut Console<'_>) 
 }
 
 fn install_args(request: &InstallRequest) -> Vec<OsString> {
-    let mut args = request.extra_args.clone();
+    let mut args = Vec::new();
     let mut option = |name: &str, value: OsString| args.extend([OsString::from(name), value]);
     if let Some(constraints) = &request.constraints {
         option("--constraint", constraints.into());

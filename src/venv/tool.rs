@@ -10,8 +10,8 @@ use super::pip::Pip;
 use super::uv::Uv;
 use super::{Console, Driver};
 use crate::error::{Kind, Result, kind_of};
+use crate::fetch::IndexSettings;
 use crate::fetch::wheel::Progress;
-use crate::fetch::{IndexSettings, ToolSettings};
 use crate::host::work::skipped;
 use crate::host::{EnvDelta, Host, fs};
 use crate::python::Interpreter;
@@ -64,8 +64,8 @@ impl Supply<'_> {
     }
 
     /// pip, with the index settings that hold for this interpreter's.
-    pub fn pip(&self, index: &IndexSettings, python: Option<&Interpreter>) -> Result<Tool> {
-        Ok(Tool::Pip(Pip::new(self.host, index.env_for_pip(), self.native(python))?))
+    pub fn pip(&self, index: &IndexSettings, python: Option<&Interpreter>) -> Tool {
+        Tool::Pip(Pip::new(self.host, index, self.native(python)))
     }
 
     /// The uv that is on this machine.
@@ -93,8 +93,7 @@ impl Supply<'_> {
     /// This uv, told what it would not find by itself.
     pub fn uv(&self, index: &IndexSettings, obtained: Obtained) -> Tool {
         tracing::info!("uv {} at `{}` ({})", obtained.version, obtained.program.display(), obtained.source);
-        let ToolSettings { env, args, .. } = index.env_for_uv();
-        Tool::Uv(Uv::new(self.host, obtained.program, &self.uv_env.clone().and(&env), args, self.project_dir))
+        Tool::Uv(Uv::new(self.host, obtained.program, index, &self.uv_env, self.project_dir))
     }
 }
 

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use super::credentials::Credentials;
 use super::driver::{Base, Console, Driver, DriverName, InstallRequest, LockRequest, prompt_option, undisturbed};
 use super::layout::Venv;
 use super::report::Fetched;
 use crate::error::{Code, Fault, Result};
+use crate::fetch::{IndexSettings, ToolSettings};
 use crate::host::{Cmd, EnvDelta, Host, fs};
 
 /// How long uv may think about which python it has.
@@ -23,17 +25,21 @@ pub struct Uv {
     env: EnvDelta,
     index_args: Vec<OsString>,
     current_dir: PathBuf,
+    credentials: Credentials,
 }
 
 impl Uv {
-    /// uv at this path, working in `current_dir`, from where it looks for its own settings. `env` and `index_args` carry
-    /// the index settings that it would not find by itself.
-    pub fn new(host: &Host, program: PathBuf, env: &EnvDelta, index_args: Vec<OsString>, current_dir: &Path) -> Self {
-        let (host, current_dir) = (host.clone(), current_dir.to_owned());
+    /// uv at this path, working in `current_dir`, from where it looks for its own settings, with the index settings that it
+    /// would not find by itself and `env` besides.
+    pub fn new(host: &Host, program: PathBuf, index: &IndexSettings, env: &EnvDelta, current_dir: &Path) -> Self {
+        let ToolSettings { env: of_index, args: index_args, .. } = index.env_for_uv();
         // Else it warns of each lock that such files are new to it.
         let features = EnvDelta::new().set("UV_PREVIEW_FEATURES", "pylock");
-        let env = if host.var("UV_PREVIEW_FEATURES").is_some() { env.clone() } else { features.and(env) };
-        Self { host, program, env: undisturbed().and(&env), index_args, current_dir }
+        let features = if host.var("UV_PREVIEW_FEATURES").is_some() { EnvDelta::new() } else { features };
+        let env = undisturbed().and(&features).and(env).and(&of_index);
+        let credentials = Credentials::new(index, DriverName::Uv);
+        let (host, current_dir) = (host.clone(), current_dir.to_owned());
+        Self { host, program, env, index_args, current_dir, credentials }
     }
 
     /// Has uv install an interpreter that matches `request` (`3.12`, `3.12.1`, `>=3.9,<3.13`) and says where it is.
@@ -80,9 +86,11 @@ impl Driver for Uv {
     }
 
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>> {
+        let lent = self.credentials.lend(&request.extra_args)?;
         let cmd = self.cmd().current_dir(&request.current_dir);
         let cmd = cmd.args(["pip", "install", "--python"]).arg(venv.python()).args(self.index_args.clone());
-        console.run(&cmd.args(install_args(request)), "`uv pip install`")?;
+        let args = lent.args.iter().cloned().chain(install_args(request));
+        lent.run(cmd.args(args), console, "`uv pip install`")?;
         Ok(Vec::new())
     }
 
@@ -101,7 +109,8 @@ impl Driver for Uv {
             Some(version) => cmd.arg("--python-version").arg(version),
             None => cmd,
         };
-        console.run(&cmd.arg("--python").arg(venv.python()).arg("--output-file").arg(&file), "`uv pip compile`")?;
+        let cmd = cmd.arg("--python").arg(venv.python()).arg("--output-file").arg(&file);
+        self.credentials.lend(&[])?.run(cmd, console, "`uv pip compile`")?;
         std::fs::read_to_string(&file).context("cannot read what `uv pip compile` wrote")
     }
 
@@ -138,7 +147,7 @@ fn install_args(request: &InstallRequest) -> Vec<OsString> {
         option("--editable", editable.clone());
     }
     args.extend(request.projects.iter().cloned());
-    request.extra_args.iter().cloned().chain(args).collect()
+    args
 }
 
 fn group_argument(pyproject: &Path, name: &str) -> OsString {

@@ -65,8 +65,15 @@ pub(super) fn missing(url: &Url, status: u16) -> Fault {
 
 pub(super) fn refused(url: &Url, status: u16) -> Fault {
     let fact = if status == 401 { "it wants a user and a password" } else { "the access is not allowed" };
-    Fault::new(Kind::NotAllowed, format!("cannot fetch `{url}`: {fact} ({status})"))
-        .hint(format!("give them in the URL of the index or in `~/.netrc` for the machine `{}`", url.host()))
+    Fault::new(Kind::NotAllowed, format!("cannot fetch `{url}`: {fact} ({status})")).hint(format!(
+        "give them in the URL of the index, in `~/.netrc` for the machine `{}`, or through `keyring`",
+        url.host()
+    ))
+}
+
+/// A keyring was asked for what was wanted, and that did not help.
+pub(super) fn not_helped(refused: Fault, reason: &str) -> Fault {
+    Fault { message: format!("{}, and {reason}", refused.message), ..refused }
 }
 
 pub(super) fn refused_by_proxy(url: &Url) -> Fault {

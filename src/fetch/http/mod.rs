@@ -10,12 +10,15 @@
 //! - The verification of certificates is off for trusted hosts, and for nothing else.
 //! - What answers 404, or refuses the credentials, is an [`Answer`] and not an error: callers go on from there.
 //!
-//! Left out: SOCKS proxies, `Digest` and `NTLM` authentication, keyrings, resuming.
+//! - A keyring is asked once for each scheme, host and port, and only when that has answered 401.
+//!
+//! Left out: SOCKS proxies, `Digest` and `NTLM` authentication, resuming.
 
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +27,7 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
 use super::encoding::base64;
+use super::keyring::Keyring;
 use super::settings::HttpSettings;
 use super::url::{Login, Scheme, Url};
 use crate::error::{Fault, Kind, Result, code_of};
@@ -110,6 +114,9 @@ pub struct Request<'a> {
 pub struct Client {
     settings: HttpSettings,
     netrc: Option<String>,
+    keyring: Option<Rc<Keyring>>,
+    /// For each origin that a keyring was asked for: what it gave, or why it gave nothing.
+    learned: RefCell<Vec<(Url, Result<Login, String>)>>,
     agents: RefCell<Vec<(Way, Agent)>>,
 }
 
@@ -124,7 +131,20 @@ impl Client {
     /// A client that goes by these settings. Opens nothing yet but the netrc file.
     pub fn new(settings: HttpSettings) -> Self {
         let netrc = settings.netrc.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
-        Self { settings, netrc, agents: RefCell::default() }
+        // Where its time limit cannot be used, that was told when the settings were loaded.
+        let keyring = settings.keyring.as_ref().and_then(|host| Keyring::find(host).ok()?);
+        Self { settings, netrc, keyring, learned: RefCell::default(), agents: RefCell::default() }
+    }
+
+    /// The same, asking this keyring.
+    pub fn asking(self, keyring: Rc<Keyring>) -> Self {
+        Self { keyring: Some(keyring), ..self }
+    }
+
+    /// URLs with what the keyring gave for them.
+    pub fn learned(&self) -> Vec<Url> {
+        let learned = self.learned.borrow();
+        learned.iter().filter_map(|(url, login)| Some(url.with_login(login.as_ref().ok()?))).collect()
     }
 
     /// Gets what a URL names and gives it to `consume`, which starts anew with each try.
@@ -175,6 +195,11 @@ impl Client {
             match self.next(&url, response)? {
                 Next::Body(head, body) => return take(&head, body, consume),
                 Next::Missing(fault) => return Ok(Answer::Missing(fault)),
+                Next::Stranger(fault) => match self.learn(&url) {
+                    Some(Ok(())) => {}
+                    Some(Err(reason)) => return Ok(Answer::Refused(failure::not_helped(fault, &reason))),
+                    None => return Ok(Answer::Refused(fault)),
+                },
                 Next::Refused(fault) => return Ok(Answer::Refused(fault)),
                 Next::Url(next) => url = next,
             }
@@ -205,11 +230,44 @@ impl Client {
         builder.call().map_err(|error| failure::of_call(request.url, &way.route, error))
     }
 
-    /// The credentials for a URL: its own, those of a set URL of the same origin, those of netrc.
+    /// The credentials for a URL: its own, those of a set URL of the same origin, those of a keyring, those of netrc.
     fn login(&self, url: &Url, redirected: bool) -> Option<Login> {
+        let set = self.set_login(url);
+        let is_whole = set.as_ref().is_some_and(|set| !set.password.is_empty());
+        if is_whole {
+            return set;
+        }
+        let learned = self.learned.borrow();
+        let learned = learned.iter().find(|(of, _)| of.same_origin(url)).and_then(|(_, login)| login.clone().ok());
+        let is_same = |found: &Login| set.as_ref().is_none_or(|set| set.user == found.user);
+        let netrc = || netrc::login(self.netrc.as_ref()?, url.host(), !redirected).filter(is_same);
+        learned.or_else(netrc).or(set)
+    }
+
+    /// What is set for a URL, perhaps only the user's name.
+    fn set_login(&self, url: &Url) -> Option<Login> {
         let set = || self.settings.logins.iter().find(|set| set.same_origin(url)).and_then(Url::login);
-        let netrc = || netrc::login(self.netrc.as_ref()?, url.host(), !redirected);
-        url.login().or_else(set).or_else(netrc)
+        url.login().or_else(set)
+    }
+
+    /// Asks the keyring for the credentials that a URL wants. `None` where there is none to ask, or no more to be learned;
+    /// the error is why it did not help.
+    fn learn(&self, url: &Url) -> Option<Result<(), String>> {
+        let keyring = self.keyring.as_ref()?;
+        let set = self.set_login(url);
+        if set.as_ref().is_some_and(|set| !set.password.is_empty()) {
+            return None;
+        }
+        if let Some((_, known)) = self.learned.borrow().iter().find(|(of, _)| of.same_origin(url)) {
+            // What it gave was not the right thing either.
+            return Some(known.clone().and(Err("what `keyring` gave is refused".to_owned())));
+        }
+        let is_below = |service: &&Url| url.bare().to_string().starts_with(&service.bare().to_string());
+        let service = self.settings.services.iter().find(is_below).unwrap_or(url).bare();
+        let found = keyring.login(&service, set.map(|set| set.user).filter(|user| !user.is_empty()).as_deref());
+        let told = found.as_ref().map(|_| ()).map_err(Clone::clone);
+        self.learned.borrow_mut().push((service, found));
+        Some(told)
     }
 
     fn is_trusted(&self, url: &Url) -> bool {
@@ -239,9 +297,8 @@ impl Client {
                 Ok(Next::Body(head, response.into_body()))
             }
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Next::Missing(failure::missing(url, status.as_u16()))),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Ok(Next::Refused(failure::refused(url, status.as_u16())))
-            }
+            StatusCode::UNAUTHORIZED => Ok(Next::Stranger(failure::refused(url, status.as_u16()))),
+            StatusCode::FORBIDDEN => Ok(Next::Refused(failure::refused(url, status.as_u16()))),
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => Ok(Next::Refused(failure::refused_by_proxy(url))),
             status => Err(failure::of_status(url, status.as_u16(), text(header::RETRY_AFTER))),
         }
@@ -276,6 +333,8 @@ enum Next {
     Body(Head, Body),
     Url(Url),
     Missing(Fault),
+    /// It wants to know who asks (401).
+    Stranger(Fault),
     Refused(Fault),
 }
 

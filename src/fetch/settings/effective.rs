@@ -17,6 +17,7 @@ use std::time::Duration;
 use super::{IndexSettings, Sourced};
 use crate::error::Result;
 use crate::fetch::url::Url;
+use crate::host::Host;
 
 /// The limit of one read, as uv has it.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -58,6 +59,10 @@ pub struct HttpSettings {
     pub no_proxy: String,
     /// URLs whose credentials hold for everything of the same scheme, host and port.
     pub logins: Vec<Url>,
+    /// What a keyring knows credentials by.
+    pub services: Vec<Url>,
+    /// The process on whose `PATH` the keyring is, where one may be asked.
+    pub keyring: Option<Host>,
     /// The netrc file.
     pub netrc: Option<PathBuf>,
     /// The limit of one read, and of opening a connection.
@@ -131,7 +136,9 @@ impl IndexSettings {
             http_proxy: proxy(&environment.http_proxy, &file.http),
             https_proxy: proxy(&environment.https_proxy, &file.https),
             no_proxy: no_proxy.map(|hosts| hosts.value.clone()).unwrap_or_default(),
-            logins: named.filter(|url| url.login().is_some()).collect(),
+            logins: named.clone().filter(|url| url.login().is_some()).collect(),
+            services: named.collect(),
+            keyring: self.asks_keyring().then(|| self.host.clone()),
             netrc: environment.netrc.as_ref().map(|file| file.value.clone()),
             timeout: timeout.map_or(TIMEOUT, |limit| limit.value),
             retries: retries.map_or(RETRIES, |count| count.value),

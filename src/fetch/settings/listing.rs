@@ -40,6 +40,7 @@ impl IndexSettings {
         list.add("pip proxy", &pip.proxy, ToString::to_string);
         list.add("pip timeout", &pip.timeout, |limit| format!("{} s", limit.as_secs_f64()));
         list.add("pip retries", &pip.retries, ToString::to_string);
+        list.add("pip keyring-provider", &pip.keyring_provider, |it| it.as_str().to_owned());
     }
 
     fn list_uv(&self, list: &mut Listing) {
@@ -53,6 +54,7 @@ impl IndexSettings {
         list.add("uv allow-insecure-host", &uv.insecure_hosts, ToString::to_string);
         list.add("uv timeout", &uv.timeout, |limit| format!("{} s", limit.as_secs_f64()));
         list.add("uv retries", &uv.retries, ToString::to_string);
+        list.add("uv keyring-provider", &uv.keyring_provider, |it| it.as_str().to_owned());
         list.add("uv http-proxy", &uv.proxies.http, ToString::to_string);
         list.add("uv https-proxy", &uv.proxies.https, ToString::to_string);
         list.add("uv no-proxy", &uv.proxies.no_proxy, ToString::to_string);

@@ -13,6 +13,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+use crate::fetch::keyring::keyring_limit;
 use crate::fetch::url::Url;
 use crate::host::{Host, names};
 
@@ -20,6 +21,7 @@ pub mod caches;
 mod effective;
 mod environment;
 mod ini;
+mod keyring;
 mod listing;
 mod netrc;
 mod origin;
@@ -35,7 +37,9 @@ mod translate_tests;
 
 pub use effective::{Authorities, FetchPolicy, HttpSettings};
 pub use environment::Environment;
+pub use keyring::KeyringProvider;
 pub use listing::Listed;
+pub use netrc::{hidden, url_in};
 pub use origin::Sourced;
 pub use pip::PipSettings;
 pub use translate::ToolSettings;
@@ -77,12 +81,17 @@ pub struct IndexSettings {
     pub environment: Environment,
     /// Whether the network must not be used, by whichever tool (`--offline`).
     pub offline: bool,
+    /// The process, on whose `PATH` a keyring may be.
+    pub host: Host,
+    /// URLs with the credentials that a keyring gave for them. Nothing sets them: they are learned.
+    pub learned: Vec<Sourced<Url>>,
 }
 
 impl IndexSettings {
     /// Reads variables and files. Fails with [`crate::error::Kind::Config`] on a file or a value that pip or uv would
     /// refuse too.
     pub fn load(host: &Host, places: &Places) -> Result<Self> {
+        keyring_limit(host)?;
         let own = host.var_text(names::PRIME_INDEX_URL).map(|url| Sourced::new(url.to_owned(), names::PRIME_INDEX_URL));
         Ok(Self {
             own_index: own.map(|url| uv::location(url, &host.current_dir)).transpose()?,
@@ -91,6 +100,8 @@ impl IndexSettings {
             uv: UvSettings::load(host, places)?,
             environment: Environment::load(host)?,
             offline: places.offline,
+            host: host.clone(),
+            learned: Vec::new(),
         })
     }
 }

@@ -6,6 +6,7 @@
 //! the URL, as pip's users have it.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -32,6 +33,15 @@ impl Netrc {
         netrc
     }
 
+    /// With those of further URLs, for hosts that have none yet.
+    pub(super) fn and<'a>(mut self, urls: impl Iterator<Item = &'a Sourced<Url>>) -> Self {
+        for (host, login) in Self::of(urls).logins {
+            let known = self.logins.entry(host).or_default();
+            *known = known.take().or(login);
+        }
+        self
+    }
+
     /// Whether a URL's credentials are among these.
     pub(super) fn holds(&self, url: &Url) -> bool {
         url.login().is_some() && matches!(self.logins.get(url.host()), Some(Some(_)))
@@ -56,6 +66,28 @@ impl Netrc {
         }
         Some(text)
     }
+}
+
+/// Arguments without the credentials of URLs in them, as far as netrc can say these, and the URLs that had them.
+pub fn hidden(args: &[OsString]) -> (Vec<OsString>, Vec<Url>) {
+    let found: Vec<_> = args.iter().map(|arg| url_in(arg)).collect();
+    let with_login = found.iter().flatten().map(|(_, url)| url).filter(|url| url.login().is_some());
+    let urls: Vec<Sourced<Url>> = with_login.map(|url| Sourced::new(url.clone(), "an argument")).collect();
+    let netrc = Netrc::of(urls.iter());
+    let hide = |(arg, found): (&OsString, Option<(&str, Url)>)| match found {
+        Some((head, url)) if netrc.holds(&url) => format!("{head}{}", netrc.without(&url).with_credentials()).into(),
+        _ => arg.clone(),
+    };
+    let hidden = args.iter().zip(found.iter().cloned()).map(hide).collect();
+    (hidden, urls.into_iter().map(|url| url.value).filter(|url| netrc.holds(url)).collect())
+}
+
+/// The URL that an argument is or ends with (`--index-url=https://…`), and what stands before it.
+pub fn url_in(arg: &OsStr) -> Option<(&str, Url)> {
+    let text = arg.to_str()?;
+    let start = ["https://", "http://"].into_iter().find_map(|scheme| text.find(scheme))?;
+    let (head, url) = text.split_at(start);
+    Some((head, Url::parse(url).ok()?))
 }
 
 /// Whether every version of Python's `netrc` reads these words as they are; `requests` cuts a host at its first colon.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::Places;
 use super::ini::{self, Malformed};
+use super::keyring::KeyringProvider;
 use super::origin::{Sourced, at_line};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::url::Url;
@@ -39,6 +40,8 @@ pub struct PipSettings {
     pub timeout: Option<Sourced<Duration>>,
     /// `retries`.
     pub retries: Option<Sourced<u32>>,
+    /// `keyring-provider`.
+    pub keyring_provider: Option<Sourced<KeyringProvider>>,
 }
 
 pub(super) type Values = BTreeMap<String, Sourced<String>>;
@@ -67,6 +70,7 @@ impl PipSettings {
             proxy: one("proxy").map(|text| parse(text, parse_proxy)).transpose()?,
             timeout: seconds.map(|text| parse(text, parse_seconds)).transpose()?,
             retries: one("retries").map(|text| parse(text, parse_count)).transpose()?,
+            keyring_provider: one("keyring-provider").map(|text| parse(text, KeyringProvider::of_pip)).transpose()?,
         })
     }
 }

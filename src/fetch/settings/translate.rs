@@ -57,17 +57,22 @@ impl IndexSettings {
             tool.set_if("UV_INSECURE_HOST", joined_text(&self.pip.trusted_hosts));
         }
         self.connections_for_uv(&mut tool);
+        if self.uv.keyring_provider.is_none() && self.uv_asks_keyring() {
+            tool.set("UV_KEYRING_PROVIDER", "subprocess");
+        }
         if self.offline {
             tool.set("UV_OFFLINE", "1");
         }
+        // uv finds what its URLs say by itself.
+        tool.netrc = self.netrc(Netrc::default());
         tool
     }
 
     fn indexes_for_uv(&self, tool: &mut ToolSettings) {
         let (uv, pip) = (&self.uv, &self.pip);
         if uv.default_index.is_none() {
-            let index = pip.index_url.as_ref().or(self.own_index.as_ref()).or(self.recorded_index.as_ref());
-            tool.set_if("UV_DEFAULT_INDEX", index.map(|index| index.value.with_credentials()));
+            // Not `UV_DEFAULT_INDEX`, which would come before the `--index-url` of a group's own arguments.
+            tool.set_if("UV_INDEX_URL", self.default_of_uv().map(|index| index.value.with_credentials()));
         }
         if !self.uv_names_indexes() && !pip.extra_index_urls.is_empty() {
             tool.set_if("UV_INDEX", joined(pip.extra_index_urls.iter(), " ", &[]));
@@ -79,6 +84,38 @@ impl IndexSettings {
         if no_index && uv.no_index.is_none() && uv.default_index.is_none() {
             tool.args.push(OsString::from("--no-index"));
         }
+    }
+
+    fn default_of_uv(&self) -> Option<&Sourced<Url>> {
+        let others = || self.pip.index_url.as_ref().or(self.own_index.as_ref()).or(self.recorded_index.as_ref());
+        self.uv.default_index.as_ref().or_else(others)
+    }
+
+    /// The indexes and pages of links that uv asks.
+    pub fn places_of_uv(&self) -> impl Iterator<Item = &Url> {
+        let extra = if self.uv_names_indexes() { &self.uv.extra_indexes } else { &self.pip.extra_index_urls };
+        let links = if self.uv.find_links.is_empty() { &self.pip.find_links } else { &self.uv.find_links };
+        self.default_of_uv().into_iter().chain(extra).chain(links).map(|place| &place.value)
+    }
+
+    /// The indexes and pages of links that pip asks.
+    pub fn places_of_pip(&self) -> impl Iterator<Item = &Url> {
+        let (index, extra, links) = self.parts_of_pip();
+        index.into_iter().chain(extra).chain(links).map(|place| &place.value)
+    }
+
+    /// Pip's index, its further ones, and its links.
+    fn parts_of_pip(&self) -> (Option<&Sourced<Url>>, &[Sourced<Url>], &[Sourced<Url>]) {
+        let (uv, pip) = (&self.uv, &self.pip);
+        let own = self.own_index.as_ref().or(self.recorded_index.as_ref());
+        let index = pip.index_url.as_ref().or(uv.default_index.as_ref()).or(own);
+        let extra = if self.pip_names_indexes() { &pip.extra_index_urls } else { &uv.extra_indexes };
+        let links = if pip.find_links.is_empty() { &uv.find_links } else { &pip.find_links };
+        (index, extra, links)
+    }
+
+    fn pip_names_indexes(&self) -> bool {
+        self.pip.index_url.is_some() || !self.pip.extra_index_urls.is_empty()
     }
 
     fn connections_for_uv(&self, tool: &mut ToolSettings) {
@@ -118,12 +155,8 @@ impl IndexSettings {
     }
 
     fn indexes_for_pip(&self, tool: &mut ToolSettings) {
-        let (uv, pip) = (&self.uv, &self.pip);
-        let own = self.own_index.as_ref().or(self.recorded_index.as_ref());
-        let index = pip.index_url.as_ref().or(uv.default_index.as_ref()).or(own);
-        let alone = pip.index_url.is_none() && pip.extra_index_urls.is_empty();
-        let extra = if alone { &uv.extra_indexes } else { &pip.extra_index_urls };
-        let links = if pip.find_links.is_empty() { &uv.find_links } else { &pip.find_links };
+        let pip = &self.pip;
+        let (index, extra, links) = self.parts_of_pip();
         let netrc = Netrc::of(index.into_iter().chain(extra).chain(links));
         // What pip finds by itself is told again only where it has to be without credentials.
         let bare = |urls: &[Sourced<Url>], own: bool| -> Vec<Sourced<Url>> {
@@ -133,9 +166,15 @@ impl IndexSettings {
         };
         let index = bare(index.map(std::slice::from_ref).unwrap_or_default(), pip.index_url.is_some());
         tool.set_if("PIP_INDEX_URL", index.first().map(|index| index.value.with_credentials()));
-        tool.set_if("PIP_EXTRA_INDEX_URL", joined(bare(extra, !alone).iter(), " ", &[]));
+        tool.set_if("PIP_EXTRA_INDEX_URL", joined(bare(extra, self.pip_names_indexes()).iter(), " ", &[]));
         tool.set_if("PIP_FIND_LINKS", joined(bare(links, !pip.find_links.is_empty()).iter(), " ", &[]));
-        tool.netrc = netrc.text(self.environment.netrc.as_ref().map(|file| file.value.as_path()));
+        tool.netrc = self.netrc(netrc);
+    }
+
+    /// The text of a netrc file with these logins, what a keyring gave and what the usual file says.
+    fn netrc(&self, logins: Netrc) -> Option<String> {
+        let logins = logins.and(self.learned.iter());
+        logins.text(self.environment.netrc.as_ref().map(|file| file.value.as_path()))
     }
 
     fn no_index_for_pip(&self, tool: &mut ToolSettings) {

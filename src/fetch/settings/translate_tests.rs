@@ -45,12 +45,12 @@ fn what_is_set_for_pip_reaches_uv() {
         "HTTP_PROXY=http://me:pw@proxy:1/".to_owned(),
         "SSL_CERT_FILE=/ca.pem".to_owned(),
         "SSL_CLIENT_CERT=/me.pem".to_owned(),
-        "UV_DEFAULT_INDEX=https://me:p%40w@pip/simple".to_owned(),
         format!("UV_FIND_LINKS={root}/code/links,https://host/l%2C1"),
         "UV_HTTP_RETRIES=9".to_owned(),
         "UV_HTTP_TIMEOUT=2".to_owned(),
         "UV_INDEX=https://a/s https://b/s".to_owned(),
         "UV_INDEX_STRATEGY=unsafe-best-match".to_owned(),
+        "UV_INDEX_URL=https://me:p%40w@pip/simple".to_owned(),
         "UV_INSECURE_HOST=x y:1".to_owned(),
         "--no-index".to_owned(),
     ];
@@ -132,7 +132,7 @@ fn further_indexes_of_one_tool_do_not_join_the_index_of_the_other() {
     assert_eq!(for_pip(&uv), ["PIP_INDEX_URL=https://uv/s"]);
     let pip = Machine::new().var("PIP_INDEX_URL", "https://pip/s").var("UV_INDEX", "https://uv-extra/s");
     assert!(for_pip(&pip).is_empty());
-    assert_eq!(for_uv(&pip), ["UV_DEFAULT_INDEX=https://pip/s"]);
+    assert_eq!(for_uv(&pip), ["UV_INDEX_URL=https://pip/s"]);
 }
 
 #[test]
@@ -150,10 +150,10 @@ fn a_strategy_that_is_set_stays() {
 #[test]
 fn our_own_variable_alone_is_enough_for_both_tools_and_yields_to_theirs() {
     let machine = Machine::new().var("PRIME_INDEX_URL", "https://ours/s");
-    assert_eq!(for_uv(&machine), ["UV_DEFAULT_INDEX=https://ours/s"]);
+    assert_eq!(for_uv(&machine), ["UV_INDEX_URL=https://ours/s"]);
     assert_eq!(for_pip(&machine), ["PIP_INDEX_URL=https://ours/s"]);
     let machine = machine.var("PIP_INDEX_URL", "https://pip/s");
-    assert_eq!(for_uv(&machine), ["UV_DEFAULT_INDEX=https://pip/s"]);
+    assert_eq!(for_uv(&machine), ["UV_INDEX_URL=https://pip/s"]);
     assert!(for_pip(&machine).is_empty());
 }
 
@@ -186,7 +186,7 @@ fn the_index_of_the_launcher_comes_after_all_that_is_set() {
     assert_eq!(own, ["https://launcher/s"]);
     assert_eq!(
         (uv, pip),
-        (vec!["UV_DEFAULT_INDEX=https://launcher/s".to_owned()], vec!["PIP_INDEX_URL=https://launcher/s".to_owned()])
+        (vec!["UV_INDEX_URL=https://launcher/s".to_owned()], vec!["PIP_INDEX_URL=https://launcher/s".to_owned()])
     );
     for name in ["PRIME_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_INDEX_URL"] {
         let (own, uv, pip) = holds(&Machine::new().var(name, "https://set/s"));

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Places;
+use super::keyring::KeyringProvider;
 use super::origin::Sourced;
 use super::pip::{parse, parse_bool, parse_count, parse_proxy, parse_seconds, xdg_config_dirs};
 use super::uv_file;
@@ -37,6 +38,8 @@ pub struct UvSettings {
     pub timeout: Option<Sourced<Duration>>,
     /// How often to try again.
     pub retries: Option<Sourced<u32>>,
+    /// `keyring-provider`.
+    pub keyring_provider: Option<Sourced<KeyringProvider>>,
     /// `http-proxy` and `https-proxy` of a file; the variables are everybody's.
     pub proxies: FileProxies,
 }
@@ -73,6 +76,7 @@ impl UvSettings {
         self.insecure_hosts.extend(other.insecure_hosts);
         self.timeout = self.timeout.take().or(other.timeout);
         self.retries = self.retries.take().or(other.retries);
+        self.keyring_provider = self.keyring_provider.take().or(other.keyring_provider);
         self.proxies.http = self.proxies.http.take().or(other.proxies.http);
         self.proxies.https = self.proxies.https.take().or(other.proxies.https);
         self.proxies.no_proxy = self.proxies.no_proxy.take().or(other.proxies.no_proxy);
@@ -104,6 +108,7 @@ fn from_variables(host: &Host) -> Result<UvSettings> {
             .map(|text| parse(text, parse_seconds))
             .transpose()?,
         retries: one(&["UV_HTTP_RETRIES"]).map(|text| parse(text, parse_count)).transpose()?,
+        keyring_provider: one(&["UV_KEYRING_PROVIDER"]).map(|text| text.map(|text| KeyringProvider::of_uv(&text))),
         proxies: FileProxies::default(),
     })
 }

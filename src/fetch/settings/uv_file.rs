@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::keyring::KeyringProvider;
 use super::origin::{Sourced, at_line};
 use super::uv::{FileProxies, UvSettings, index_of, location, login_of, proxy};
 use crate::error::{Fault, Kind, Result};
@@ -28,6 +29,7 @@ struct Table {
     http_proxy: Option<Spanned<String>>,
     https_proxy: Option<Spanned<String>>,
     no_proxy: Vec<Spanned<String>>,
+    keyring_provider: Option<Spanned<String>>,
     pip: PipTable,
 }
 
@@ -41,6 +43,7 @@ struct PipTable {
     find_links: Option<Vec<Spanned<String>>>,
     no_index: Option<Spanned<bool>>,
     index_strategy: Option<Spanned<String>>,
+    keyring_provider: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +120,7 @@ impl Reader<'_> {
             extra.push(self.index(text)?);
         }
         let find_links = pip.find_links.or(table.find_links).unwrap_or_default();
+        let keyring = pip.keyring_provider.or(table.keyring_provider).map(|value| self.sourced(value));
         let no_proxy: Vec<String> = table.no_proxy.iter().map(|host| host.get_ref().clone()).collect();
         let no_proxy_origin = table.no_proxy.first().map(|host| self.origin(host));
         Ok(UvSettings {
@@ -129,6 +133,7 @@ impl Reader<'_> {
             insecure_hosts: table.allow_insecure_host.into_iter().map(|value| self.sourced(value)).collect(),
             timeout: None,
             retries: None,
+            keyring_provider: keyring.map(|value| value.map(|text| KeyringProvider::of_uv(&text))),
             proxies: FileProxies {
                 http: table.http_proxy.map(|value| proxy(self.sourced(value))).transpose()?,
                 https: table.https_proxy.map(|value| proxy(self.sourced(value))).transpose()?,

@@ -84,6 +84,8 @@ fn a_proxy_is_used_by_whatever_downloads() {
             let through = start(&sandbox).env("PRIME_INDEX_URL", index.url()).env(variable, proxy.url());
             assert_fetched(&through, &format!("{tool}, {variable}"));
             assert_eq!(proxy.requests().len(), 2, "{tool}, {variable}");
+            let others = proxy.requests().into_iter().filter(|it| !it.target.starts_with(&index.origin()));
+            assert_eq!(others.map(|it| it.target).collect::<Vec<_>>(), Vec::<String>::new(), "{tool}, {variable}");
             let around = start(&sandbox).env("PRIME_INDEX_URL", index.url()).env(variable, proxy.url());
             assert_fetched(&around.env("NO_PROXY", "127.0.0.1"), &format!("{tool}, {variable}, NO_PROXY"));
             assert_eq!(proxy.requests().len(), 2, "{tool}, {variable}");

@@ -100,9 +100,14 @@ impl Index {
         format!("{}/simple/", self.server.url())
     }
 
-    /// The same with credentials in it.
+    /// The same with credentials in it, encoded as far as these tests need it.
     pub fn url_with(&self, user: &str, password: &str) -> String {
-        self.url().replacen("://", &format!("://{user}:{password}@"), 1)
+        self.url().replacen("://", &format!("://{user}:{}@", password.replace('@', "%40")), 1)
+    }
+
+    /// The same with a user and no password.
+    pub fn url_of(&self, user: &str) -> String {
+        self.url().replacen("://", &format!("://{user}@"), 1)
     }
 
     /// `http://127.0.0.1:PORT`.

@@ -17,7 +17,7 @@ mod relocatable;
 mod repair;
 mod trees;
 mod untouched;
-mod wheels;
+pub mod wheels;
 mod with_pip;
 mod yardstick;
 

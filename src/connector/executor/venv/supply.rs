@@ -42,7 +42,7 @@ impl VenvExecutor {
             native_venv: true,
             offline: self.offline,
         };
-        let pip = || supply.pip(&self.index_settings(python)?, python);
+        let pip = || Ok(supply.pip(&self.index_settings(python)?, python));
         if self.is_by_pip() {
             return pip();
         }

@@ -11,6 +11,8 @@ use crate::support::sandbox::Sandbox;
 use crate::support::wheel::{Package, Wheel};
 use crate::support::{pythons, write};
 
+mod logged;
+
 /// Who fetches: `prime` itself and then the uv that it got, or pip.
 const WAYS: [&str; 2] = ["venv_uv", "venv_pip"];
 
