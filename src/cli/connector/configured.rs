@@ -271,3 +271,25 @@ impl Typed {
 fn origin(name: &str) -> Origin {
     Origin::Argument(format!("--{}", name.replace('_', "-")))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory as _;
+
+    use crate::cli::args::Cli;
+    use crate::config::fields::CONNECTOR_FIELDS;
+
+    #[test]
+    fn every_option_of_every_command_is_a_field_and_every_field_but_one_is_an_option() {
+        let definition = Cli::command();
+        let connector = definition.find_subcommand("connector").unwrap();
+        let options = connector.get_subcommands().flat_map(clap::Command::get_arguments);
+        let options: BTreeSet<String> =
+            options.filter_map(|it| it.get_long()).map(|long| long.replace('-', "_")).collect();
+        let fields = CONNECTOR_FIELDS.iter().map(|field| field.name.to_owned());
+        // Only a boot makes sure of anything unasked.
+        assert_eq!(options, fields.filter(|name| name != "ensure").collect());
+    }
+}

@@ -37,7 +37,7 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
     };
     let constraints = shared.version_constraints_file_basename.or_default("constraints.txt".to_owned());
     let installed = projects::resolve(ref_root, shared.project_descriptors, shared.install_specs, faults);
-    let connectors = connectors::resolve(ref_root, shared.connectors, faults);
+    let connectors = connectors::resolve((ref_root, &venv_dir.value), shared.connectors, faults);
     let files_of_leaps = files.list();
     let mut inputs = installed.inputs;
     inputs.extend(files.inputs);
