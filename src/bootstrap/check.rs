@@ -48,7 +48,7 @@ impl Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// What sort of thing it is: `configuration`, `link`, `state`, `python`, `uv`, `venv`, `input`, `project`, `pins`,
-    /// `distribution`.
+    /// `distribution`, `connector`.
     pub subject: &'static str,
     /// Which one: a path as seen from the ref root, a version, a project.
     pub name: String,
@@ -65,11 +65,14 @@ pub struct Fact {
 }
 
 impl Fact {
-    fn new(subject: &'static str, name: impl Into<String>, status: Status, detail: impl Into<String>) -> Self {
+    /// A fact of which no more is known.
+    pub fn new(subject: &'static str, name: impl Into<String>, status: Status, detail: impl Into<String>) -> Self {
         Self { subject, name: name.into(), status, detail: detail.into(), change: None, damage: None, action: None }
     }
 
-    fn action(self, action: impl Into<String>) -> Self {
+    /// The same, with what a boot would do about it.
+    #[must_use]
+    pub fn action(self, action: impl Into<String>) -> Self {
         Self { action: Some(action.into()), ..self }
     }
 }

@@ -6,11 +6,11 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::stage::{Progress, Stage};
 use super::{Request, Run, select, state, tools};
-use crate::config::document::{Node, Value, shown};
+use crate::config::document::{as_json, shown};
 use crate::config::{self, Broken, Evaluation, Leap, Origin, Settings, VenvDriver, discover};
 use crate::deps::Stamp;
 use crate::error::Result;
@@ -19,6 +19,8 @@ use crate::host::{Host, names};
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Outcome, PythonVersion, SearchOptions, search};
 use crate::ui::Ui;
+
+mod connectors;
 
 /// The effective configuration.
 #[derive(Debug, Default)]
@@ -106,28 +108,14 @@ fn input_rows(run: &Run<'_>) -> Vec<Row> {
 fn said_rows(evaluation: &Evaluation) -> Vec<Row> {
     let mut said: Vec<_> = evaluation.said.iter().collect();
     said.sort_by_key(|field| field.leap);
-    let row = |field: &config::SaidField| Row {
-        leap: field.leap,
-        field: field.entry.key.clone(),
-        value: as_json(&field.entry.node),
-        origin: field.source.place(field.entry.position),
-        is_wrong: false,
-    };
-    said.into_iter().map(row).collect()
-}
-
-fn as_json(node: &Node) -> Json {
-    match &node.value {
-        Value::Null => Json::Null,
-        Value::Boolean(value) => json!(value),
-        Value::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
-        Value::String(text) | Value::Datetime(text) => json!(text),
-        Value::Array(items) => items.iter().map(as_json).collect(),
-        Value::Table(entries) => {
-            let entries = entries.iter().map(|entry| (entry.key.clone(), as_json(&entry.node)));
-            Json::Object(entries.collect::<Map<_, _>>())
+    let rows = |field: &config::SaidField| {
+        if field.entry.key == connectors::FIELD {
+            return connectors::said(field);
         }
-    }
+        let origin = field.source.place(field.entry.position);
+        vec![row(field.leap, &field.entry.key, as_json(&field.entry.node), &origin)]
+    };
+    said.into_iter().flat_map(rows).collect()
 }
 
 fn row(leap: Leap, field: &str, value: Json, origin: &dyn Display) -> Row {
@@ -154,6 +142,7 @@ fn derive(run: &Run<'_>, settings: &Settings, effective: &mut Effective) {
     let basename = "version_constraints_file_basename";
     rows.add(basename, basename, json!(name), &pins.origin);
     project_rows(settings, &mut rows);
+    connectors::derived(settings, &mut rows);
     rows.add(
         "update_launcher",
         "update_launcher",

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Run;
 use super::select::Required;
+use super::{Run, connectors};
 use crate::config::Settings;
 use crate::deps::Input;
-use crate::host::{Host, names};
+use crate::host::names;
 use crate::venv::Venv;
 
 /// The files of the configuration and of the projects, those that were looked for and not there included.
@@ -30,11 +30,10 @@ pub fn of_pins(settings: &Settings) -> Input {
 }
 
 /// The variables that decide something by being what they are, with their values.
-pub fn variables(run: &Run<'_>) -> BTreeMap<String, Option<String>> {
-    variables_of(run.host)
-}
-
-fn variables_of(host: &Host) -> BTreeMap<String, Option<String>> {
-    let names = [names::CONF_BASENAME];
-    names.into_iter().map(|name| (name.to_owned(), host.var_text(name).map(str::to_owned))).collect()
+pub fn variables(run: &Run<'_>, settings: &Settings) -> BTreeMap<String, Option<String>> {
+    let host = run.host;
+    let of_connectors = connectors::ensured(settings).any(|it| it.said("install_root").is_none());
+    let of_connectors = of_connectors.then_some(names::AIRBYTE_INSTALL_DIR);
+    let names = [names::CONF_BASENAME].into_iter().chain(of_connectors);
+    names.map(|name| (name.to_owned(), host.var_text(name).map(str::to_owned))).collect()
 }

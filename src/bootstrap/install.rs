@@ -9,7 +9,7 @@ use super::repair::{Repair, Source};
 use super::select::{self, Required};
 use super::tools;
 use super::unwritten::cannot_write;
-use super::{Run, inputs, items, kept, make, proof, reboot, state};
+use super::{Run, connectors, inputs, items, kept, make, proof, reboot, state};
 use crate::config::{Group, Settings};
 use crate::deps::distribution::installed;
 use crate::deps::pins::{self, Written};
@@ -76,7 +76,9 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
         stamp.pins_found = pins_found;
     }
     stamp.pins = pins::digest(pins)?;
-    finish(run, settings, &required, stamp, before)?;
+    let mut inputs = before;
+    inputs.extend(connectors::ensure(run, settings, &stamp)?);
+    finish(run, settings, &required, stamp, inputs)?;
     if run.request.reboot {
         kept::prune(run, settings, &venv);
     }
@@ -242,7 +244,7 @@ fn finish(run: &Run<'_>, settings: &Settings, required: &Required, stamp: Stamp,
     ready.birth = birth;
     run.seed_dir().clone_into(&mut ready.seed);
     ready.environment = environment(settings);
-    (ready.phase, ready.variables, ready.inputs) = (Phase::Ready, inputs::variables(run), all);
+    (ready.phase, ready.variables, ready.inputs) = (Phase::Ready, inputs::variables(run, settings), all);
     ready.configured_driver =
         settings.venv_driver_of_files.map(|driver| tools::driver_name(driver).as_str().to_owned());
     tracing::info!("required {}, have {}", required.requirement.source(), ready.python_version);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::config::{self, Repo, Script, Selection, Settings, discover};
 use crate::deps::verify::Depth;
-use crate::deps::{Stamp, State};
+use crate::deps::{Input, Stamp, State};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs::Birth;
 use crate::host::lock::{Lock, News};
@@ -21,6 +21,7 @@ use crate::venv::layout::deactivation;
 mod aside;
 mod cached;
 pub mod check;
+mod connectors;
 pub mod eval;
 mod explain;
 pub mod init;
@@ -71,7 +72,12 @@ pub struct Request {
     pub lock_timeout: Option<Duration>,
     /// Whether the environment is made from scratch.
     pub reboot: bool,
+    /// What makes the connectors ready that the configuration wants to be, and says what has to stay as it is for that.
+    pub connectors: EnsureConnectors,
 }
+
+/// Makes connectors ready.
+pub type EnsureConnectors = fn(&Host, Ui, &Request, &Settings) -> Result<Vec<Input>>;
 
 /// What a pass leaves to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::connector;
 use super::outcome::FOUND;
 use crate::bootstrap::Request;
 use crate::bootstrap::check::{Fact, Status, facts};
@@ -14,7 +15,8 @@ use crate::ui::{Ui, style};
 
 /// Shows what a boot would act on.
 pub fn run(host: &Host, ui: Ui, request: &Request) -> Result<Outcome> {
-    let facts = facts(host, ui, request)?;
+    let mut facts = facts(host, ui, request)?;
+    facts.extend(connector::facts(host, ui, request));
     let ready = facts.iter().all(|fact| fact.status == Status::Ok);
     let text: String = facts.iter().map(line).collect();
     let data = json!({ "ready": ready, "facts": facts.iter().map(object).collect::<Vec<_>>() });

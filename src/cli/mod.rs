@@ -113,6 +113,7 @@ fn request(host: &Host, cli: &Cli) -> Request {
         verify: None,
         lock_timeout: global.lock_timeout,
         reboot: matches!(cli.command, Some(Command::Reboot(_))),
+        connectors: connector::ensure,
     }
 }
 

@@ -14,8 +14,14 @@ pub(super) fn unknown_field(source: &Source, position: Position, name: &str, kno
 
 /// A value of the wrong type.
 pub(super) fn wrong_type(source: &Source, format: Format, name: &str, node: &Node, expected: ValueType) -> Fault {
+    none_of_types(source, format, name, node, &[expected])
+}
+
+/// A value of none of the types that it may have.
+pub(super) fn none_of_types(source: &Source, format: Format, name: &str, node: &Node, types: &[ValueType]) -> Fault {
     let place = source.place(node.position);
-    let (found, expected) = (node.value_type().name(format), expected.name(format));
+    let expected = types.iter().map(|it| it.name(format)).collect::<Vec<_>>().join(" or ");
+    let found = node.value_type().name(format);
     Fault::of(Code::BadField, format!("`{}` in {place} is {found}, expected {expected}", visible(name)))
         .at(&source.path, Some(node.position.line))
 }

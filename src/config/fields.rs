@@ -3,10 +3,15 @@
 //! [`FIELDS`] says which exist and which leaps they belong to; [`Fields`] holds what one file says. Nothing is filled in
 //! here: a field that a file does not have is [`Field::Absent`].
 
-use std::fmt;
 use std::path::PathBuf;
 
 use super::leap::{Leap, Origin, Setting};
+
+mod connectors;
+mod driver;
+
+pub use self::connectors::{CONNECTOR_FIELDS, ConnectorFields, Said};
+pub use self::driver::VenvDriver;
 
 /// What a file says about a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +87,20 @@ pub enum FieldKind {
     },
     /// A table with one key, a name that the user gives, and what it means.
     Named(&'static FieldKind),
+    /// A table with a name of a connector for each key, and what it means.
+    ByConnector(&'static FieldKind),
+    /// A path, which may be absolute.
+    AnyPath,
+    /// `true`, `false` or a text in one line.
+    Switch,
+    /// A whole number from 1 on.
+    Positive,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A text in one line, or a list of them.
+    TextOrList,
+    /// A path, which may be absolute, or a table with whatever the user gives.
+    PathOrTable,
 }
 
 /// A field of an item in a list.
@@ -141,8 +160,10 @@ const DESCRIPTORS: FieldKind = FieldKind::List(&FieldKind::Table { fields: &DESC
 const SPECS: FieldKind =
     FieldKind::List(&FieldKind::Named(&FieldKind::Table { fields: &SPEC_FIELDS, required: false }));
 
+const CONNECTORS: FieldKind = FieldKind::ByConnector(&FieldKind::Table { fields: &CONNECTOR_FIELDS, required: false });
+
 /// Every field that exists.
-pub const FIELDS: [FieldSpec; 18] = [
+pub const FIELDS: [FieldSpec; 19] = [
     field(
         "ref_root_dir_rel_path",
         PRIMER,
@@ -264,6 +285,10 @@ pub const FIELDS: [FieldSpec; 18] = [
         ),
         "[{ base = {} }, { apps = { extra_command_args = [\"--no-deps\"] } }]",
     ),
+    with_example(
+        field("connectors", SHARED, CONNECTORS, "none", "the options of `prime connector`, by connector"),
+        "{ source-x = { ensure = true, config = \"x.json\", streams = [\"users\"] } }",
+    ),
 ];
 
 /// The fields of the primer file.
@@ -315,6 +340,8 @@ pub struct SharedFields {
     pub project_descriptors: Field<Vec<ProjectDescriptor>>,
     /// In which order and how.
     pub install_specs: Field<Vec<InstallSpec>>,
+    /// The options of connectors.
+    pub connectors: Field<Vec<ConnectorFields>>,
 }
 
 /// What one file says.
@@ -326,39 +353,6 @@ pub struct Fields {
     pub client: ClientFields,
     /// For the leaps of client and environment.
     pub shared: SharedFields,
-}
-
-/// What makes a venv and installs into it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VenvDriver {
-    /// `uv`.
-    Uv,
-    /// `pip`, in a venv of the interpreter's own making.
-    Pip,
-}
-
-impl VenvDriver {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Uv, Self::Pip];
-
-    /// The driver of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|driver| driver.name() == name)
-    }
-
-    /// The name in files and variables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Uv => "venv_uv",
-            Self::Pip => "venv_pip",
-        }
-    }
-}
-
-impl fmt::Display for VenvDriver {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
 }
 
 /// An item of `project_descriptors`.

@@ -1,9 +1,11 @@
 //! Two leaps put together, field by field.
 //!
 //! The later leap wins wherever it says anything, `null` included. Lists and tables are not merged into each other: a
-//! reader of the later file sees all of what holds.
+//! reader of the later file sees all of what holds. Connectors are the exception: their names are the user's, and what is
+//! said of one of them is merged field by field as well.
 
-use super::fields::{Field, SharedFields};
+use super::fields::{ConnectorFields, Field, SharedFields};
+use super::leap::Setting;
 
 impl<T> Field<T> {
     /// What holds when `later` comes after this.
@@ -36,8 +38,25 @@ impl SharedFields {
                 .merge(later.version_constraints_file_basename),
             project_descriptors: self.project_descriptors.merge(later.project_descriptors),
             install_specs: self.install_specs.merge(later.install_specs),
+            connectors: merge_connectors(self.connectors, later.connectors),
         }
     }
+}
+
+fn merge_connectors(
+    earlier: Field<Vec<ConnectorFields>>,
+    later: Field<Vec<ConnectorFields>>,
+) -> Field<Vec<ConnectorFields>> {
+    let (Field::Value(mut all), Field::Value(later)) = (earlier.clone(), later.clone()) else {
+        return earlier.merge(later);
+    };
+    for one in later.value {
+        match all.value.iter_mut().find(|known| known.name == one.name) {
+            Some(known) => *known = known.clone().merge(one),
+            None => all.value.push(one),
+        }
+    }
+    Field::Value(Setting::new(all.value, later.origin))
 }
 
 #[cfg(test)]
@@ -48,8 +67,8 @@ mod tests {
 
     use super::*;
     use crate::config::document::Source;
-    use crate::config::fields::{InstallSpec, ProjectDescriptor, VenvDriver};
-    use crate::config::leap::{Leap, Origin, Setting};
+    use crate::config::fields::{InstallSpec, ProjectDescriptor, Said, VenvDriver};
+    use crate::config::leap::{Leap, Origin};
 
     fn origin() -> impl Strategy<Value = Origin> {
         let file = |(line, env)| {
@@ -88,13 +107,34 @@ mod tests {
         prop::collection::vec(one, 0..3)
     }
 
+    /// Connectors of names that are none's twice.
+    fn connectors() -> impl Strategy<Value = Vec<ConnectorFields>> {
+        let said = prop_oneof![any::<bool>().prop_map(Said::Flag), "[a-c]".prop_map(Said::Text)];
+        let one = (prop::sample::select(vec!["version", "pip_url", "docker_image"]), field(said));
+        let one = prop::collection::vec(one, 0..3).prop_map(|fields| {
+            let mut one = ConnectorFields::new("", Origin::Default);
+            fields.into_iter().filter(|(_, it)| *it != Field::Absent).for_each(|(name, it)| one.say(name, it));
+            one
+        });
+        prop::collection::vec(one, 0..3).prop_map(|all| {
+            let named = all.into_iter().zip(["a", "b", "c"]);
+            let renamed = named.map(|(mut one, name)| {
+                name.clone_into(&mut one.name);
+                one
+            });
+            renamed.collect()
+        })
+    }
+
     fn fields() -> impl Strategy<Value = SharedFields> {
         let paths = (path(), path(), path(), path(), path(), path());
         let driver = field(prop::sample::select(VenvDriver::ALL.to_vec()));
         let rest =
             (field("[0-9.]{1,4}"), driver, field("[a-c]{1,2}"), field(descriptors()), field(specs()), field(0_u32..9));
-        let rest = (rest, field(any::<bool>()));
-        (paths, rest).prop_map(|(paths, (rest, native_venv))| SharedFields {
+        // Only two files have it: what `null` is between two others nobody asks.
+        let connectors = setting(connectors()).prop_map(Field::Value);
+        let rest = (rest, field(any::<bool>()), prop_oneof![Just(Field::Absent), connectors]);
+        (paths, rest).prop_map(|(paths, (rest, native_venv, connectors))| SharedFields {
             python_selector_file_rel_path: paths.0,
             local_venv_dir_rel_path: paths.1,
             local_log_dir_rel_path: paths.2,
@@ -108,6 +148,7 @@ mod tests {
             install_specs: rest.4,
             reboot_keep_count: rest.5,
             native_venv,
+            connectors,
         })
     }
 

@@ -24,7 +24,7 @@ pub mod settings;
 pub mod template;
 
 pub use self::discover::{Repo, discover};
-pub use self::fields::VenvDriver;
+pub use self::fields::{ConnectorFields, Field, Said, VenvDriver};
 pub use self::inputs::Inputs;
 pub use self::leap::{Leap, Origin, Setting};
 pub use self::parse::Broken;

@@ -11,6 +11,8 @@ use super::fields::{FIELDS, FieldKind, FieldSpec, ItemSpec, VenvDriver};
 const COMMENTS: &str = "^__";
 /// Letters, digits and, between them, `.`, `_`, `-`: the names of PEP 508.
 const PACKAGE_NAME: &str = "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$";
+/// The names that connectors may have.
+const CONNECTOR_NAME: &str = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
 const SPACE_ALONE: &str = "^\\s*$";
 /// A control character that is not at an end, where space is taken off.
 const CONTROL_INSIDE: &str = "\\S[\\s\\S]*[\\x00-\\x1f\\x7f-\\x9f][\\s\\S]*\\S";
@@ -75,7 +77,22 @@ fn of_kind(kind: FieldKind) -> Value {
             "if": { "propertyNames": { "not": { "pattern": COMMENTS } } },
             "then": { "maxProperties": 1 },
         }),
+        FieldKind::ByConnector(kind) => json!({
+            "type": "object",
+            "patternProperties": { COMMENTS: { "description": "a comment" }, CONNECTOR_NAME: of_kind(*kind) },
+            "additionalProperties": false,
+        }),
+        FieldKind::AnyPath => json!({ "type": "string", "pattern": "^[^\\x00]+$" }),
+        FieldKind::Switch => any_of(&[FieldKind::Boolean, FieldKind::Text]),
+        FieldKind::Positive => json!({ "type": "integer", "minimum": 1 }),
+        FieldKind::OneOf(words) => json!({ "enum": words }),
+        FieldKind::TextOrList => any_of(&[FieldKind::Text, FieldKind::List(&FieldKind::Text)]),
+        FieldKind::PathOrTable => json!({ "anyOf": [of_kind(FieldKind::AnyPath), { "type": "object" }] }),
     }
+}
+
+fn any_of(kinds: &[FieldKind]) -> Value {
+    json!({ "anyOf": kinds.iter().map(|kind| of_kind(*kind)).collect::<Vec<_>>() })
 }
 
 fn of_table(fields: &[ItemSpec], required: bool) -> Value {
@@ -125,14 +142,18 @@ mod tests {
         match kind {
             FieldKind::Path | FieldKind::FileName | FieldKind::Text | FieldKind::PackageName => json!("a-b"),
             FieldKind::Argument => json!("--quiet"),
-            FieldKind::Boolean => json!(false),
+            FieldKind::Boolean | FieldKind::Switch => json!(false),
             FieldKind::Count => json!(5),
             FieldKind::Driver => json!("venv_pip"),
             FieldKind::List(item) => json!([sample(*item)]),
             FieldKind::Table { fields, .. } => {
                 fields.iter().map(|field| (field.name.to_owned(), sample(field.kind))).collect::<Map<_, _>>().into()
             }
-            FieldKind::Named(kind) => json!({ "name": sample(*kind) }),
+            FieldKind::Named(kind) | FieldKind::ByConnector(kind) => json!({ "name": sample(*kind) }),
+            FieldKind::Positive => json!(7),
+            FieldKind::OneOf(words) => json!(words[0]),
+            FieldKind::AnyPath | FieldKind::TextOrList => json!("/a"),
+            FieldKind::PathOrTable => json!({ "a": [1] }),
         }
     }
 
@@ -148,7 +169,9 @@ mod tests {
                 assert_eq!(verdicts(&json!({ field.name: value }).to_string()), (true, true), "{}", field.name);
             }
             let number = if field.kind == FieldKind::Count { json!(-1) } else { json!(1) };
-            for wrong in [number, json!({}), json!([1]), json!("")] {
+            // Only names that the user gives may be none.
+            let table = if matches!(field.kind, FieldKind::ByConnector(_)) { json!({ "-": {} }) } else { json!({}) };
+            for wrong in [number, table, json!([1]), json!("")] {
                 assert_eq!(
                     verdicts(&json!({ field.name: wrong }).to_string()),
                     (false, false),
@@ -172,8 +195,10 @@ mod tests {
             prop::sample::select(texts).prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 24, 4, |inner| {
-            let key =
-                prop::sample::select(vec!["build_root_dir_rel_path", "install_extras", "editable", "a", "__", ""]);
+            let descriptor = ["build_root_dir_rel_path", "install_extras", "editable"];
+            let connector = ["use_python", "streams", "config", "limit", "format", "output", "registry"];
+            let key = [&descriptor[..], &connector[..], &["a", "__", "", "-a"]].concat();
+            let key = prop::sample::select(key);
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..3).prop_map(Value::Array),
                 prop::collection::hash_map(key.prop_map(str::to_owned), inner, 0..3)
@@ -229,6 +254,9 @@ mod tests {
             r#"{"project_descriptors": [{"build_root_dir_rel_path": ".", "install_group": null}]}"#,
             r#"{"ref_root_dir_rel_path": "../.."}"#,
             r#"{"required_python_version": "\n>=3.9, <3.13 \n"}"#,
+            r#"{"connectors": {}}"#,
+            r#"{"connectors": {"__": 1, "x": {"use_python": true, "streams": ["a"], "config": {"a": [null]}, "limit": 1}}}"#,
+            r#"{"connectors": {"x": {"use_python": "3", "streams": "*", "config": "/c", "output": "o", "format": null}}}"#,
         ];
         let refused = [
             "[]",
@@ -248,6 +276,12 @@ mod tests {
             r#"{"required_python_version": "3\t12"}"#,
             r#"{"install_specs": [{"a": {"args": []}}]}"#,
             r#"{"required_python_version": "  "}"#,
+            r#"{"connectors": {"../x": {}}}"#,
+            r#"{"connectors": {"x": {"use_python": 3.11}}}"#,
+            r#"{"connectors": {"x": {"limit": 0}}}"#,
+            r#"{"connectors": {"x": {"format": "xml"}}}"#,
+            r#"{"connectors": {"x": {"config": []}}}"#,
+            r#"{"connectors": {"x": {"versoin": "1"}}}"#,
         ];
         for text in taken {
             assert_eq!(verdicts(text), (true, true), "{text}");

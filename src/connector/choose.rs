@@ -42,6 +42,32 @@ pub fn installed(host: &Host, ui: Ui, options: &Options) -> Result<Box<dyn Execu
     }
 }
 
+/// The environment that runs a connector, where one does, by what can be told without the network and without starting
+/// anything.
+pub fn environment(host: &Host, ui: Ui, options: &Options) -> Result<Option<VenvExecutor>> {
+    let options = &Options { offline: true, ..options.clone() };
+    let made = |content| Some(VenvExecutor::new(host, ui, options, content));
+    let anything = |content: Content| match content.target {
+        Target::Newest => Content { target: Target::Any, ..content },
+        _ => content,
+    };
+    let choice = Choice { host, ui, options };
+    match method::named(options)? {
+        Some(Method::Venv) => Ok(made(anything(choice.asked()?.unwrap_or_else(|| guessed(options))))),
+        Some(Method::Manifest(_)) => Ok(Some(Manifest::runner(host, ui, options))),
+        Some(Method::Local(_) | Method::Docker(_) | Method::Nothing) => Ok(None),
+        None if choice.has_all_it_needs() => Ok(made(guessed(options))),
+        None => {
+            let metadata = choice.registry()?.and_then(|registry| registry.metadata(options.name.as_str()).ok());
+            match metadata.map(|metadata| metadata.install_type) {
+                Some(InstallType::Yaml) => Ok(Some(Manifest::runner(host, ui, options))),
+                Some(InstallType::Docker) => Ok(None),
+                Some(InstallType::Python) | None => Ok(made(anything(guessed(options)))),
+            }
+        }
+    }
+}
+
 struct Choice<'a> {
     host: &'a Host,
     ui: Ui,
@@ -100,13 +126,18 @@ impl Choice<'_> {
         Ok(Box::new(Nothing::new(metadata)))
     }
 
+    /// What the requirements say that are asked for, where any are.
+    fn asked(&self) -> Result<Option<Content>> {
+        let Some(words) = self.options.pip_url.as_deref().filter(|words| !words.is_empty()) else { return Ok(None) };
+        let requirements = requirements::split(words)?;
+        let package = requirements::project(&requirements);
+        Ok(Some(Content { package, requirements, explicit: true, ..guessed(self.options) }))
+    }
+
     /// An environment that was asked for by name.
     fn venv(&self) -> Result<Box<dyn Executor>> {
         let options = self.options;
-        if let Some(words) = options.pip_url.as_deref().filter(|words| !words.is_empty()) {
-            let requirements = requirements::split(words)?;
-            let package = requirements::project(&requirements);
-            let content = Content { package, requirements, explicit: true, ..guessed(options) };
+        if let Some(content) = self.asked()? {
             return Ok(self.environment(content));
         }
         if self.has_all_it_needs() {

@@ -53,7 +53,13 @@ impl ConnectorConfig {
 
     fn parse(host: &Host, origin: &str, text: &str) -> Result<Self> {
         let parsed = serde_json::from_str::<Value>(text);
-        let mut value = parsed.map_err(|error| no_object(origin, &error.to_string()))?;
+        Self::from_value(host, origin, parsed.map_err(|error| no_object(origin, &error.to_string()))?)
+    }
+
+    /// The configuration that is this object, without its secrets. `origin` is where it is from, for people.
+    ///
+    /// Fails with [`Kind::Config`] where it is none, or names a secret that is not there.
+    pub fn from_value(host: &Host, origin: &str, mut value: Value) -> Result<Self> {
         if !value.is_object() {
             return Err(no_object(origin, "it is no object").into());
         }

@@ -23,7 +23,7 @@ pub enum ConnectorCommand {
     Uninstall(ConnectorInstallArgs),
     /// Print the version that is installed
     Version(ConnectorVersionArgs),
-    /// List the connectors that are installed
+    /// List the connectors that are installed, and those that the repository's configuration names
     List(ConnectorListArgs),
     /// Print what runs a connector: a program, an image, a manifest
     Which(ConnectorWhichArgs),
@@ -62,17 +62,17 @@ pub struct ConnectorOptions {
     #[arg(long, value_name = "IMAGE")]
     pub docker_image: Option<String>,
     /// Let the container use this machine's network
-    #[arg(long)]
-    pub use_host_network: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub use_host_network: Option<bool>,
     /// Run this declarative manifest: true (the registry's), a path, or a URL
     #[arg(long, value_name = "MANIFEST")]
     pub source_manifest: Option<String>,
     /// Fail rather than install what is missing
-    #[arg(long)]
-    pub no_install: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub no_install: Option<bool>,
     /// Run nothing: only `spec` works, from the registry
-    #[arg(long)]
-    pub no_executor: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub no_executor: Option<bool>,
     /// The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`
     #[arg(long, value_name = "REGISTRY")]
     pub registry: Option<String>,
@@ -99,8 +99,8 @@ pub struct ConnectorEnsureArgs {
     #[command(flatten)]
     pub options: ConnectorOptions,
     /// Change nothing: fail where it is not as it should be
-    #[arg(long)]
-    pub no_fix: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub no_fix: Option<bool>,
 }
 
 /// Options of `connector version`.
@@ -110,8 +110,8 @@ pub struct ConnectorVersionArgs {
     #[command(flatten)]
     pub options: ConnectorOptions,
     /// Look at the environment, whatever was noted when it was made
-    #[arg(long)]
-    pub recheck: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub recheck: Option<bool>,
 }
 
 /// Options of `connector list`.
@@ -185,21 +185,20 @@ pub struct ConnectorReadArgs {
     #[arg(long, value_name = "COUNT", value_parser = value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// Read everything anew
-    #[arg(long)]
-    pub full_refresh: bool,
-    /// How records are written
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub format: RecordFormat,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub full_refresh: Option<bool>,
+    /// How records are written; jsonl unless told
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub format: Option<RecordFormat>,
     /// Write a file for each stream into this directory
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }
 
 /// The values of `--format`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RecordFormat {
     /// A JSON object on each line
-    #[default]
     Jsonl,
     /// Comma-separated values
     Csv,
@@ -215,4 +214,7 @@ Examples:
   prime connector which source-x --source-manifest manifest.yaml
 
 How a connector is run is said by one of --local-executable, --docker-image, --source-manifest, --pip-url or --use-python,
-and --no-executor; else it is a program of its name on PATH, else what the registry says: a manifest, a package, an image.";
+and --no-executor; else it is a program of its name on PATH, else what the registry says: a manifest, a package, an image.
+
+In a repository, a table `[connectors.NAME]` of `prime.toml` has the same options (`pip_url`, `config`, `streams`, …), so that
+`prime connector read NAME` needs none; an option that is given wins. With `ensure = true`, `prime` makes sure of it.";

@@ -5,11 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::Call;
-use crate::cli::args::{ConnectorCheckArgs, ConnectorDiscoverArgs, ConnectorReadArgs, ConnectorSpecArgs, RecordFormat};
+use super::configured::{Typed, Wanted};
+use crate::cli::args::{ConnectorCheckArgs, ConnectorDiscoverArgs, ConnectorReadArgs, ConnectorSpecArgs};
 use crate::cli::outcome::FOUND;
-use crate::connector::Options;
-use crate::connector::catalog::Selection;
-use crate::connector::config::ConnectorConfig;
 use crate::connector::drive::{Drive, Reading, Report, load_catalog};
 use crate::connector::executor::Executor;
 use crate::connector::pump::{Count, Counts};
@@ -24,18 +22,20 @@ const TICK: Duration = Duration::from_millis(100);
 impl Call<'_> {
     /// `spec`.
     pub fn spec(&self, args: &ConnectorSpecArgs) -> Result<Answer> {
-        let (executor, options) = self.executor(&args.options)?;
-        let drive = self.ready(executor.as_ref(), &options)?;
+        let wanted = self.wanted(Typed::new(&args.options))?;
+        let executor = self.executor(&wanted)?;
+        let drive = self.ready(executor.as_ref(), &wanted)?;
         Ok(shown(drive.spec()?.value().clone()))
     }
 
     /// `check`: the exit code is 1 where the connector says that the configuration does not work.
     pub fn check(&self, args: &ConnectorCheckArgs) -> Result<Answer> {
         let start = Instant::now();
-        let config = self.config(args.config.as_deref())?;
-        let (executor, options) = self.executor(&args.options)?;
-        let verdict = self.ready(executor.as_ref(), &options)?.check(&config)?;
-        let name = &options.name;
+        let wanted = self.wanted(Typed::new(&args.options).config(args.config.as_deref()))?;
+        let config = wanted.config()?;
+        let executor = self.executor(&wanted)?;
+        let verdict = self.ready(executor.as_ref(), &wanted)?.check(&config)?;
+        let name = &wanted.options.name;
         let data = json!({ "succeeded": verdict.succeeded, "message": verdict.message });
         let message = verdict.message.map(|it| format!(": {it}")).unwrap_or_default();
         if verdict.succeeded {
@@ -48,22 +48,24 @@ impl Call<'_> {
 
     /// `discover`.
     pub fn discover(&self, args: &ConnectorDiscoverArgs) -> Result<Answer> {
-        let config = self.config(args.config.as_deref())?;
-        let (executor, options) = self.executor(&args.options)?;
-        Ok(shown(self.ready(executor.as_ref(), &options)?.discover(&config)?))
+        let wanted = self.wanted(Typed::new(&args.options).config(args.config.as_deref()))?;
+        let config = wanted.config()?;
+        let executor = self.executor(&wanted)?;
+        Ok(shown(self.ready(executor.as_ref(), &wanted)?.discover(&config)?))
     }
 
     /// `read`.
     pub fn read(&self, args: &ConnectorReadArgs) -> Result<Answer> {
         let start = Instant::now();
-        if self.json && args.output.is_none() {
+        let wanted = self.wanted(Typed::new(&args.options).reading(args))?;
+        if self.json && wanted.path("output").is_none() {
             let fault = Fault::new(Kind::Usage, "standard output is for the records, or for the document of `--json`");
             return Err(fault.hint("have a file for each stream with `--output DIR`").into());
         }
-        let config = self.config(args.config.as_deref())?;
-        let (executor, options) = self.executor(&args.options)?;
-        let reading = self.reading(args)?;
-        let drive = self.ready(executor.as_ref(), &options)?;
+        let config = wanted.config()?;
+        let executor = self.executor(&wanted)?;
+        let reading = self.reading(&wanted)?;
+        let drive = self.ready(executor.as_ref(), &wanted)?;
         let line = self.ui.counter("read");
         let of_pump = line.clone();
         let mut told = Instant::now();
@@ -79,38 +81,33 @@ impl Call<'_> {
         for warning in &warnings {
             self.ui.warn(warning);
         }
-        self.ui.done("read", &format!("{}: {}", options.name, summary(&counts)), start);
+        self.ui.done("read", &format!("{}: {}", wanted.options.name, summary(&counts)), start);
         let of = |(stream, it): &(String, Count)| json!({ "stream": stream, "records": it.records, "bytes": it.bytes });
         Ok(Answer::data(json!({ "streams": counts.iter().map(of).collect::<Vec<_>>(), "warnings": warnings })))
     }
 
     /// A connector that can be run; one that is missing or broken is installed first, unless that is not wanted.
-    fn ready<'d>(&'d self, executor: &'d dyn Executor, options: &'d Options) -> Result<Drive<'d>> {
-        executor.ensure(options.install)?;
-        Ok(Drive { host: self.host, name: options.name.as_str(), executor })
+    fn ready<'d>(&'d self, executor: &'d dyn Executor, wanted: &'d Wanted) -> Result<Drive<'d>> {
+        executor.ensure(wanted.options.install)?;
+        Ok(Drive { host: self.host, name: wanted.options.name.as_str(), executor })
     }
 
-    fn config(&self, given: Option<&str>) -> Result<ConnectorConfig> {
-        let given = given.ok_or_else(|| {
-            Fault::new(Kind::Usage, "the connector's configuration is missing")
-                .hint("give it with `--config FILE`, `--config -` for standard input, or `--config '{…}'`")
-        })?;
-        ConnectorConfig::load(self.host, given)
-    }
-
-    fn reading(&self, args: &ConnectorReadArgs) -> Result<Reading> {
+    fn reading(&self, wanted: &Wanted) -> Result<Reading> {
+        let absolute = |name| wanted.path(name).map(|path| self.host.absolute(path));
+        let state_out = absolute("state_out");
+        // Who goes on from what is written has nothing to go on from the first time.
+        let is_first =
+            state_out.is_some() && absolute("state") == state_out && !state_out.as_ref().is_some_and(|it| it.exists());
+        let state = wanted.path("state").filter(|_| !is_first);
         Ok(Reading {
-            catalog: args.catalog.as_ref().map(|path| load_catalog(self.host, path)).transpose()?,
-            streams: args.streams.as_deref().map(Selection::parse),
-            states: args.state.as_ref().map(|path| States::load(self.host, path)).transpose()?,
-            state_out: args.state_out.as_ref().map(|path| self.host.absolute(path)),
-            full_refresh: args.full_refresh,
-            limit: args.limit,
-            format: match args.format {
-                RecordFormat::Jsonl => Format::Jsonl,
-                RecordFormat::Csv => Format::Csv,
-            },
-            output: args.output.as_ref().map(|dir| self.host.absolute(dir)),
+            catalog: wanted.path("catalog").map(|path| load_catalog(self.host, path)).transpose()?,
+            streams: wanted.streams(),
+            states: state.map(|path| States::load(self.host, path)).transpose()?,
+            state_out,
+            full_refresh: wanted.flag("full_refresh"),
+            limit: wanted.limit(),
+            format: if wanted.format() == Some("csv") { Format::Csv } else { Format::Jsonl },
+            output: absolute("output"),
             progress: Box::new(|_| {}),
         })
     }

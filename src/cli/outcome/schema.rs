@@ -109,8 +109,10 @@ fn connector(command: &str) -> Option<Json> {
         "version" => one(&[("version", text())]),
         "which" => one(&[("location", text())]),
         "list" => {
-            let row = ["version", "package", "problem"].map(|name| (name, nullable()));
-            let first = [("name", text()), ("dir", text())];
+            let row = ["version", "package", "dir", "problem", "configured", "detail"].map(|name| (name, nullable()));
+            let status = json!({ "enum": ["ok", "missing", "stale", "damaged", null] });
+            let ensure = json!({ "type": ["boolean", "null"] });
+            let first = [("name", text()), ("status", status), ("ensure", ensure)];
             object(&[("connectors", list(object(&first.into_iter().chain(row).collect::<Vec<_>>())))])
         }
         "check" => object(&[("succeeded", json!({ "type": "boolean" })), ("message", nullable())]),

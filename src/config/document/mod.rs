@@ -12,6 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::{Number, Value as Json};
+
 use crate::error::{Code, Fault};
 
 mod json;
@@ -200,6 +202,30 @@ impl Node {
             _ => None,
         }
     }
+}
+
+/// A value as JSON. A date is a text there, and so is a number that JSON has not.
+pub fn as_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Boolean(value) => Json::Bool(*value),
+        Value::Number(text) => number(text).map_or_else(|| Json::String(text.clone()), Json::Number),
+        Value::String(text) | Value::Datetime(text) => Json::String(text.clone()),
+        Value::Array(items) => items.iter().map(as_json).collect(),
+        Value::Table(entries) => entries.iter().map(|entry| (entry.key.clone(), as_json(&entry.node))).collect(),
+    }
+}
+
+/// A number of either format, where JSON has it: TOML also has other bases, signs and what is no number.
+pub fn number(text: &str) -> Option<Number> {
+    let plain = text.replace('_', "");
+    let plain = plain.strip_prefix('+').unwrap_or(&plain);
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        if let Some(digits) = plain.strip_prefix(prefix) {
+            return i64::from_str_radix(digits, radix).ok().map(Number::from);
+        }
+    }
+    serde_json::from_str(plain).ok()
 }
 
 /// What keeps a text from being read, and where.

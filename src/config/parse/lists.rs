@@ -22,7 +22,7 @@ struct Draft {
     requirements_files: Vec<Setting<PathBuf>>,
 }
 
-fn names(fields: &[ItemSpec]) -> Vec<&'static str> {
+pub(super) fn names(fields: &[ItemSpec]) -> Vec<&'static str> {
     fields.iter().map(|field| field.name).collect()
 }
 
@@ -154,7 +154,7 @@ impl Decoder<'_> {
     }
 
     /// Every item of a list by what reads one.
-    fn each<T>(
+    pub(super) fn each<T>(
         &self,
         name: &str,
         node: &Node,

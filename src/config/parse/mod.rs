@@ -12,6 +12,7 @@ use super::fields::{FIELDS, Field, FieldSpec, Fields, VenvDriver};
 use super::leap::{Leap, Origin, Setting};
 use crate::error::{Fault, Kind};
 
+mod connectors;
 mod lists;
 mod values;
 
@@ -127,6 +128,7 @@ impl Decoder<'_> {
             }
             "project_descriptors" => shared.project_descriptors = self.field(entry, Self::project_descriptors)?,
             "install_specs" => shared.install_specs = self.field(entry, Self::install_specs)?,
+            "connectors" => shared.connectors = self.field(entry, Self::connectors)?,
             name => return Err(Fault::new(Kind::Bug, format!("the field `{name}` is known and not read"))),
         }
         Ok(())

@@ -60,6 +60,7 @@ impl Script {
             update_launcher: Setting::new(false, Origin::Default),
             projects,
             groups: vec![group],
+            connectors: Vec::new(),
             inputs,
             warnings: Vec::new(),
         })

@@ -4,8 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::files::{Files, Said};
-use super::projects;
 use super::{Environment, Primer, Settings, existing_file, join, noted};
+use super::{connectors, projects};
 use crate::config::fields::{Field, VenvDriver};
 use crate::config::leap::{Origin, Setting};
 use crate::config::parse::Broken;
@@ -37,6 +37,7 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
     };
     let constraints = shared.version_constraints_file_basename.or_default("constraints.txt".to_owned());
     let installed = projects::resolve(ref_root, shared.project_descriptors, shared.install_specs, faults);
+    let connectors = connectors::resolve((ref_root, &venv_dir.value), shared.connectors, faults);
     let files_of_leaps = files.list();
     let mut inputs = installed.inputs;
     inputs.extend(files.inputs);
@@ -64,6 +65,7 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
         update_launcher: said.client.update_launcher.or_default(true),
         projects: installed.projects,
         groups: installed.groups,
+        connectors,
         inputs,
         warnings: files.warnings.into_iter().chain(installed.warnings).collect(),
         global_conf_dir: primer.global_conf,

@@ -15,13 +15,14 @@ use tracing::debug;
 
 use super::discover::Repo;
 use super::document::Source;
-use super::fields::{PrimerFields, VenvDriver};
+use super::fields::{ConnectorFields, PrimerFields, VenvDriver};
 use super::inputs::Inputs;
 use super::leap::{Leap, Setting};
 use super::parse::Broken;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs};
 
+mod connectors;
 mod derive;
 mod dirs;
 mod environment;
@@ -88,6 +89,8 @@ pub struct Settings {
     pub projects: Vec<Project>,
     /// In which order it is installed.
     pub groups: Vec<Group>,
+    /// The options of connectors, in the order in which they are named.
+    pub connectors: Vec<ConnectorFields>,
     /// The files that all this was made from.
     pub inputs: Inputs,
     /// What is odd and no error, one sentence each.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::options::Options;
+use crate::deps::Input;
 use crate::error::{Fault, Kind, Result};
 use crate::host::exec::find_program;
 use crate::host::{Cmd, Host, fs};
@@ -83,6 +84,10 @@ impl Executor for Local {
 
     fn known_spec(&self) -> Result<Option<serde_json::Value>> {
         Ok(None)
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        vec![Input::program(&self.program)]
     }
 
     fn identity(&self) -> Result<Option<String>> {

@@ -13,6 +13,7 @@ use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::manifest::{self, Source};
 use crate::connector::options::Options;
+use crate::deps::Input;
 use crate::error::Result;
 use crate::host::{Cmd, EnvDelta, Host, names};
 use crate::ui::Ui;
@@ -40,6 +41,11 @@ impl Manifest {
     /// Fails with [`crate::error::Kind::Data`] where it cannot be read as one.
     pub fn new(host: &Host, ui: Ui, options: &Options, source: Source) -> Result<Self> {
         let document = manifest::parse(&source)?;
+        Ok(Self { ui, source, document, runner: Self::runner(host, ui, options) })
+    }
+
+    /// What runs manifests.
+    pub fn runner(host: &Host, ui: Ui, options: &Options) -> VenvExecutor {
         let content = Content {
             name: PROGRAM.to_owned(),
             package: Some(PACKAGE.to_owned()),
@@ -48,7 +54,7 @@ impl Manifest {
             target: Target::Any,
             has_spec: true,
         };
-        Ok(Self { ui, source, document, runner: VenvExecutor::new(host, ui, options, content) })
+        VenvExecutor::new(host, ui, options, content)
     }
 
     /// Where the manifest is on this machine, and the code it brings; what is from elsewhere is put beside the files.
@@ -112,6 +118,10 @@ impl Executor for Manifest {
 
     fn known_spec(&self) -> Result<Option<Json>> {
         manifest::spec(&self.source, &self.document).map(Some)
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        self.runner.inputs()
     }
 
     fn identity(&self) -> Result<Option<String>> {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use crate::connector::files::{Files, Readers};
+use crate::deps::Input;
 use crate::error::Result;
 use crate::host::Cmd;
 
@@ -112,6 +113,11 @@ pub trait Executor {
     /// Who is to read the files.
     fn readers(&self) -> Readers {
         Readers::User
+    }
+
+    /// What has to stay as it is on this machine for it to be runnable, as far as that can be told by a look.
+    fn inputs(&self) -> Vec<Input> {
+        Vec::new()
     }
 
     /// What tells the very code that answers from any other, for whoever keeps answers; `None` where nothing does.

@@ -16,6 +16,7 @@ use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
 use crate::support::wheel::{Package, Wheel};
 
+mod booted;
 mod choosing;
 mod container;
 mod killed;

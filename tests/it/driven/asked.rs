@@ -64,7 +64,7 @@ hint: `prime connector spec NAME` shows what it asks for
     tiny.ask("check", r#"--config {"count":"1"}"#).code(78).stderr(invalid).run();
     let missing = str![[r#"
 error: the connector's configuration is missing
-hint: give it with `--config FILE`, `--config -` for standard input, or `--config '{…}'`
+hint: give it with `--config FILE`, `--config -` for standard input, or `--config '{…}'`; or as `config` in the connector's table in `prime.toml`
 
 "#]];
     tiny.ask("check", "").code(2).stderr(missing).run();

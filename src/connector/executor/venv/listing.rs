@@ -27,11 +27,12 @@ pub fn installed(root: &Path) -> Vec<Listed> {
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter_map(|name| name.strip_prefix(PREFIX).map(str::to_owned)).collect();
     names.sort();
-    names.into_iter().filter_map(|name| look(root, name)).collect()
+    names.into_iter().filter_map(|name| look(root, &name)).collect()
 }
 
-fn look(root: &Path, name: String) -> Option<Listed> {
-    let place = Place::new(root, &name);
+/// One of them, where it is there.
+pub fn look(root: &Path, name: &str) -> Option<Listed> {
+    let place = Place::new(root, name);
     let venv = place.venv();
     let stamp = Stamp::load(&place);
     let problem = match &stamp {
@@ -42,7 +43,7 @@ fn look(root: &Path, name: String) -> Option<Listed> {
         Some(_) => None,
     };
     (venv.cfg_path().is_file() || place.is_unfinished()).then(|| Listed {
-        name,
+        name: name.to_owned(),
         version: stamp.as_ref().map(|stamp| stamp.version.clone()),
         package: stamp.map(|stamp| stamp.package),
         dir: venv.dir().to_owned(),

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::options::{Options, Setting};
+use crate::deps::Input;
 use crate::error::{Fault, Kind, Result};
 use crate::host::lock::{Lock, News};
 use crate::host::{Cmd, EnvDelta, Host};
@@ -33,6 +34,7 @@ mod supply;
 pub use place::{Place, install_root};
 pub use requirement as requirements;
 pub use stamp::Stamp;
+pub use state::Problem;
 
 /// The version that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,11 +153,11 @@ impl VenvExecutor {
         let lock = self.lock()?;
         self.place.heal(self.ui)?;
         self.look_again();
-        let why = state::unfit(self)?;
+        let why = self.unfit()?;
         let is_new = self.stamp().is_some_and(|stamp| stamp.made >= stamp::nanoseconds(start));
         if why.is_some() || (anyway && !is_new) {
             let begin = Instant::now();
-            if let Some(why) = &why {
+            if let Some((_, why)) = &why {
                 tracing::info!("to be installed: {why}");
             }
             let stamp = install::install(self, why.is_some() && !anyway)?;
@@ -164,7 +166,17 @@ impl VenvExecutor {
             self.look_again();
         }
         drop(lock);
-        state::unfit(self)?.map_or(Ok(()), |fault| Err(fault.into()))
+        self.unfit()?.map_or(Ok(()), |(_, fault)| Err(fault.into()))
+    }
+
+    /// Why what is there will not do, found without changing anything; `None` where it does.
+    pub fn unfit(&self) -> Result<Option<(Problem, Fault)>> {
+        state::unfit(self)
+    }
+
+    /// Where it is.
+    pub fn dir(&self) -> PathBuf {
+        self.place.venv().dir().to_owned()
     }
 
     fn may_install(&self) -> Result<()> {
@@ -184,9 +196,9 @@ impl Executor for VenvExecutor {
     fn ensure(&self, fix: bool) -> Result<()> {
         let start = SystemTime::now();
         self.find_newest();
-        match state::unfit(self)? {
+        match self.unfit()? {
             None => Ok(()),
-            Some(fault) if !fix || !self.may_install => Err(fault.into()),
+            Some((_, fault)) if !fix || !self.may_install => Err(fault.into()),
             Some(_) => self.bring(start, false),
         }
     }
@@ -230,6 +242,13 @@ impl Executor for VenvExecutor {
 
     fn known_spec(&self) -> Result<Option<Json>> {
         Ok(self.stamp().filter(Stamp::is_fixed).and_then(|stamp| stamp.spec))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        let venv = self.place.venv();
+        let program = self.program().ok().map(|cmd| Input::program(cmd.program()));
+        let own = [Input::file(venv.dir().join(stamp::FILE)), Input::program(venv.python())];
+        own.into_iter().chain(program).collect()
     }
 
     fn identity(&self) -> Result<Option<String>> {

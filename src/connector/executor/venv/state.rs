@@ -11,20 +11,32 @@ use crate::deps::verify::{Depth, Finding, Manifest, verify};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs::is_executable;
 
+/// What sort of thing is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// It is not there.
+    Missing,
+    /// It is there, and not usable as it is.
+    Damaged,
+    /// It is whole, and not what is wanted.
+    Other,
+}
+
 /// Why what is there will not do; `None` where it does.
-pub fn unfit(executor: &VenvExecutor) -> Result<Option<Fault>> {
+pub fn unfit(executor: &VenvExecutor) -> Result<Option<(Problem, Fault)>> {
     let place = &executor.place;
     let (venv, name) = (place.venv(), &executor.content.name);
     place.check()?;
     let dir = venv.dir().display();
+    let found = |problem, message: &str| Ok(Some((problem, not_installed(message, name))));
     if !venv.dir().is_dir() {
-        return Ok(Some(not_installed(&format!("connector `{name}` is not installed: there is no `{dir}`"), name)));
+        return found(Problem::Missing, &format!("connector `{name}` is not installed: there is no `{dir}`"));
     }
     if place.is_unfinished() {
-        return Ok(Some(not_installed(&format!("connector `{name}` was left half installed in `{dir}`"), name)));
+        return found(Problem::Damaged, &format!("connector `{name}` was left half installed in `{dir}`"));
     }
     if !is_executable(&venv.python()) {
-        return Ok(Some(not_installed(&format!("the python of `{dir}` does not exist any more"), name)));
+        return found(Problem::Damaged, &format!("the python of `{dir}` does not exist any more"));
     }
     match executor.stamp() {
         Some(stamp) => Ok(unfit_stamped(executor, &stamp)),
@@ -32,26 +44,28 @@ pub fn unfit(executor: &VenvExecutor) -> Result<Option<Fault>> {
     }
 }
 
-fn unfit_stamped(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
+fn unfit_stamped(executor: &VenvExecutor, stamp: &Stamp) -> Option<(Problem, Fault)> {
     let (venv, name) = (executor.place.venv(), &executor.content.name);
     if !is_executable(&venv.dir().join(&stamp.program)) {
         let message =
             format!("the connector's executable `{}` is not in `{}`", stamp.program.display(), venv.dir().display());
-        return Some(not_installed(&message, name));
+        return Some((Problem::Damaged, not_installed(&message, name)));
     }
-    let damage = damage(executor, &stamp.manifest, &stamp.known);
-    damage.or_else(|| other_version(executor, &stamp.version)).or_else(|| other_content(executor, stamp))
+    let other = || other_version(executor, &stamp.version).or_else(|| other_content(executor, stamp));
+    let damage = damage(executor, &stamp.manifest, &stamp.known).map(|fault| (Problem::Damaged, fault));
+    damage.or_else(|| other().map(|fault| (Problem::Other, fault)))
 }
 
 /// An environment that something else made, PyAirbyte for one, will do where nothing is wrong with it.
-fn unfit_foreign(executor: &VenvExecutor) -> Result<Option<Fault>> {
+fn unfit_foreign(executor: &VenvExecutor) -> Result<Option<(Problem, Fault)>> {
     let venv = executor.place.venv();
     let program = match program::find(&venv, &executor.content) {
         Ok(program) => program,
-        Err(error) => return error.downcast::<Fault>().map(Some),
+        Err(error) => return error.downcast::<Fault>().map(|fault| Some((Problem::Damaged, fault))),
     };
     let manifest = Manifest::new(&installed(&venv.site_packages())?);
-    Ok(damage(executor, &manifest, &[]).or_else(|| other_version(executor, &program.version)))
+    let damage = damage(executor, &manifest, &[]).map(|fault| (Problem::Damaged, fault));
+    Ok(damage.or_else(|| other_version(executor, &program.version).map(|fault| (Problem::Other, fault))))
 }
 
 fn damage(executor: &VenvExecutor, manifest: &Manifest, known: &[String]) -> Option<Fault> {
