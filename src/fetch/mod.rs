@@ -11,6 +11,7 @@ pub mod default_index;
 pub(crate) mod encoding;
 pub mod http;
 pub mod index;
+mod secrets;
 pub mod settings;
 #[cfg(test)]
 mod testing;

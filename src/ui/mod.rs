@@ -15,6 +15,7 @@ use crate::host::redact::redact;
 pub mod level;
 pub mod log;
 pub mod report;
+pub mod runner;
 pub mod style;
 
 pub use level::Level;

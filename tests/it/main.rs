@@ -5,6 +5,7 @@
 mod bad_input;
 mod boots;
 mod certificates;
+mod ci;
 mod connector;
 mod crowds;
 mod damage;
