@@ -26,6 +26,9 @@
 //! `PROTOPRIMER_PY_EXEC`, the id of the run in `PROTOPRIMER_START_ID`, and nothing else does: each stage reads again what it
 //! needs and can be run twice with the same result.
 //!
+//! Where somebody asks for it, all stages record what they do and how long it takes in one file ([`ui::record`]), whose
+//! path travels with them. Lower layers tell of their work ([`host::work`]) and do not know who listens.
+//!
 //! | stage | what is done before the process moves on |
 //! |---|---|
 //! | `stride_py_unknown` | proves the repository ready and hands over at once, or leaves foreign environments |
@@ -161,13 +164,16 @@ pub mod venv;
 
 use error::Result;
 use host::{Host, Outcome, signal};
+use ui::record;
 
 /// Does what the command line says, as far as this process goes; what is left is the outcome. A process that was asked to
 /// stop has no other: who asked a child something may have taken its end for an answer.
 pub fn run(host: &Host) -> Result<Outcome> {
     let outcome = cli::run(host);
-    match signal::received() {
+    let outcome = match signal::received() {
         Some(signal) => Err(signal::fault(signal).into()),
         None => outcome,
-    }
+    };
+    record::end(&outcome);
+    outcome
 }

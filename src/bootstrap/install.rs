@@ -17,6 +17,7 @@ use crate::deps::verify::{Finding, Manifest, Problem};
 use crate::deps::{Input, Item, Phase, Sources, Stamp, plan};
 use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::fs::Birth;
+use crate::host::work::skipped;
 use crate::venv::{DriverName, Tool, Venv};
 
 /// Brings the environment's content to what the configuration says, and proves it. One that cannot be mended is made anew,
@@ -45,6 +46,9 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let due = plan::due(&wanted, &stamp.items, pins_changed);
     let names = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
     tracing::info!("to install: {names}");
+    if due.is_empty() {
+        skipped("install", "everything is as the configuration says");
+    }
     let mut tool = None;
     if !damage.is_empty() {
         let tool = needed(&mut tool, run, settings, &stamp)?;
@@ -197,7 +201,10 @@ fn pin(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<()> {
     let lines = pins::lines(&installed(&venv.site_packages())?);
     let name = path.strip_prefix(&settings.ref_root_dir.value).unwrap_or(path).display();
     match pins::write(path, &lines)? {
-        Written::Same => tracing::info!("`{name}` has these pins already"),
+        Written::Same => {
+            tracing::info!("`{name}` has these pins already");
+            skipped("pin", format_args!("`{name}` has these versions already"));
+        }
         Written::Changed => {
             let versions = if lines.len() == 1 { "version" } else { "versions" };
             run.ui.done("pin", &format!("{name} ({} {versions})", lines.len()), start);

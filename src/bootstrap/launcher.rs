@@ -17,6 +17,7 @@ use crate::fetch::default_index::default_index;
 use crate::fetch::http::Client;
 use crate::fetch::index::{self, IndexFile, Lookup};
 use crate::fetch::{IndexSettings, Sourced, Url};
+use crate::host::work::skipped;
 use crate::host::{Cmd, fs, names};
 use crate::launcher::{DISTRIBUTION, Launcher, OWN_VERSION, pins, store};
 use crate::venv::Venv;
@@ -103,6 +104,7 @@ pub(super) fn update(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Option<
     let carried = Carried::observe(venv)?;
     let pinned = Version::from_str(&found.launcher.version).ok();
     if pinned.is_none_or(|pinned| carried.version <= pinned) {
+        skipped("update", "the environment has no newer `prime` than the launcher");
         return None;
     }
     let shown = carried.program.display();

@@ -12,6 +12,7 @@ use crate::config::{self, Selection, Settings};
 use crate::deps::{Phase, Stamp, State};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs;
+use crate::host::work::skipped;
 use crate::python::{Interpreter, stable_path};
 use crate::venv::scripts::check_place;
 use crate::venv::{Base, Driver, Venv, cfg};
@@ -34,6 +35,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     tracing::info!("{}: {found}; {step}", shown(settings, venv.dir()));
     tracing::trace!("{found:?} for {wanted:?}");
     if step == VenvStep::Keep {
+        skipped("create", format_args!("{}: {found}", shown(settings, venv.dir())));
         return Ok(venv);
     }
     if let VenvStep::Refresh { why } = &step {

@@ -14,7 +14,7 @@ use crate::error::{Fault, Kind, Result};
 use crate::host::fs::Birth;
 use crate::host::lock::{Lock, News};
 use crate::host::{EnvDelta, Host, fs, names};
-use crate::ui::{Ui, log};
+use crate::ui::{Ui, log, record};
 use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
@@ -117,7 +117,7 @@ impl Run<'_> {
     fn leave_foreign_environments(&self) -> Result<Pass> {
         reboot::check_run_id(self)?;
         let selected = self.selected();
-        if selected.is_err() || self.ui.level().shows_decisions() {
+        if selected.is_err() || self.ui.level().shows_decisions() || record::is_on() {
             self.start_log(None)?;
         }
         match selected {
@@ -252,8 +252,9 @@ impl Run<'_> {
     fn advance(&self, delta: &EnvDelta) -> Pass {
         let next = self.progress.stage.next().unwrap_or(Stage::SrcUpdated);
         tracing::info!("{} -> {}", self.progress.stage.name(), next.name());
-        let run_id = self.progress.run_id.clone().unwrap_or_else(|| log::new_run_id(self.host.pid));
-        Pass::Again(delta.clone().and(&self.progress.advance(next, &run_id)))
+        let set = self.progress.run_id.clone().or_else(|| record::run_id().map(str::to_owned));
+        let run_id = set.unwrap_or_else(|| log::new_run_id(self.host.pid));
+        Pass::Again(delta.clone().and(&self.progress.advance(next, &run_id)).and(&record::handed_on()))
     }
 
     fn seed_dir(&self) -> &Path {

@@ -2,13 +2,16 @@
 
 use crate::deps::Stamp;
 use crate::deps::verify::{Depth, Finding, verify};
+use crate::host::Work;
 use crate::venv::Venv;
 
 /// What is wrong on disk with the environment of a stamp.
 pub fn damage(stamp: &Stamp, depth: Depth) -> Vec<Finding> {
     let venv = Venv::new(&stamp.venv);
+    let work = Work::step("prove", format_args!("`{}`, file by file", venv.dir().display()));
     let mut findings = verify(&venv, &stamp.manifest, depth);
     findings.retain(|finding| !stamp.known.contains(&finding.key(venv.dir())));
+    work.ended(format_args!("{} not as recorded", findings.len()));
     findings
 }
 

@@ -9,6 +9,7 @@ use crate::config::discover::{discover, discover_of_script};
 use crate::deps::Stamp;
 use crate::error::{Code, Fault, Result};
 use crate::host::quote::Dialect;
+use crate::host::work::skipped;
 use crate::host::{Host, names};
 use crate::ui::Ui;
 use crate::venv::Venv;
@@ -26,7 +27,9 @@ pub struct ReadyEnvironment {
 
 impl ReadyEnvironment {
     pub(super) fn new(stamp: Stamp) -> Self {
-        tracing::info!("ready: `{}`, python {}", stamp.venv.display(), stamp.python_version);
+        let (venv, version) = (stamp.venv.display(), &stamp.python_version);
+        tracing::info!("ready: `{venv}`, python {version}");
+        skipped("all", format_args!("`{venv}` is ready, python {version}"));
         let (state_dir, python_version) = (stamp.root.join(names::STATE_DIR), stamp.python_version);
         Self { venv: Venv::new(stamp.venv), state_dir, python_version }
     }

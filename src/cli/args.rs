@@ -265,6 +265,7 @@ Environment variables:
   PROTOPRIMER_PROTO_CODE         absolute path of the launcher; its directory is the repository
   PROTOPRIMER_PY_EXEC, PROTOPRIMER_START_ID
                                  the stage and the id of a run; set from one stage to the next
+  PRIME_RECORD                   where the run is recorded; set from one stage to the next
   AIRBYTE_LOCAL_REGISTRY         registry of connectors, a path or a URL; `false` is none
   AIRBYTE_OFFLINE_MODE           never ask the network for that registry
   AIRBYTE_NO_UV                  make the environments of connectors with pip

@@ -197,6 +197,17 @@ impl Url {
         String::from_utf8_lossy(&percent_decode(name)).into_owned()
     }
 
+    /// The last segment of the path that says something, decoded: a file, or the directory that it names.
+    pub fn last_segment(&self) -> String {
+        let name = self.path.rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+        String::from_utf8_lossy(&percent_decode(name)).into_owned()
+    }
+
+    /// The place alone: without credentials and query, which may be one, and without fragment.
+    pub fn without_query(&self) -> Self {
+        Self { query: None, ..self.bare() }
+    }
+
     /// Whether what it names comes with a proof of who sent it.
     pub fn is_secure(&self) -> bool {
         matches!(self.scheme, Scheme::Https | Scheme::File)

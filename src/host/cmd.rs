@@ -23,7 +23,7 @@ use super::exec::cannot_execute;
 use super::listen::{End, listen, stop};
 use super::redact::redact;
 use super::signal::{self, Watch};
-use super::{EnvDelta, Host, lock, names};
+use super::{EnvDelta, Host, Work, lock, names};
 use crate::error::{Fault, Kind, Result};
 
 /// How much of what a child says is kept for the error message.
@@ -121,6 +121,13 @@ impl Cmd {
     /// [`io::ErrorKind::TimedOut`]. So is one that ends in time and leaves a process behind which keeps its output open.
     /// Being asked to stop meanwhile is an [`io::ErrorKind::Interrupted`].
     pub fn capture(&self, limit: Duration) -> io::Result<Captured> {
+        let work = self.work();
+        let captured = self.captured(limit);
+        work.ended_with(captured.as_ref().map(|captured| captured.status));
+        captured
+    }
+
+    fn captured(&self, limit: Duration) -> io::Result<Captured> {
         let until = Instant::now() + limit;
         let watch = Watch::start()?;
         let mut command = self.command();
@@ -155,6 +162,13 @@ impl Cmd {
     /// Runs it and gives `sink` everything it says, as it says it. What it leaves running may keep its output open; that
     /// holds nobody up. Being asked to stop meanwhile ends the child, and is [`signal::fault`].
     pub fn stream(&self, talk: Talk, sink: &mut dyn FnMut(&[u8])) -> Result<Streamed> {
+        let work = self.work();
+        let streamed = self.streamed(talk, sink);
+        work.ended_with(streamed.as_ref().map(|streamed| streamed.status));
+        streamed
+    }
+
+    fn streamed(&self, talk: Talk, sink: &mut dyn FnMut(&[u8])) -> Result<Streamed> {
         let watch = Watch::start()?;
         let (reader, write_end) = channel(talk)?;
         let mut command = self.command();
@@ -194,6 +208,10 @@ impl Cmd {
         command.env_remove(names::LOCKED).process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
         // Also by a process that was asked to stop: it may be how something is ended.
         command.spawn()?.wait().map(|_| ())
+    }
+
+    pub(super) fn work(&self) -> Work {
+        Work::child(&self.program, &self.args)
     }
 
     pub(super) fn command(&self) -> Command {

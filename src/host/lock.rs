@@ -35,7 +35,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 
 use super::processes::{self, Family, is_running, numbered};
-use super::{Host, fs, names};
+use super::{Host, Work, fs, names};
 use crate::error::{Code, Fault, Kind, Result};
 
 /// How long a waiter sleeps between two tries.
@@ -75,7 +75,7 @@ impl Lock {
         let file = open(path)?;
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let outer = host.var(names::LOCKED).and_then(|text| owner_in(text, &place)).filter(|pid| is_running(*pid));
-        let mut wait = Wait { file: &file, path, limit, start: Instant::now(), told: false, looks: 0 };
+        let mut wait = Wait { file: &file, path, limit, start: Instant::now(), told: false, looks: 0, work: None };
         loop {
             match (file.try_lock(), outer) {
                 (Ok(()), _) => break,
@@ -147,12 +147,16 @@ struct Wait<'a> {
     start: Instant,
     told: bool,
     looks: u32,
+    /// For the record, from the first pause on.
+    work: Option<Work>,
 }
 
 impl Wait<'_> {
     /// Lets some time pass.
     fn pause(&mut self, tell: &mut dyn FnMut(News)) -> Result<()> {
         let waited = self.start.elapsed();
+        let (work, file, path) = (&mut self.work, self.file, self.path);
+        work.get_or_insert_with(|| Work::wait("lock", format_args!("`{}`, {}", path.display(), holder(file))));
         if waited >= self.limit {
             return Err(timed_out(self.path, &holder(self.file)).into());
         }

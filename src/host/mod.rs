@@ -31,11 +31,13 @@ pub mod secret;
 pub mod signal;
 pub mod tap;
 pub mod threads;
+pub mod work;
 
 pub use answer::{Answer, Text};
 pub use cmd::Cmd;
 pub use env_delta::EnvDelta;
 pub use exec::{ExecPlan, Outcome};
+pub use work::Work;
 
 /// The process, captured once.
 #[derive(Clone, Debug, Default)]

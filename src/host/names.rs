@@ -12,6 +12,8 @@ pub const PROTO_CODE: &str = "PROTOPRIMER_PROTO_CODE";
 pub const VENV_DRIVER: &str = "PROTOPRIMER_VENV_DRIVER";
 /// How much to say on stderr, as a name or number of Python's `logging`.
 pub const STDERR_LOG_LEVEL: &str = "PROTOPRIMER_STDERR_LOG_LEVEL";
+/// The file that a run is recorded in, where somebody asks for that; set by one stage for the next.
+pub const RECORD: &str = "PRIME_RECORD";
 /// The file name of the configuration, tried before all others.
 pub const CONF_BASENAME: &str = "PROTOPRIMER_CONF_BASENAME";
 /// The `uv` to use, as a path.
@@ -41,12 +43,13 @@ pub const AIRBYTE_PROJECT_DIR: &str = "AIRBYTE_PROJECT_DIR";
 pub const AIRBYTE_ENABLE_UNSAFE_CODE: &str = "AIRBYTE_ENABLE_UNSAFE_CODE";
 
 /// The variables of [`crate::host::Host`] that a program started by `prime` must not see.
-pub const INTERNAL: [&str; 6] = [PY_EXEC, START_ID, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
+pub const INTERNAL: [&str; 7] = [PY_EXEC, START_ID, RECORD, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
 
 /// Variables that `prime` reads, with what they mean, for `--help` and the README.
-pub const VARIABLES: [(&str, &str); 16] = [
+pub const VARIABLES: [(&str, &str); 17] = [
     (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
     (START_ID, "the id of the run, part of the log file's name"),
+    (RECORD, "the file that the run is recorded in; internal, set from one stage to the next"),
     (PROTO_CODE, "absolute path of the launcher; its directory is the repository"),
     (VENV_DRIVER, "`venv_uv` or `venv_pip`, over what any file says"),
     (STDERR_LOG_LEVEL, "how much to say: a name or number of Python's `logging`"),

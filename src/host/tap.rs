@@ -100,6 +100,17 @@ impl Cmd {
         reader: impl FnOnce(&mut Tap) -> T + Send + 'static,
         stderr: &mut dyn FnMut(&[u8]),
     ) -> Result<Tapped<T>> {
+        let work = self.work();
+        let tapped = self.tapped(reader, stderr);
+        work.ended_with(tapped.as_ref().map(|tapped| tapped.status));
+        tapped
+    }
+
+    fn tapped<T: Send + 'static>(
+        &self,
+        reader: impl FnOnce(&mut Tap) -> T + Send + 'static,
+        stderr: &mut dyn FnMut(&[u8]),
+    ) -> Result<Tapped<T>> {
         let watch = Watch::start()?;
         let Started { mut child, mut tap, ended } = self.start_tapped()?;
         let (enough, mut wants_no_more) = io::pipe()?;

@@ -18,6 +18,7 @@ use super::interpreter::{Build, Interpreter, Libc};
 use super::version::{Implementation, PythonVersion, stage_of};
 use crate::host::cmd::Captured;
 use crate::host::redact::redact;
+use crate::host::work::skipped;
 use crate::host::{Cmd, EnvDelta, Host};
 
 /// How long an interpreter may take to answer, unless the caller says otherwise.
@@ -34,6 +35,7 @@ const MARKER: &str = "{\"prime_probe\": 1,";
 /// `cache_dir` saves the start.
 pub(super) fn ask(host: &Host, path: &Path, cache_dir: Option<&Path>, limit: Duration) -> Result<Interpreter, String> {
     if let Some(interpreter) = cache_dir.and_then(|dir| cache::load(dir, path)) {
+        skipped("probe", format_args!("`{}` is known from before", path.display()));
         return Ok(interpreter);
     }
     // macOS hands the name that an interpreter was started by down in this variable, and `-E` does not cover it.

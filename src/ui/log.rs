@@ -20,7 +20,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::Level;
+use super::{Level, record};
 use crate::error::Result;
 use crate::host::cmd::TALK;
 use crate::host::fs;
@@ -69,7 +69,7 @@ pub fn start(plan: &LogPlan<'_>) -> Result<()> {
         let line = Line { stage: plan.stage, pid: Some(plan.pid) };
         layer().event_format(line).with_writer(Mutex::new(file)).with_ansi(false).with_filter(everything)
     });
-    let _ = tracing_subscriber::registry().with(stderr).with(file).try_init();
+    let _ = tracing_subscriber::registry().with(stderr).with(file).with(record::listener()).try_init();
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::host::redact::redact;
 
 pub mod level;
 pub mod log;
+pub mod record;
 pub mod report;
 pub mod runner;
 pub mod style;
@@ -46,12 +47,14 @@ impl Ui {
 
     /// One line for one thing done, with the time it took: `create  .venv (python 3.12.4, uv)  38 ms`.
     pub fn done(self, verb: &str, what: &str, since: Instant) {
-        let time = duration(since.elapsed());
-        self.line(verb, what, Some(&time));
+        let took = since.elapsed();
+        record::step(verb, what, took);
+        self.line(verb, what, Some(&duration(took)));
     }
 
     /// One line for something said without having taken time.
     pub fn note(self, verb: &str, what: &str) {
+        record::step(verb, what, Duration::ZERO);
         self.line(verb, what, None);
     }
 

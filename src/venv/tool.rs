@@ -12,6 +12,7 @@ use super::{Console, Driver};
 use crate::error::{Kind, Result, kind_of};
 use crate::fetch::wheel::Progress;
 use crate::fetch::{IndexSettings, ToolSettings};
+use crate::host::work::skipped;
 use crate::host::{EnvDelta, Host, fs};
 use crate::python::Interpreter;
 use crate::python::requirement::OLDEST_USABLE;
@@ -69,7 +70,11 @@ impl Supply<'_> {
 
     /// The uv that is on this machine.
     pub fn find_uv(&self, index: &IndexSettings) -> Result<Option<Tool>> {
-        Ok(obtain::find(self.host, self.cache_dir)?.map(|found| self.uv(index, found)))
+        let found = obtain::find(self.host, self.cache_dir)?;
+        Ok(found.map(|found| {
+            skipped("obtain", format_args!("uv {} is there ({})", found.version, found.source));
+            self.uv(index, found)
+        }))
     }
 
     /// Gets uv from the package index; `python` is an interpreter that may help.

@@ -26,7 +26,8 @@ use ureq::{Agent, Body};
 use super::encoding::base64;
 use super::settings::HttpSettings;
 use super::url::{Login, Scheme, Url};
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Fault, Kind, Result, code_of};
+use crate::host::work::{Counted, Work};
 use failure::Failure;
 use proxy::Route;
 
@@ -137,6 +138,18 @@ impl Client {
         if let Some(origin) = &self.settings.offline {
             return Err(failure::offline(request.url, origin).into());
         }
+        let work = Work::download(request.url.last_segment(), request.url.without_query());
+        let answer = self.tried(request, &mut |head, body| consume(head, &mut Counted::new(body, &work)));
+        work.ended(match &answer {
+            Ok(Answer::Found(_)) => "ok",
+            Ok(Answer::Missing(_)) => "not there",
+            Ok(Answer::Refused(_)) => "refused",
+            Err(error) => code_of(error).name(),
+        });
+        answer
+    }
+
+    fn tried<T>(&self, request: Request, consume: &mut Consume<T>) -> Result<Answer<T>> {
         let mut pause = self.settings.pause;
         for tries_left in (0..=self.settings.retries).rev() {
             let failure = match self.attempt(request, consume) {

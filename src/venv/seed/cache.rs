@@ -21,6 +21,7 @@ use super::wheel::{Description, Wheel};
 use crate::error::Result;
 use crate::fetch::encoding::hex;
 use crate::host::fs::{self, Identity};
+use crate::host::work::skipped;
 
 /// Counted up whenever an entry's meaning changes.
 const FORMAT: u32 = 1;
@@ -83,6 +84,7 @@ pub(super) fn obtain(cache: &Path, key: &Key<'_>, read: &dyn Fn() -> Result<Whee
     let identity = identity.map_err(|error| fs::cannot_create(key.wheel, error))?;
     let dir = entries.join(key.name(&identity));
     if let Some(entry) = load(&dir, key.mode) {
+        skipped("unpack", format_args!("`{}` is in the cache", key.wheel.display()));
         return Ok(entry);
     }
     fs::create_dir_all(&entries)?;
