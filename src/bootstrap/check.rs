@@ -15,7 +15,7 @@ use crate::error::{Fault, Result};
 use crate::fetch::uv::cached_uv;
 use crate::host::fs::is_executable;
 use crate::host::{Host, names};
-use crate::python::{Interpreter, SearchOptions, probe_path, search};
+use crate::python::{Interpreter, SearchOptions, probe_path};
 use crate::ui::Ui;
 use crate::venv::{DriverName, Venv};
 
@@ -184,7 +184,7 @@ fn of_python(run: &Run<'_>, settings: &Settings, required: &Required, kept: Opti
         let detail = format!("the selector `{name}` decides; {wanted}");
         return Fact::new("python", required.requirement.source(), Status::Ok, detail);
     }
-    let Some(python) = would_be_selected(run, settings, required) else {
+    let Some(python) = select::search_without_a_trace(run.host, settings, required).selected else {
         let by_pip = tools::asked_for(settings) == Some(DriverName::Pip);
         let action = if by_pip { "fail: `venv_pip` needs it" } else { "let uv provide it" };
         let detail = format!("none was found; {wanted}");
@@ -192,13 +192,6 @@ fn of_python(run: &Run<'_>, settings: &Settings, required: &Required, kept: Opti
     };
     let detail = format!("`{}`; {wanted}", python.path.display());
     Fact::new("python", python.version().to_string(), Status::Ok, detail)
-}
-
-fn would_be_selected(run: &Run<'_>, settings: &Settings, required: &Required) -> Option<Interpreter> {
-    let known = SearchOptions { starts: false, ..select::search_options(run.host, settings) };
-    let asking = SearchOptions { cache_dir: None, starts: true, ..known.clone() };
-    let look = |options| search(run.host, &required.requirement, options).selected;
-    look(&known).or_else(|| look(&asking))
 }
 
 fn of_venv(settings: &Settings, venv: &Venv, found: &Found, step: &VenvStep) -> Fact {

@@ -42,7 +42,8 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let wanted = items::wanted(settings)?;
     let pins = &settings.constraints_file.value;
     let constraints = reboot::constraints(settings, &stamp)?;
-    let pins_changed = !stamp.items.is_empty() && pins::digest(pins)? != stamp.pins;
+    let pins_found = pins::digest(pins)?;
+    let pins_changed = !stamp.items.is_empty() && pins_found != stamp.pins;
     let due = plan::due(&wanted, &stamp.items, pins_changed);
     let names = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
     tracing::info!("to install: {names}");
@@ -70,6 +71,9 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
         return Ok(beyond);
     }
     pin(run, settings, &venv)?;
+    if pins_found != stamp.pins || !stamp.is_of_dir(venv.dir()) {
+        stamp.pins_found = pins_found;
+    }
     stamp.pins = pins::digest(pins)?;
     finish(run, settings, &required, stamp, before)?;
     if run.request.reboot {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::aside::{move_foreign, shown};
 use super::plan::{self, Found, InterpreterNow, VenvStep, Wanted};
 use super::select::{self, Required};
+use super::tools::BasePython;
 use super::unwritten::cannot_write;
 use super::{Run, inputs, install, items, reboot, state, tools, world};
 use crate::config::{self, Selection, Settings};
@@ -24,6 +25,7 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     let state = state(settings);
     let _lock = run.lock(&state.lock())?;
     let stamp = Stamp::load(&state.stamp());
+    let provided_before = stamp.as_ref().filter(|stamp| stamp.provided).map(|stamp| stamp.interpreter.clone());
     let found = found(&required, &venv, stamp, |path| select::interpreter_at(run.host, settings, path));
     let by_selector = settings.python_selector_file.as_ref().map(|_| select::select(run.host, settings, &required));
     let by_selector = by_selector.transpose()?;
@@ -50,7 +52,9 @@ pub fn environment(run: &Run<'_>, settings: &Settings) -> Result<Venv> {
     // Whatever may not be had is got before anything is removed.
     let tool = tools::choose(run, settings, &required, &search)?;
     check_place(tool.driver().name(), &venv)?;
-    let python = tools::base_python(&tool, run, settings, &required, &search)?;
+    let mut python = tools::base_python(&tool, run, settings, &required, &search)?;
+    // What uv provided once is found from then on.
+    python.provided |= provided_before.is_some_and(|path| path == stable_path(&python.interpreter.path));
     match step {
         VenvStep::Keep | VenvStep::Refresh { .. } | VenvStep::Create => {}
         VenvStep::Replace { why } => remove(run, settings, &venv, &why)?,
@@ -147,7 +151,8 @@ pub fn check_is_not_shared(run: &Run<'_>, settings: &Settings, venv: &Venv) -> R
     Ok(())
 }
 
-fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, python: &Interpreter) -> Result<()> {
+fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, base: &BasePython) -> Result<()> {
+    let (python, provided) = (&base.interpreter, base.provided);
     let movable = |error| fs::movable(error, "local_venv_dir_rel_path");
     fs::create_dir_all(venv.dir()).map_err(movable)?;
     let mut stamp = withdraw(run, settings, venv)?;
@@ -161,7 +166,7 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     stamp.phase = Phase::Created;
     driver.name().as_str().clone_into(&mut stamp.driver);
     stamp.python_version = python.build.to_string();
-    stamp.interpreter = interpreter;
+    (stamp.interpreter, stamp.provided) = (interpreter, provided);
     stamp.inputs = inputs::of_environment(venv);
     stamp.save(&state(settings).stamp())?;
     let (version, tool) = (&stamp.python_version, driver.name().tool());

@@ -19,6 +19,7 @@ use crate::venv::Venv;
 use crate::venv::layout::deactivation;
 
 mod aside;
+mod cached;
 pub mod check;
 pub mod eval;
 mod explain;
@@ -44,6 +45,7 @@ mod tools;
 mod unwritten;
 pub mod world;
 
+pub use cached::{CacheKey, Part, cache_key};
 pub use ready::{ReadyEnvironment, ready};
 pub use reboot::undo;
 use stage::{Progress, Stage};

@@ -104,9 +104,10 @@ pub fn search_options(host: &Host, settings: &Settings) -> SearchOptions {
 ///
 /// Fails with [`Kind::Config`] where the selector fails, or names what is no python.
 pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
-    let search = match by_selector(host, settings, required)? {
+    let options = search_options(host, settings);
+    let search = match by_selector(host, settings, required, &options)? {
         Some(search) => search,
-        None => search(host, &required.requirement, &search_options(host, settings)),
+        None => search(host, &required.requirement, &options),
     };
     for line in search.lines() {
         tracing::info!("{line}");
@@ -114,17 +115,39 @@ pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<S
     Ok(search)
 }
 
-fn by_selector(host: &Host, settings: &Settings, required: &Required) -> Result<Option<Search>> {
+/// The same, and nothing of it is kept: what is not known from before is asked.
+pub fn without_a_trace(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
+    let asking = SearchOptions { cache_dir: None, ..search_options(host, settings) };
+    Ok(match by_selector(host, settings, required, &asking)? {
+        Some(search) => search,
+        None => search_without_a_trace(host, settings, required),
+    })
+}
+
+/// What the search finds, whatever a selector would say; nothing is kept.
+pub fn search_without_a_trace(host: &Host, settings: &Settings, required: &Required) -> Search {
+    let known = SearchOptions { starts: false, ..search_options(host, settings) };
+    let asking = SearchOptions { cache_dir: None, starts: true, ..known.clone() };
+    let foreseen = search(host, &required.requirement, &known);
+    if foreseen.selected.is_some() { foreseen } else { search(host, &required.requirement, &asking) }
+}
+
+fn by_selector(
+    host: &Host,
+    settings: &Settings,
+    required: &Required,
+    options: &SearchOptions,
+) -> Result<Option<Search>> {
     let Some(file) = &settings.python_selector_file else { return Ok(None) };
     let any_python = || {
         let any = Requirement::parse(">=3").ok()?;
-        Some(search(host, &any, &search_options(host, settings)).selected?.path)
+        Some(search(host, &any, options).selected?.path)
     };
     let Some(path) = selector::select(host, &file.value, &required.requirement, any_python)? else {
         tracing::info!("the selector `{}` has no opinion", file.value.display());
         return Ok(None);
     };
-    let python = probe_path(host, &path, &search_options(host, settings)).map_err(|reason| {
+    let python = probe_path(host, &path, options).map_err(|reason| {
         let message =
             format!("`{}`, which the selector `{}` names, is no python", path.display(), file.value.display());
         let fault = Fault::new(Kind::Config, message).hint("let it print nothing where it has no opinion");

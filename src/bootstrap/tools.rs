@@ -157,6 +157,14 @@ fn get_uv(run: &Run<'_>, settings: &Settings, index: &IndexSettings, python: Opt
     with_supply(run, settings, |supply| Ok(supply.uv(index, obtained)))
 }
 
+/// What a new environment is made from.
+pub struct BasePython {
+    /// The interpreter.
+    pub interpreter: Interpreter,
+    /// Whether uv provided it just now.
+    pub provided: bool,
+}
+
 /// The interpreter that a new environment is made from; uv provides one where none was found.
 pub fn base_python(
     tool: &Tool,
@@ -164,11 +172,13 @@ pub fn base_python(
     settings: &Settings,
     required: &Required,
     search: &Search,
-) -> Result<Interpreter> {
+) -> Result<BasePython> {
+    let found = |interpreter, provided| BasePython { interpreter, provided };
     match (tool, &search.selected) {
-        (_, Some(python)) => Ok(python.clone()),
+        (_, Some(python)) => Ok(found(python.clone(), false)),
         (Tool::Pip(_), None) => Err(select::not_found(run.host, settings, required)),
         (Tool::Uv(uv), None) => provide(run, settings, required, uv)
+            .map(|python| found(python, true))
             .map_err(|error| select::not_provided(run.host, settings, required, error)),
     }
 }

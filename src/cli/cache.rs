@@ -6,21 +6,33 @@ use serde_json::{Map, Value, json};
 
 use super::args::{CacheArgs, CacheCommand};
 use crate::bootstrap::script::{nowhere, prune};
+use crate::bootstrap::{Request, cache_key};
 use crate::error::Result;
 use crate::host::{Answer, Host, fs};
 use crate::ui::{self, Ui};
 
-/// Looks at the cache, or removes from it.
-pub fn run(host: &Host, ui: Ui, args: &CacheArgs) -> Result<Answer> {
-    let dir = host.user_cache_dir().ok_or_else(nowhere)?;
+/// Looks at the cache, removes from it, or tells what a CI keeps.
+pub fn run(host: &Host, ui: Ui, request: &Request, args: &CacheArgs) -> Result<Answer> {
+    let dir = || host.user_cache_dir().ok_or_else(nowhere);
     Ok(match &args.command {
         CacheCommand::Prune(args) => {
-            prune::environments(host, ui, &dir, args.older_than, args.dry_run)?;
+            prune::environments(host, ui, &dir()?, args.older_than, args.dry_run)?;
             Answer::default()
         }
-        CacheCommand::Size => size(&dir),
-        CacheCommand::Dir => Answer::new(format!("{}\n", dir.display()), json!({ "dir": dir.display().to_string() })),
+        CacheCommand::Size => size(&dir()?),
+        CacheCommand::Dir => {
+            let dir = dir()?.display().to_string();
+            Answer::new(format!("{dir}\n"), json!({ "dir": dir }))
+        }
+        CacheCommand::Key => key(host, ui, request)?,
     })
+}
+
+fn key(host: &Host, ui: Ui, request: &Request) -> Result<Answer> {
+    let key = cache_key(host, ui, request)?;
+    let parts: Map<String, Value> =
+        key.parts.iter().map(|part| (part.name.to_owned(), part.value.clone().into())).collect();
+    Ok(Answer::new(format!("{key}\n"), json!({ "key": key.to_string(), "parts": parts })))
 }
 
 /// How much each directory takes, and all together.

@@ -75,7 +75,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
         Some(Command::Connector(args)) => return connector::run(host, ui, &request, (args, cli.global.json)),
         Some(Command::Start(args)) => return start::run(host, ui, &request, args.words.clone()),
-        Some(Command::Cache(args)) => return cache::run(host, ui, args).map(Outcome::from),
+        Some(Command::Cache(args)) => return cache::run(host, ui, &request, args).map(Outcome::from),
         Some(Command::Script(args)) => return script::run(host, ui, &request, args),
         Some(Command::Env(args)) if !args.boot => return env::run(host, ui, &request, args.format),
         Some(Command::Wrap(args)) => return wrap::run(host, ui, request.repo.as_deref(), &args.kind),

@@ -17,7 +17,7 @@ use crate::host::fs::Birth;
 use crate::host::{Host, fs, names};
 
 /// Changed whenever an older `prime` could misread a stamp.
-const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 3;
 
 /// How far the making of an environment has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +94,9 @@ pub struct Stamp {
     pub configured_driver: Option<String>,
     /// The interpreter that the environment was made from, by the path that outlives a patch upgrade where it has one.
     pub interpreter: PathBuf,
+    /// Whether uv provided that interpreter, because none that was there would do.
+    #[serde(default)]
+    pub provided: bool,
     /// The interpreter's version, with its implementation where that is not CPython.
     pub python_version: String,
     /// Variables that decided something, with their values.
@@ -104,6 +107,9 @@ pub struct Stamp {
     pub items: BTreeMap<String, String>,
     /// The digest of the pins; empty until it was ready for the first time.
     pub pins: String,
+    /// The digest of the pins that were there before these were written.
+    #[serde(default)]
+    pub pins_found: String,
     /// What is installed.
     pub manifest: Manifest,
     /// Findings of the proof that are no damage, as [`Finding::key`](super::verify::Finding::key) has them: some
@@ -128,11 +134,13 @@ impl Stamp {
             driver: String::new(),
             configured_driver: None,
             interpreter: PathBuf::new(),
+            provided: false,
             python_version: String::new(),
             variables: BTreeMap::new(),
             inputs: Vec::new(),
             items: BTreeMap::new(),
             pins: String::new(),
+            pins_found: String::new(),
             manifest: Manifest::default(),
             known: Vec::new(),
         }

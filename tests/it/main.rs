@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod boots;
+mod caches;
 mod certificates;
 mod ci;
 mod connector;

@@ -24,6 +24,8 @@ pub enum CacheCommand {
     Size,
     /// Print where the cache is
     Dir,
+    /// Print the key under which a CI keeps the environment of the repository
+    Key,
 }
 
 /// Options of `cache prune`.

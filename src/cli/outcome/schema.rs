@@ -84,6 +84,11 @@ fn data(command: &str) -> Option<Json> {
         }
         "wrap start" | "wrap boot" => object(&[("script", text()), ("change", json!({ "enum": ["write", "keep"] }))]),
         "cache dir" => object(&[("dir", text())]),
+        "cache key" => {
+            let names =
+                ["python", "implementation", "abi", "architecture", "libc", "venv", "pins", "configuration", "format"];
+            object(&[("key", text()), ("parts", object(&names.map(|name| (name, text()))))])
+        }
         "cache size" => {
             let number = json!({ "type": "integer", "minimum": 0 });
             object(&[("bytes", json!({ "type": "object", "additionalProperties": number }))])

@@ -1,0 +1,210 @@
+//! The key: one digest of all that decides what an environment is.
+//!
+//! It is the same before an environment is there and after it was made, so that who asks early finds what was kept late:
+//!
+//! * The interpreter is the one that a boot would select now, whatever the environment was made from. Where none will do,
+//!   uv provides one, whose version nobody knows before it is there: then what is required stands for it. Once it is there
+//!   the stamp says that uv provided it, and it counts for the same. What is kept has that interpreter in it.
+//! * The pins are those that the boot found, not those that it wrote: the stamp has both. What a checkout has brought is
+//!   what is found, also where it is what an earlier boot wrote.
+//!
+//! What decides nothing is no part: times, the order in which a directory lists its files, users, addresses and
+//! credentials of an index, comments, directories of logs.
+
+use std::fmt;
+use std::path::Path;
+
+use super::super::select::{self, Required};
+use super::super::stage::{Progress, Stage};
+use super::super::{Request, Run, items, state, tools};
+use crate::config::{self, Settings, discover};
+use crate::deps::{Item, Stamp, pins, stamp};
+use crate::error::Result;
+use crate::fetch::wheel::Platform;
+use crate::host::Host;
+use crate::python::interpreter::Libc;
+use crate::python::{Implementation, Interpreter, Search, stable_path};
+use crate::ui::Ui;
+use crate::venv::DriverName;
+
+/// Counted up whenever the same parts are to give another key.
+const FORMAT: u32 = 1;
+
+/// How much of the digest is in the key: 128 bits.
+const DIGITS: usize = 32;
+/// How long the word for a requirement may get.
+const LONGEST: usize = 40;
+
+/// One thing that the key depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is.
+    pub name: &'static str,
+    /// Its value, or a digest of it; empty where there is none.
+    pub value: String,
+}
+
+/// The key under which a CI keeps an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheKey {
+    /// All that it depends on.
+    pub parts: Vec<Part>,
+    /// What people read in it.
+    words: String,
+}
+
+impl fmt::Display for CacheKey {
+    /// `prime-cpython-3.12.4-linux-x86_64-…`: letters, digits, `.`, `_` and `-`, and none too many for any system.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = self.parts.iter().flat_map(|part| [part.name, &part.value]);
+        let digest = Item::new("key", parts).digest;
+        write!(formatter, "prime-{}-{}", self.words, &digest[..DIGITS])
+    }
+}
+
+/// The key of the environment that is selected. Nothing is written, fetched or locked, and nothing needs to be there yet.
+///
+/// Fails as a boot does where the configuration is wrong, or where no python will do and none is to be provided.
+pub fn cache_key(host: &Host, ui: Ui, request: &Request) -> Result<CacheKey> {
+    let repo = discover(host, request.repo.as_deref())?;
+    let progress = Progress { stage: Stage::PyUnknown, run_id: None };
+    let run = Run { host, ui, request, progress, repo, script: None };
+    let settings = config::load(host, &run.repo, &request.selection)?;
+    let required = select::required(host, &settings)?;
+    let search = select::without_a_trace(host, &settings, &required)?;
+    tools::check_possible(&run, &settings, &required, &search)?;
+    let stamp = Stamp::load(&state(&settings).stamp());
+    let python = Python::new(&required, search, stamp.as_ref());
+    let parts = [
+        ("python", python.version),
+        ("implementation", python.implementation),
+        ("abi", python.abi),
+        ("architecture", python.architecture),
+        ("libc", python.libc),
+        ("venv", settings.venv_dir.value.display().to_string()),
+        ("pins", pins_found(&settings, stamp.as_ref())?),
+        ("configuration", configuration(&settings, &required)?),
+        ("format", format!("{FORMAT}.{}", stamp::FORMAT)),
+    ];
+    Ok(CacheKey { parts: parts.map(|(name, value)| Part { name, value }).into(), words: python.words })
+}
+
+/// What the key says of the interpreter.
+struct Python {
+    words: String,
+    version: String,
+    implementation: String,
+    abi: String,
+    architecture: String,
+    libc: String,
+}
+
+impl Python {
+    fn new(required: &Required, search: Search, stamp: Option<&Stamp>) -> Self {
+        let provided = stamp.filter(|stamp| stamp.provided).map(|stamp| stamp.interpreter.as_path());
+        match search.selected.filter(|python| Some(stable_path(&python.path).as_path()) != provided) {
+            Some(python) => Self::present(&python),
+            None => Self::to_be_provided(required),
+        }
+    }
+
+    fn present(python: &Interpreter) -> Self {
+        let (version, implementation) = (python.version(), &python.build.implementation);
+        let series = format!("{}{}", version.major, version.minor);
+        let tag = match implementation {
+            Implementation::CPython => "cp".to_owned(),
+            other => other.to_string().to_lowercase(),
+        };
+        let platform =
+            if python.platform_tag.is_empty() { python.machine.clone() } else { python.platform_tag.clone() };
+        Self {
+            words: word(&format!("{implementation}-{version}{}-{platform}", python.abi_flags)),
+            version: version.to_string(),
+            implementation: implementation.to_string(),
+            abi: format!("{tag}{series}{}", python.abi_flags),
+            architecture: format!("{platform}, {} bits", python.pointer_bits),
+            libc: match &python.libc {
+                Some(Libc::Glibc(version)) => format!("glibc {version}"),
+                Some(Libc::Musl) => "musl".to_owned(),
+                None => String::new(),
+            },
+        }
+    }
+
+    /// The one that uv provides for this machine.
+    fn to_be_provided(required: &Required) -> Self {
+        let required = required.requirement.source();
+        let (architecture, libc) = match Platform::observe(Path::new("/")) {
+            Platform::Linux { arch, glibc: Some((major, minor)) } => {
+                (format!("linux-{arch}"), format!("glibc {major}.{minor}"))
+            }
+            Platform::Linux { arch, glibc: None } => (format!("linux-{arch}"), "musl".to_owned()),
+            Platform::MacOs { arch, .. } => (format!("macosx-{arch}"), String::new()),
+            Platform::Other(name) => (name, String::new()),
+        };
+        Self {
+            words: format!("uv-{}-{}", &word(required)[..word(required).len().min(LONGEST)], word(&architecture)),
+            version: format!("{required}, by uv"),
+            implementation: String::new(),
+            abi: String::new(),
+            architecture,
+            libc,
+        }
+    }
+}
+
+/// What every system takes in a key.
+fn word(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c.to_ascii_lowercase() } else { '_' };
+    text.chars().map(plain).collect()
+}
+
+/// The pins that a boot found or would find. Only an environment that is where it was made tells what was found before;
+/// one that was brought here says nothing of what a checkout has brought.
+fn pins_found(settings: &Settings, stamp: Option<&Stamp>) -> Result<String> {
+    let now = pins::digest(&settings.constraints_file.value)?;
+    let written = stamp.filter(|stamp| stamp.is_of_dir(&settings.venv_dir.value) && stamp.pins == now);
+    Ok(written.map(|stamp| stamp.pins_found.clone()).filter(|found| !found.is_empty()).unwrap_or(now))
+}
+
+/// What is said that decides what is in the environment, whichever file says it.
+fn configuration(settings: &Settings, required: &Required) -> Result<String> {
+    let ref_root = &settings.ref_root_dir.value;
+    let inside = |path: &Path| path.strip_prefix(ref_root).unwrap_or(path).display().to_string();
+    let mut parts = vec![
+        format!("environment {}", inside(&settings.env_dir.value)),
+        format!("pins {}", inside(&settings.constraints_file.value)),
+        format!("driver {}", tools::asked_for(settings).map_or("any", DriverName::as_str)),
+        format!("native {}", settings.native_venv.value),
+        format!("required {}", required.requirement.source()),
+    ];
+    let items = items::wanted(settings)?;
+    parts.extend(items.into_iter().flat_map(|item| [format!("item {}", item.key), item.digest]));
+    Ok(Item::new("configuration", parts.iter().map(String::as_str)).digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_word_for_every_system() {
+        let parts = vec![Part { name: "python", value: ">=3.8,<4".to_owned() }];
+        let key = CacheKey { parts, words: word("CPython-3.13.0rc1-linux/x86 64,é") };
+        let text = key.to_string();
+        let (words, digest) = text.rsplit_once('-').unwrap();
+        assert_eq!(words, "prime-cpython-3.13.0rc1-linux_x86_64__");
+        assert!(digest.len() == DIGITS && digest.chars().all(|it| it.is_ascii_hexdigit()), "{digest}");
+    }
+
+    #[test]
+    fn no_two_lists_of_parts_have_one_key() {
+        let key = |pairs: &[(&'static str, &str)]| {
+            let parts = pairs.iter().map(|(name, value)| Part { name, value: (*value).to_owned() }).collect();
+            CacheKey { parts, words: String::new() }.to_string()
+        };
+        let lists: [&[_]; 4] = [&[("a", "b"), ("c", "")], &[("a", ""), ("c", "b")], &[("a", "bc")], &[("ab", "c")]];
+        let keys: std::collections::BTreeSet<String> = lists.iter().map(|list| key(list)).collect();
+        assert_eq!(keys.len(), lists.len());
+    }
+}

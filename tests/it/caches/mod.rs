@@ -1,0 +1,3 @@
+//! What a CI keeps from one run to the next: the key, the paths, and what `prime` makes of what was brought back.
+
+mod key;
