@@ -20,10 +20,12 @@ use crate::host::exec::find_program;
 use crate::host::redact::redact;
 use crate::host::{Answer, Cmd, EnvDelta, ExecPlan, Host, Outcome, names};
 use crate::ui::{self, Ui, report};
+use crate::venv::layout::deactivation;
 
 mod files;
 mod publish;
 mod speech;
+mod steps;
 mod summary;
 mod system;
 
@@ -43,10 +45,18 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: CiArgs) -> Result<Outco
     if detected == Some(system) && host.var(names::PY_EXEC).is_none() {
         ui::runner::tell(&step.masks());
     }
+    let root = step.root();
+    steps::begin(host, root.as_deref());
     let done = step.pass();
     if let Err(error) = &done {
         step.tell(error);
-        step.root().iter().for_each(|root| publish::withdraw(&root.join(names::STATE_DIR)));
+    }
+    let goes_on = matches!(done, Ok(Outcome::Exec(_)));
+    for root in root.iter().filter(|_| !goes_on) {
+        steps::forget(root);
+        if done.is_err() {
+            publish::withdraw(&root.join(names::STATE_DIR));
+        }
     }
     done
 }
@@ -87,8 +97,11 @@ impl Step<'_> {
 
     /// The first stage comes to a ready environment only where it was ready before.
     fn publish(&self, environment: &ReadyEnvironment, cache_hit: bool) -> Result<Outcome> {
-        let facts = Facts::new(environment, String::new(), cache_hit)?;
-        let summary = summary::page(&facts, &[], None, None);
+        let outside = self.host.with_env(&deactivation(self.host));
+        let cache_key = bootstrap::cache_key(&outside, self.ui, self.request)?.to_string();
+        let facts = Facts::new(environment, cache_key, cache_hit)?;
+        let (rows, total) = steps::so_far();
+        let summary = summary::page(&facts, &rows, total, None);
         let written = publish::publish(self.host, self.system, environment, &facts, &summary)?;
         self.ui.note("publish", &format!("{} ({})", written.join(", "), self.system.title()));
         Ok(Answer::data(self.data(&facts, &written)).into())

@@ -7,7 +7,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::super::args::CiSystem;
-use super::super::{entering, env};
+use super::super::entering;
+use super::super::env::{github, posix, variables};
 use super::files::Appended;
 use super::speech;
 use crate::bootstrap::ReadyEnvironment;
@@ -147,9 +148,9 @@ impl Github {
     }
 
     fn publish(self, facts: &Facts, summary: &str) -> Result<Vec<String>> {
-        self.env.append(&env::github(&[("VIRTUAL_ENV", OsString::from(&facts.venv))]))?;
+        self.env.append(&github(&[("VIRTUAL_ENV", OsString::from(&facts.venv))]))?;
         self.path.append(format!("{}\n", facts.bin).as_bytes())?;
-        self.output.append(&env::github(&facts.outputs()))?;
+        self.output.append(&github(&facts.outputs()))?;
         self.summary.map(|file| file.append(summary.as_bytes())).transpose()?;
         Ok(["GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT"].map(str::to_owned).to_vec())
     }
@@ -172,9 +173,9 @@ fn dotenv(facts: &Facts) -> Result<String> {
 /// What a shell sources.
 fn sourced(host: &Host, environment: &ReadyEnvironment, facts: &Facts) -> Vec<u8> {
     let venv = &environment.venv;
-    let of_venv = env::variables(&host.with_env(&entering(host, venv)), venv);
+    let of_venv = variables(&host.with_env(&entering(host, venv)), venv);
     let of_run = facts.variables().map(|(name, value)| (name, OsString::from(value)));
-    env::posix(&[of_venv.as_slice(), &of_run].concat())
+    posix(&[of_venv.as_slice(), &of_run].concat())
 }
 
 /// Writes a file in the state directory; its path as one types it here.

@@ -24,9 +24,10 @@ pub struct Row {
 /// The page.
 pub fn page(facts: &Facts, rows: &[Row], total: Option<Duration>, more: Option<&str>) -> String {
     let mut page = format!("### prime: python {} in {}\n\n", facts.python_version, code(&facts.venv));
-    if rows.is_empty() {
-        let _ = writeln!(page, "The environment was ready; nothing had to be done.\n");
-    } else {
+    if facts.cache_hit {
+        let _ = writeln!(page, "The environment was ready; nothing had to be made.\n");
+    }
+    if !rows.is_empty() {
         page.push_str("| step | what | time |\n|---|---|--:|\n");
         for Row { verb, what, time } in rows.iter().take(ROWS) {
             let _ = writeln!(page, "| {} | {} | {} |", cell(verb), code(what), ui::duration(*time));
@@ -52,9 +53,10 @@ fn cell(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "&#124;").replace('`', "&#96;").replace('*', "&#42;")
 }
 
-/// The same, in the letters of code.
+/// The same, in the letters of code instead of backticks.
 fn code(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("<code>{}</code>", cell(text).replace('_', "&#95;")) }
+    let text = cell(&text.replace('`', "")).replace('_', "&#95;");
+    if text.is_empty() { text } else { format!("<code>{text}</code>") }
 }
 
 #[cfg(test)]
@@ -79,7 +81,7 @@ mod tests {
                         | **all** | | 1.5 s |\n\nCache miss: <code>k1</code>\n\nmore\n\n";
         assert_eq!(page(&facts(false), &rows, Some(Duration::from_millis(1500)), Some("more")), expected);
         let ready = page(&facts(true), &[], None, None);
-        assert!(ready.contains("nothing had to be done") && ready.contains("Cache hit"), "{ready}");
+        assert!(ready.contains("nothing had to be made") && ready.contains("Cache hit"), "{ready}");
     }
 
     #[test]
@@ -87,7 +89,7 @@ mod tests {
         let hostile = row("x|y", "a | b\n`c` <img src=x> &amp; **d** __e__ https://me:pw@h/", 1);
         let page = page(&facts(false), &[hostile], None, None);
         let line = page.lines().find(|line| line.starts_with("| x")).unwrap();
-        let expected = "| x&#124;y | <code>a &#124; b &#96;c&#96; &lt;img src=x> &amp;amp; &#42;&#42;d&#42;&#42; \
+        let expected = "| x&#124;y | <code>a &#124; b c &lt;img src=x> &amp;amp; &#42;&#42;d&#42;&#42; \
                         &#95;&#95;e&#95;&#95; https://&#42;&#42;&#42;&#42;@h/</code> | 1 ms |";
         assert_eq!(line, expected);
     }

@@ -39,6 +39,8 @@ fn later_steps_have_the_environment_and_what_others_wrote_is_kept() {
         assert_eq!(names, ["cache-hit", "cache-key", "python-version", "venv"]);
         assert_eq!((outputs["cache-hit"].as_str(), &outputs["venv"]), (hit, &venv));
         assert_eq!(outputs["python-version"], pair.python.version);
+        let key = pair.sandbox.prime(["cache", "key"]).output().stdout();
+        assert_eq!(outputs["cache-key"], key.trim_end());
         let expected = if hit == "true" { vec![] } else { INSTALL.to_vec() };
         assert_eq!(groups(&run.stderr()), expected);
         let said = run.stderr();
@@ -50,6 +52,35 @@ fn later_steps_have_the_environment_and_what_others_wrote_is_kept() {
         assert_eq!(next.output().code(), 0);
     }
     assert!(state.join("ci.env").exists() && !state.join("ci.dotenv").exists());
+}
+
+#[test]
+fn the_summary_has_what_each_stage_did_and_how_long_it_took() {
+    let Some(pair) = Pair::new() else { return };
+    for (name, rows) in [("cold", &["create", "install", "pin"][..]), ("warm", &[])] {
+        let step = Step::new(&pair.sandbox, name);
+        fs::write(step.file("GITHUB_STEP_SUMMARY"), "# Mine\n").unwrap();
+        ci(&pair, &step, &[]);
+        let page = step.text("GITHUB_STEP_SUMMARY");
+        let heading = format!("# Mine\n### prime: python {} in <code>", pair.python.version);
+        assert!(page.starts_with(&heading), "{page}");
+        let cells = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+        let cells: Vec<Vec<&str>> = cells.map(|line| line.split(" | ").collect()).collect();
+        let verbs: Vec<&str> = cells.iter().map(|row| row[0]).filter(|verb| *verb != "prove").collect();
+        assert_eq!(verbs, [&["step"], rows, &["**all**"]].concat(), "{page}");
+        let last = |row: &[&str]| pair.sandbox.redact(row.last().unwrap().trim_start_matches("| "));
+        assert!(cells.iter().skip(1).all(|row| last(row) == "[TIME]"), "{page}");
+        let key = &step.values("GITHUB_OUTPUT")["cache-key"];
+        let cache = if rows.is_empty() { "hit" } else { "miss" };
+        assert!(page.contains(&format!("Cache {cache}: <code>{}</code>\n", key.replace('_', "&#95;"))), "{page}");
+    }
+    assert_eq!(records(&pair), [""; 0], "what was recorded for that is gone");
+}
+
+/// What is left of records.
+fn records(pair: &Pair) -> Vec<String> {
+    let names = fs::read_dir(pair.path(".prime")).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.contains(".jsonl")).collect()
 }
 
 #[test]

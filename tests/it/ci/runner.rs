@@ -23,7 +23,9 @@ impl Step {
     pub fn new(sandbox: &Sandbox, name: &str) -> Self {
         let dir = sandbox.root().join("runner").join(name);
         fs::create_dir_all(&dir).unwrap();
-        FILES.iter().for_each(|(_, file)| fs::write(dir.join(file), "").unwrap());
+        for (_, file) in FILES {
+            fs::write(dir.join(file), "").unwrap();
+        }
         Self { dir }
     }
 
