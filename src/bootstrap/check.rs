@@ -15,7 +15,7 @@ use crate::error::{Fault, Result};
 use crate::fetch::uv::cached_uv;
 use crate::host::fs::is_executable;
 use crate::host::{Host, names};
-use crate::python::{Interpreter, SearchOptions, probe_path};
+use crate::python::{Interpreter, SearchOptions, probe_path, search};
 use crate::ui::Ui;
 use crate::venv::{DriverName, Venv};
 
@@ -144,7 +144,7 @@ fn of_environment(run: &Run<'_>, settings: &Settings, required: &Required, facts
     facts.push(of_venv(settings, &venv, &found, &step));
     let installed = kept.as_ref().map(|stamp| stamp.items.clone()).unwrap_or_default();
     let pins_now = pins::digest(&settings.constraints_file.value)?;
-    let pins_changed = kept.as_ref().is_some_and(|stamp| !stamp.items.is_empty() && stamp.pins != pins_now);
+    let pins_changed = kept.as_ref().is_some_and(|stamp| !stamp.follows(&pins_now));
     let due = crate::deps::plan::due(&wanted.items, &installed, pins_changed);
     for item in &wanted.items {
         let fact = |status, detail: &str| Fact::new("project", &item.key, status, detail);
@@ -184,7 +184,7 @@ fn of_python(run: &Run<'_>, settings: &Settings, required: &Required, kept: Opti
         let detail = format!("the selector `{name}` decides; {wanted}");
         return Fact::new("python", required.requirement.source(), Status::Ok, detail);
     }
-    let Some(python) = select::search_without_a_trace(run.host, settings, required).selected else {
+    let Some(python) = would_be_selected(run, settings, required) else {
         let by_pip = tools::asked_for(settings) == Some(DriverName::Pip);
         let action = if by_pip { "fail: `venv_pip` needs it" } else { "let uv provide it" };
         let detail = format!("none was found; {wanted}");
@@ -192,6 +192,13 @@ fn of_python(run: &Run<'_>, settings: &Settings, required: &Required, kept: Opti
     };
     let detail = format!("`{}`; {wanted}", python.path.display());
     Fact::new("python", python.version().to_string(), Status::Ok, detail)
+}
+
+fn would_be_selected(run: &Run<'_>, settings: &Settings, required: &Required) -> Option<Interpreter> {
+    let known = SearchOptions { starts: false, ..select::search_options(run.host, settings) };
+    let asking = SearchOptions { cache_dir: None, starts: true, ..known.clone() };
+    let look = |options| search(run.host, &required.requirement, options).selected;
+    look(&known).or_else(|| look(&asking))
 }
 
 fn of_venv(settings: &Settings, venv: &Venv, found: &Found, step: &VenvStep) -> Fact {
@@ -223,7 +230,8 @@ fn is_whole(found: &Found) -> bool {
 fn of_pins(settings: &Settings, kept: Option<&Stamp>, changed: bool) -> Fact {
     let path = &settings.constraints_file.value;
     let name = shown(path, &settings.ref_root_dir.value);
-    let holds_none = kept.is_some_and(|stamp| stamp.phase == Phase::Ready);
+    let nothing = pins::digest_of_none();
+    let holds_none = kept.is_some_and(|stamp| stamp.phase == Phase::Ready && stamp.pins == nothing);
     match path.is_file() {
         _ if changed => {
             let detail = "other versions are pinned than were installed";

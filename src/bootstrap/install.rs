@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::aside::shown;
 use super::explain::explain;
 use super::repair::{Repair, Source};
 use super::select::{self, Required};
@@ -43,7 +44,7 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let pins = &settings.constraints_file.value;
     let constraints = reboot::constraints(settings, &stamp)?;
     let pins_found = pins::digest(pins)?;
-    let pins_changed = !stamp.items.is_empty() && pins_found != stamp.pins;
+    let pins_changed = !stamp.follows(&pins_found);
     let due = plan::due(&wanted, &stamp.items, pins_changed);
     let names = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
     tracing::info!("to install: {names}");
@@ -80,6 +81,14 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
         kept::prune(run, settings, &venv);
     }
     Ok(None)
+}
+
+/// An environment that is not in the directory that it was made in (a CI has restored it, somebody has copied it back) was
+/// proven like any other; that it holds is told, because nothing else would say why it was not made.
+fn tell_of_restored(run: &Run<'_>, settings: &Settings, stamp: &Stamp) {
+    let count = stamp.manifest.installed().count();
+    let distributions = if count == 1 { "distribution" } else { "distributions" };
+    run.ui.note("adopt", &format!("{} (restored, {count} {distributions} proven)", shown(settings, &stamp.venv)));
 }
 
 /// Proves what is there after all was installed. What does not hold is fetched anew; what does not hold even then was
@@ -226,7 +235,11 @@ fn finish(run: &Run<'_>, settings: &Settings, required: &Required, stamp: Stamp,
     all.push(inputs::of_pins(settings));
     all.extend(inputs::of_environment(&Venv::new(&stamp.venv)));
     let mut ready = stamp;
-    ready.birth = Birth::of_dir(&ready.venv);
+    let birth = Birth::of_dir(&ready.venv);
+    if ready.birth != birth {
+        tell_of_restored(run, settings, &ready);
+    }
+    ready.birth = birth;
     run.seed_dir().clone_into(&mut ready.seed);
     ready.environment = environment(settings);
     (ready.phase, ready.variables, ready.inputs) = (Phase::Ready, inputs::variables(run), all);

@@ -75,7 +75,8 @@ pub fn found(
     world::observe(venv, stamp, |stamp| {
         let interpreter = ask(&stamp.interpreter)?;
         let satisfies = required.requirement.matches(&interpreter.build);
-        Some(InterpreterNow { version: interpreter.build.to_string(), satisfies })
+        let (version, target) = (interpreter.build.to_string(), Some(interpreter.target()));
+        Some(InterpreterNow { version, satisfies, target })
     })
 }
 
@@ -165,7 +166,7 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     cfg::mark(&venv.cfg_path())?;
     stamp.phase = Phase::Created;
     driver.name().as_str().clone_into(&mut stamp.driver);
-    stamp.python_version = python.build.to_string();
+    (stamp.python_version, stamp.target) = (python.build.to_string(), Some(python.target()));
     (stamp.interpreter, stamp.provided) = (interpreter, provided);
     stamp.inputs = inputs::of_environment(venv);
     stamp.save(&state(settings).stamp())?;

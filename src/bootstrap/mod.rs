@@ -45,7 +45,7 @@ mod tools;
 mod unwritten;
 pub mod world;
 
-pub use cached::{CacheKey, Part, cache_key};
+pub use cached::{CacheKey, CachePath, Part, cache_key, cache_paths};
 pub use ready::{ReadyEnvironment, ready};
 pub use reboot::undo;
 use stage::{Progress, Stage};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::deps::plan::surplus;
 use crate::deps::{Item, Phase, Stamp};
+use crate::python::interpreter::Target;
 use crate::venv::DriverName;
 
 /// What stands where the environment belongs.
@@ -53,6 +54,8 @@ pub struct InterpreterNow {
     pub version: String,
     /// Whether it is what the repository requires.
     pub satisfies: bool,
+    /// What it runs.
+    pub target: Option<Target>,
 }
 
 /// What is wanted.
@@ -181,6 +184,10 @@ fn unfit(made: &Made, wanted: &Wanted) -> Option<String> {
     if interpreter.version != stamp.python_version {
         return Some(format!("its python was {} and is {} now", stamp.python_version, interpreter.version));
     }
+    let misfit = stamp.target.as_ref().zip(interpreter.target.as_ref()).and_then(|(made, now)| made.misfit(now));
+    if let Some((made, now)) = misfit {
+        return Some(format!("it was made for {made}, and its python is for {now}"));
+    }
     surplus(&wanted.items, &stamp.items).map(|key| format!("`{key}` no longer belongs in it"))
 }
 
@@ -202,7 +209,7 @@ mod tests {
         stamp.phase = Phase::Created;
         stamp.python_version = "3.12.1".to_owned();
         stamp.interpreter = PathBuf::from("/p");
-        let interpreter = Some(InterpreterNow { version: "3.12.1".to_owned(), satisfies: true });
+        let interpreter = Some(InterpreterNow { version: "3.12.1".to_owned(), satisfies: true, target: None });
         let mut made = Made { stamp, has_python: true, tampering: None, interpreter };
         change(&mut made);
         Found::Made(Box::new(made))
@@ -277,7 +284,8 @@ mod tests {
         let other = why(made(|_| {}), Some(DriverName::Pip));
         assert_eq!(other, "it was made by `venv_uv`, and `venv_pip` is asked for");
         assert_eq!(why(made(|it| it.interpreter = None), None), "its python 3.12.1 at `/p` is gone");
-        let now = |version: &str, satisfies| Some(InterpreterNow { version: version.to_owned(), satisfies });
+        let now =
+            |version: &str, satisfies| Some(InterpreterNow { version: version.to_owned(), satisfies, target: None });
         let wrong = why(made(|it| it.interpreter = now("3.11.7", false)), None);
         assert_eq!(wrong, "it has python 3.11.7, and `3.12` is required");
         let upgraded = why(made(|it| it.interpreter = now("3.12.4", true)), None);

@@ -115,21 +115,12 @@ pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<S
     Ok(search)
 }
 
-/// The same, and nothing of it is kept: what is not known from before is asked.
-pub fn without_a_trace(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
-    let asking = SearchOptions { cache_dir: None, ..search_options(host, settings) };
-    Ok(match by_selector(host, settings, required, &asking)? {
-        Some(search) => search,
-        None => search_without_a_trace(host, settings, required),
-    })
-}
-
-/// What the search finds, whatever a selector would say; nothing is kept.
-pub fn search_without_a_trace(host: &Host, settings: &Settings, required: &Required) -> Search {
-    let known = SearchOptions { starts: false, ..search_options(host, settings) };
-    let asking = SearchOptions { cache_dir: None, starts: true, ..known.clone() };
-    let foreseen = search(host, &required.requirement, &known);
-    if foreseen.selected.is_some() { foreseen } else { search(host, &required.requirement, &asking) }
+/// The same without a trace: interpreters are asked anew, and what they say is not kept. An earlier answer does not tell
+/// of a C library that was replaced since.
+pub fn select_anew(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
+    let options = SearchOptions { cache_dir: None, ..search_options(host, settings) };
+    let by_selector = by_selector(host, settings, required, &options)?;
+    Ok(by_selector.unwrap_or_else(|| search(host, &required.requirement, &options)))
 }
 
 fn by_selector(

@@ -1,14 +1,15 @@
 //! `prime cache`: what a user's repositories and scripts share.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::args::{CacheArgs, CacheCommand};
 use crate::bootstrap::script::{nowhere, prune};
-use crate::bootstrap::{Request, cache_key};
+use crate::bootstrap::{CachePath, Request, cache_key, cache_paths};
 use crate::error::Result;
-use crate::host::{Answer, Host, fs};
+use crate::host::{Answer, Host, Text, fs};
 use crate::ui::{self, Ui};
 
 /// Looks at the cache, removes from it, or tells what a CI keeps.
@@ -25,6 +26,7 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &CacheArgs) -> Result<A
             Answer::new(format!("{dir}\n"), json!({ "dir": dir }))
         }
         CacheCommand::Key => key(host, ui, request)?,
+        CacheCommand::Paths(args) => paths(host, ui, request, args.relative)?,
     })
 }
 
@@ -33,6 +35,30 @@ fn key(host: &Host, ui: Ui, request: &Request) -> Result<Answer> {
     let parts: Map<String, Value> =
         key.parts.iter().map(|part| (part.name.to_owned(), part.value.clone().into())).collect();
     Ok(Answer::new(format!("{key}\n"), json!({ "key": key.to_string(), "parts": parts })))
+}
+
+fn paths(host: &Host, ui: Ui, request: &Request, relative: bool) -> Result<Answer> {
+    let paths = cache_paths(host, ui, request)?;
+    let mut lines = Vec::new();
+    for CachePath { path, inside, moved_by, .. } in &paths {
+        match inside.as_ref().filter(|_| relative) {
+            Some(inside) => lines.push(inside.as_os_str().as_bytes()),
+            None if !relative => lines.push(path.as_os_str().as_bytes()),
+            None => {
+                ui.warn(&format!(
+                    "`{}` is outside of the repository and left out; `{moved_by}` moves it",
+                    path.display()
+                ));
+            }
+        }
+    }
+    let text = lines.into_iter().flat_map(|line| [line, b"\n"]).collect::<Vec<_>>().concat();
+    let row = |it: &CachePath| {
+        let inside = it.inside.as_ref().map(|path| path.display().to_string());
+        json!({ "what": it.what, "path": it.path.display().to_string(), "inside": inside })
+    };
+    let data = json!({ "paths": paths.iter().map(row).collect::<Vec<_>>() });
+    Ok(Answer { text: Text::Raw(text), ..Answer::data(data) })
 }
 
 /// How much each directory takes, and all together.

@@ -64,6 +64,11 @@ pub fn digest(path: &Path) -> Result<String> {
     Ok(sha256(lines.join("\n").as_bytes()))
 }
 
+/// The digest of no pins at all.
+pub fn digest_of_none() -> String {
+    sha256(b"")
+}
+
 /// Whether a file holds nothing but pins, so that it is ours to write; one that is not there does.
 pub fn are_ours(path: &Path) -> Result<bool> {
     Ok(is_pins(&String::from_utf8_lossy(&read_optional(path)?.unwrap_or_default())))

@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Input;
+use super::pins::digest_of_none;
 use super::verify::Manifest;
 use crate::error::Result;
 use crate::host::fs::Birth;
 use crate::host::{Host, fs, names};
+use crate::python::interpreter::Target;
 
 /// Changed whenever an older `prime` could misread a stamp.
 pub const FORMAT: u32 = 3;
@@ -97,6 +99,9 @@ pub struct Stamp {
     /// Whether uv provided that interpreter, because none that was there would do.
     #[serde(default)]
     pub provided: bool,
+    /// What its binary code is made for.
+    #[serde(default)]
+    pub target: Option<Target>,
     /// The interpreter's version, with its implementation where that is not CPython.
     pub python_version: String,
     /// Variables that decided something, with their values.
@@ -135,6 +140,7 @@ impl Stamp {
             configured_driver: None,
             interpreter: PathBuf::new(),
             provided: false,
+            target: None,
             python_version: String::new(),
             variables: BTreeMap::new(),
             inputs: Vec::new(),
@@ -161,6 +167,12 @@ impl Stamp {
     /// Whether the directory is still the one that the environment was made in.
     pub fn is_of_dir(&self, dir: &Path) -> bool {
         self.venv == dir && self.birth.is_some() && self.birth == Birth::of_dir(dir)
+    }
+
+    /// Whether what is installed is what these pins ask for. Where nothing is pinned, be it that a fresh clone does not have
+    /// what an earlier run wrote, anything is.
+    pub fn follows(&self, pins: &str) -> bool {
+        self.items.is_empty() || self.pins == pins || pins == digest_of_none()
     }
 
     /// Whether a reboot made it and did not come to its end: what is in it follows no pins.

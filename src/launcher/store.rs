@@ -11,9 +11,14 @@ use crate::host::fs;
 /// The directory of binaries, in a cache or in a repository's state directory.
 const DIR: &str = "bin";
 
+/// Where all versions are kept.
+pub fn dir(base: &Path) -> PathBuf {
+    base.join(DIR)
+}
+
 /// Where a version is kept.
 pub fn place(base: &Path, version: &str) -> PathBuf {
-    base.join(DIR).join(format!("prime-{version}"))
+    dir(base).join(format!("prime-{version}"))
 }
 
 /// Puts a binary there, whole or not at all. One that is there stays: it may be the one that was verified.

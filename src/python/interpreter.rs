@@ -31,6 +31,48 @@ pub enum Libc {
     Musl,
 }
 
+/// What binary code in an environment is made for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The binary interface of the interpreter: `cp312`, `cp313t`, `pypy310`.
+    pub abi: String,
+    /// The system, the machine, and the size of pointers.
+    pub architecture: String,
+    /// The C library, where it is Linux and it is known.
+    pub libc: Option<Libc>,
+}
+
+impl Target {
+    /// What this was and another one is, where what was made for this does not run there. A newer GNU C library runs what
+    /// was made for an older one.
+    pub fn misfit(&self, now: &Self) -> Option<(String, String)> {
+        if (&self.abi, &self.architecture) != (&now.abi, &now.architecture) {
+            let name = |it: &Self| format!("{} {}", it.abi, it.architecture);
+            return Some((name(self), name(now)));
+        }
+        let runs = match (&self.libc, &now.libc) {
+            (Some(Libc::Glibc(before)), Some(Libc::Glibc(after))) => numbers(before) <= numbers(after),
+            (before, after) => before == after,
+        };
+        let name = |libc: &Option<Libc>| libc.as_ref().map_or("another C library".to_owned(), Libc::to_string);
+        (!runs).then(|| (name(&self.libc), name(&now.libc)))
+    }
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|number| number.parse().unwrap_or(0)).collect()
+}
+
+impl fmt::Display for Libc {
+    /// `glibc 2.36`, `musl`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Glibc(version) => write!(formatter, "glibc {version}"),
+            Self::Musl => formatter.write_str("musl"),
+        }
+    }
+}
+
 /// An interpreter that answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interpreter {
@@ -90,6 +132,25 @@ impl Interpreter {
     /// Its version.
     pub fn version(&self) -> PythonVersion {
         self.build.version
+    }
+
+    /// What binary code is made for that it is to run. The oldest macOS that it runs on is no matter of that code's.
+    pub fn target(&self) -> Target {
+        let PythonVersion { major, minor, .. } = self.version();
+        let tag = match &self.build.implementation {
+            Implementation::CPython => "cp".to_owned(),
+            other => other.to_string().to_lowercase(),
+        };
+        let platform = match self.platform_tag.split_once('-') {
+            Some(("macosx", rest)) => format!("macosx-{}", rest.rsplit('-').next().unwrap_or(rest)),
+            Some(_) => self.platform_tag.clone(),
+            None => self.machine.clone(),
+        };
+        Target {
+            abi: format!("{tag}{major}{minor}{}", self.abi_flags),
+            architecture: format!("{platform}, {} bits", self.pointer_bits),
+            libc: self.libc.clone(),
+        }
     }
 
     /// The same interpreter called by another path that leads to it.

@@ -66,6 +66,7 @@ const FAILURES: [(&str, &str, u8, &str); 32] = [
     ("cache size --nothing --json", "cache size", 2, "usage"),
     ("cache dir --nothing --json", "cache dir", 2, "usage"),
     ("cache key --json", "cache key", 78, "missing_configuration"),
+    ("cache paths --json", "cache paths", 78, "missing_configuration"),
     ("connector install ../x --json", "connector install", 2, "usage"),
     ("connector ensure x --local-executable ./none --json", "connector ensure", 127, "command_missing"),
     ("connector uninstall ../x --json", "connector uninstall", 2, "usage"),
@@ -114,6 +115,7 @@ fn every_command_that_ends_here_tells_its_success() {
     let more = [
         "cache dir --json",
         "cache key --json",
+        "cache paths --json",
         "cache size --json",
         "connector list --json",
         "init --json --dry-run",

@@ -1,7 +1,5 @@
 //! The key: one digest of all that decides what an environment is.
 //!
-//! It is the same before an environment is there and after it was made, so that who asks early finds what was kept late:
-//!
 //! * The interpreter is the one that a boot would select now, whatever the environment was made from. Where none will do,
 //!   uv provides one, whose version nobody knows before it is there: then what is required stands for it. Once it is there
 //!   the stamp says that uv provided it, and it counts for the same. What is kept has that interpreter in it.
@@ -14,16 +12,16 @@
 use std::fmt;
 use std::path::Path;
 
-use super::super::select::{self, Required};
-use super::super::stage::{Progress, Stage};
-use super::super::{Request, Run, items, state, tools};
-use crate::config::{self, Settings, discover};
+use super::super::select::Required;
+use super::super::{Request, items, tools};
+use super::Start;
+use crate::config::Settings;
 use crate::deps::{Item, Stamp, pins, stamp};
 use crate::error::Result;
 use crate::fetch::wheel::Platform;
 use crate::host::Host;
-use crate::python::interpreter::Libc;
-use crate::python::{Implementation, Interpreter, Search, stable_path};
+use crate::python::Interpreter;
+use crate::python::interpreter::Target;
 use crate::ui::Ui;
 use crate::venv::DriverName;
 
@@ -62,19 +60,12 @@ impl fmt::Display for CacheKey {
     }
 }
 
-/// The key of the environment that is selected. Nothing is written, fetched or locked, and nothing needs to be there yet.
+/// The key of the environment that is selected.
 ///
 /// Fails as a boot does where the configuration is wrong, or where no python will do and none is to be provided.
 pub fn cache_key(host: &Host, ui: Ui, request: &Request) -> Result<CacheKey> {
-    let repo = discover(host, request.repo.as_deref())?;
-    let progress = Progress { stage: Stage::PyUnknown, run_id: None };
-    let run = Run { host, ui, request, progress, repo, script: None };
-    let settings = config::load(host, &run.repo, &request.selection)?;
-    let required = select::required(host, &settings)?;
-    let search = select::without_a_trace(host, &settings, &required)?;
-    tools::check_possible(&run, &settings, &required, &search)?;
-    let stamp = Stamp::load(&state(&settings).stamp());
-    let python = Python::new(&required, search, stamp.as_ref());
+    let Start { settings, required, stamp, python, .. } = Start::observe(host, ui, request)?;
+    let python = python.map_or_else(|| Python::to_be_provided(&required), |python| Python::present(&python));
     let parts = [
         ("python", python.version),
         ("implementation", python.implementation),
@@ -100,40 +91,24 @@ struct Python {
 }
 
 impl Python {
-    fn new(required: &Required, search: Search, stamp: Option<&Stamp>) -> Self {
-        let provided = stamp.filter(|stamp| stamp.provided).map(|stamp| stamp.interpreter.as_path());
-        match search.selected.filter(|python| Some(stable_path(&python.path).as_path()) != provided) {
-            Some(python) => Self::present(&python),
-            None => Self::to_be_provided(required),
-        }
-    }
-
     fn present(python: &Interpreter) -> Self {
         let (version, implementation) = (python.version(), &python.build.implementation);
-        let series = format!("{}{}", version.major, version.minor);
-        let tag = match implementation {
-            Implementation::CPython => "cp".to_owned(),
-            other => other.to_string().to_lowercase(),
-        };
-        let platform =
-            if python.platform_tag.is_empty() { python.machine.clone() } else { python.platform_tag.clone() };
+        let Target { abi, architecture, libc } = python.target();
+        let platform = architecture.split(',').next().unwrap_or_default();
         Self {
             words: word(&format!("{implementation}-{version}{}-{platform}", python.abi_flags)),
             version: version.to_string(),
             implementation: implementation.to_string(),
-            abi: format!("{tag}{series}{}", python.abi_flags),
-            architecture: format!("{platform}, {} bits", python.pointer_bits),
-            libc: match &python.libc {
-                Some(Libc::Glibc(version)) => format!("glibc {version}"),
-                Some(Libc::Musl) => "musl".to_owned(),
-                None => String::new(),
-            },
+            abi,
+            libc: libc.map_or_else(String::new, |libc| libc.to_string()),
+            architecture,
         }
     }
 
     /// The one that uv provides for this machine.
     fn to_be_provided(required: &Required) -> Self {
         let required = required.requirement.source();
+        let required_word: String = word(required).chars().take(LONGEST).collect();
         let (architecture, libc) = match Platform::observe(Path::new("/")) {
             Platform::Linux { arch, glibc: Some((major, minor)) } => {
                 (format!("linux-{arch}"), format!("glibc {major}.{minor}"))
@@ -143,7 +118,7 @@ impl Python {
             Platform::Other(name) => (name, String::new()),
         };
         Self {
-            words: format!("uv-{}-{}", &word(required)[..word(required).len().min(LONGEST)], word(&architecture)),
+            words: format!("uv-{required_word}-{}", word(&architecture)),
             version: format!("{required}, by uv"),
             implementation: String::new(),
             abi: String::new(),

@@ -26,6 +26,8 @@ pub enum CacheCommand {
     Dir,
     /// Print the key under which a CI keeps the environment of the repository
     Key,
+    /// Print the paths that a CI keeps of it, one on a line; what is not there yet is named too
+    Paths(PathsArgs),
 }
 
 /// Options of `cache prune`.
@@ -37,6 +39,14 @@ pub struct PruneArgs {
     /// Say what would be removed, and remove nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Options of `cache paths`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct PathsArgs {
+    /// As seen from the root of the repository, and none outside of it, for a CI that keeps nothing else (GitLab)
+    #[arg(long)]
+    pub relative: bool,
 }
 
 /// An age: a number and its unit. The last use is known to the day, so nothing younger can be told.
@@ -61,6 +71,8 @@ Examples:
   prime cache prune                           what no script was started in for 30 days
   prime cache prune --older-than 1w --dry-run   what a week would remove
   du -h \"$(prime cache dir)\"
+  prime cache key                             what a CI keeps the environment under
+  prime cache paths | tar -cPf kept.tar -T -  what it keeps, as far as it is there
 
 An environment that is being made, or that a running process names, is kept. What is removed is made again when its
 script is started.";

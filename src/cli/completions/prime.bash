@@ -76,6 +76,9 @@ _prime() {
             prime__subcmd__cache,key)
                 cmd="prime__subcmd__cache__subcmd__key"
                 ;;
+            prime__subcmd__cache,paths)
+                cmd="prime__subcmd__cache__subcmd__paths"
+                ;;
             prime__subcmd__cache,prune)
                 cmd="prime__subcmd__cache__subcmd__prune"
                 ;;
@@ -239,7 +242,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help prune size dir key"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help prune size dir key paths"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -316,6 +319,44 @@ _prime() {
             ;;
         prime__subcmd__cache__subcmd__key)
             opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prime__subcmd__cache__subcmd__paths)
+            opts="-v -q -C -e -h --relative --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

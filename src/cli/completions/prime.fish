@@ -617,22 +617,23 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -s q -l quiet -d 'Say less: errors only'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -l no-link -d 'Leave the link that selects the environment as it is'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -l offline -d 'Never use the network'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -s h -l help -d 'Print help'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -f -a "prune" -d 'Remove environments of scripts that were not used for long, but none that is in use'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -f -a "size" -d 'Print how much room the cache takes, by its directories'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -f -a "dir" -d 'Print where the cache is'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key" -f -a "key" -d 'Print the key under which a CI keeps the environment of the repository'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "prune" -d 'Remove environments of scripts that were not used for long, but none that is in use'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "size" -d 'Print how much room the cache takes, by its directories'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "dir" -d 'Print where the cache is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "key" -d 'Print the key under which a CI keeps the environment of the repository'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "paths" -d 'Print the paths that a CI keeps of it, one on a line; what is not there yet is named too'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l older-than -d 'How long not: days, weeks or hours (`30d`, `4w`, `36h`), a day at least' -r
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
@@ -683,6 +684,19 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l relative -d 'As seen from the root of the repository, and none outside of it, for a CI that keeps nothing else (GitLab)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l of -d 'With `outcome`: the command whose document it is; all of them unless given' -r
 complete -c prime -n "__fish_prime_using_subcommand schema" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F

@@ -93,6 +93,10 @@ fn data(command: &str) -> Option<Json> {
             let number = json!({ "type": "integer", "minimum": 0 });
             object(&[("bytes", json!({ "type": "object", "additionalProperties": number }))])
         }
+        "cache paths" => {
+            let inside = json!({ "type": ["string", "null"] });
+            object(&[("paths", list(object(&[("what", text()), ("path", text()), ("inside", inside)])))])
+        }
         "completions" => object(&[("script", text())]),
         "env" => json!({ "type": "object", "additionalProperties": { "type": ["string", "null"] } }),
         "venv" => object(&[("environments", list(json!({ "type": "object", "required": ["env_dir", "version"] })))]),

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::fetch::url::Url;
 use crate::host::{Host, names};
 
+pub mod caches;
 mod effective;
 mod environment;
 mod ini;

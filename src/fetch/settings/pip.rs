@@ -41,21 +41,12 @@ pub struct PipSettings {
     pub retries: Option<Sourced<u32>>,
 }
 
-type Values = BTreeMap<String, Sourced<String>>;
+pub(super) type Values = BTreeMap<String, Sourced<String>>;
 
 impl PipSettings {
     /// Reads files and variables. A file that pip would refuse is an error that names the line.
     pub fn load(host: &Host, places: &Places) -> Result<Self> {
-        let mut files = BTreeMap::<String, Values>::new();
-        for file in config_files(host, places) {
-            read_file(&file, &mut files)?;
-        }
-        let mut values = Values::new();
-        for section in ["global", "install"] {
-            values.extend(files.remove(section).unwrap_or_default());
-        }
-        values.extend(from_variables(host));
-        Self::from_values(&values, &host.current_dir)
+        Self::from_values(&values(host, places)?, &host.current_dir)
     }
 
     fn from_values(values: &Values, dir: &Path) -> Result<Self> {
@@ -78,6 +69,20 @@ impl PipSettings {
             retries: one("retries").map(|text| parse(text, parse_count)).transpose()?,
         })
     }
+}
+
+/// What `pip install` goes by, option by option.
+pub(super) fn values(host: &Host, places: &Places) -> Result<Values> {
+    let mut files = BTreeMap::<String, Values>::new();
+    for file in config_files(host, places) {
+        read_file(&file, &mut files)?;
+    }
+    let mut values = Values::new();
+    for section in ["global", "install"] {
+        values.extend(files.remove(section).unwrap_or_default());
+    }
+    values.extend(from_variables(host));
+    Ok(values)
 }
 
 /// The files that pip would read, in the order in which it does.

@@ -144,12 +144,12 @@ pub(super) fn proxy(text: Sourced<String>) -> Result<Sourced<Url>> {
     parse(text, parse_proxy)
 }
 
-fn is_on(host: &Host, name: &str) -> Result<bool> {
+pub(super) fn is_on(host: &Host, name: &str) -> Result<bool> {
     let text = host.var_text(name).map(|text| Sourced::new(text.to_owned(), name));
     Ok(text.map(|text| parse(text, parse_bool)).transpose()?.is_some_and(|on| on.value))
 }
 
-fn config_files(host: &Host, places: &Places) -> Result<Vec<PathBuf>> {
+pub(super) fn config_files(host: &Host, places: &Places) -> Result<Vec<PathBuf>> {
     if let Some(file) = host.var_path("UV_CONFIG_FILE") {
         if !file.is_file() {
             let message = format!("`UV_CONFIG_FILE` names `{}`, which is not a file", file.display());

@@ -21,9 +21,14 @@ use crate::host::{Host, fs};
 const PROGRAM: &str = "uv";
 const SIZE: &str = "uv.size";
 
+/// Where the versions are.
+pub fn dir(cache: &Path) -> PathBuf {
+    cache.join("uv")
+}
+
 /// The newest uv in the cache that is whole and new enough.
 pub fn cached_uv(cache: &Path) -> Option<Uv> {
-    let entries = std::fs::read_dir(cache.join("uv")).ok()?;
+    let entries = std::fs::read_dir(dir(cache)).ok()?;
     let versions = entries.flatten().filter_map(|entry| Version::from_str(entry.file_name().to_str()?).ok());
     let usable = versions.filter(|version| *version >= *MINIMUM_UV);
     usable.filter_map(|version| installed(cache, &version)).max_by(|one, other| one.version.cmp(&other.version))
@@ -45,7 +50,7 @@ pub fn adopt(host: &Host, cache: &Path, program: &Path) -> Result<Uv> {
 
 /// A version in the cache, if it is whole.
 pub(super) fn installed(cache: &Path, version: &Version) -> Option<Uv> {
-    let dir = cache.join("uv").join(version.to_string());
+    let dir = dir(cache).join(version.to_string());
     let path = dir.join(PROGRAM);
     let size = String::from_utf8(fs::read_trusted(&dir.join(SIZE), None)?).ok()?;
     let is_whole = |meta: Metadata| fs::is_own(&meta) && size.trim().parse() == Ok(meta.len());
@@ -62,7 +67,7 @@ pub(super) struct Staging {
 
 impl Staging {
     pub fn new(cache: &Path) -> Result<Self> {
-        let versions = cache.join("uv");
+        let versions = dir(cache);
         fs::create_dir_all(&versions)?;
         sweep(&versions);
         let dir = tempfile::Builder::new()

@@ -12,17 +12,25 @@ use crate::python::pin;
 /// The names of installations that are conda's.
 const CONDA: [&str; 5] = ["anaconda", "mambaforge", "micromamba", "miniconda", "miniforge"];
 
+/// Where uv installs pythons.
+pub fn uv_install_dir(host: &Host) -> Option<PathBuf> {
+    let data = data_dir(host).map(|data| data.join("uv/python"));
+    host.var_path("UV_PYTHON_INSTALL_DIR").or(data)
+}
+
+fn data_dir(host: &Host) -> Option<PathBuf> {
+    host.var_path("XDG_DATA_HOME").or_else(|| host.home().map(|home| home.join(".local/share")))
+}
+
 /// The directories of installations, in the order of their managers.
 pub(super) fn install_dirs(host: &Host) -> Vec<PathBuf> {
     let home = host.home();
     let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
-    let data = host.var_path("XDG_DATA_HOME").or_else(|| in_home(".local/share"));
-    let in_data = |path: &str| data.as_ref().map(|data| data.join(path));
     let asdf = host.var_path("ASDF_DATA_DIR").or_else(|| in_home(".asdf"));
-    let mise = host.var_path("MISE_DATA_DIR").or_else(|| in_data("mise"));
+    let mise = host.var_path("MISE_DATA_DIR").or_else(|| data_dir(host).map(|data| data.join("mise")));
     [
         pin::pyenv_root(host).map(|root| root.join("versions")),
-        host.var_path("UV_PYTHON_INSTALL_DIR").or_else(|| in_data("uv/python")),
+        uv_install_dir(host),
         asdf.map(|dir| dir.join("installs/python")),
         mise.map(|dir| dir.join("installs/python")),
     ]

@@ -1,3 +1,5 @@
 //! What a CI keeps from one run to the next: the key, the paths, and what `prime` makes of what was brought back.
 
 mod key;
+mod restored;
+mod runner;

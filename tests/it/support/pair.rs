@@ -109,6 +109,13 @@ impl Pair {
         }
     }
 
+    /// How many distributions the environment is seeded with.
+    pub fn seeds(&self) -> usize {
+        let site = self.path(&format!(".venv/lib/{}/site-packages", self.python.basename()));
+        let names = fs::read_dir(site).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".dist-info")).count() - self.installed().len()
+    }
+
     /// What the environment has, as `name-version`, without what it may be seeded with.
     pub fn installed(&self) -> Vec<String> {
         let site = self.path(&format!(".venv/lib/{}/site-packages", self.python.basename()));
