@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::python::ObjectReference;
 
 mod cache;
+mod ci;
 pub mod connector;
 mod entry;
 mod init;
@@ -17,6 +18,8 @@ mod venv;
 
 use cache::CACHE_AFTER_HELP;
 pub use cache::{CacheArgs, CacheCommand};
+use ci::CI_AFTER_HELP;
+pub use ci::{CiArgs, CiSystem};
 use connector::CONNECTOR_AFTER_HELP;
 pub use connector::{
     ConnectorArgs, ConnectorCheckArgs, ConnectorCommand, ConnectorDiscoverArgs, ConnectorOptions, ConnectorReadArgs,
@@ -137,6 +140,9 @@ pub enum Command {
     /// Print the variables of the environment, for shells, direnv and continuous integration
     #[command(after_help = ENV_AFTER_HELP)]
     Env(EnvArgs),
+    /// Bootstrap as a step of continuous integration, and hand the environment to the steps that follow
+    #[command(after_help = CI_AFTER_HELP)]
+    Ci(CiArgs),
     /// Write an entry script, which leads to the environment from wherever it is started
     #[command(after_help = WRAP_AFTER_HELP)]
     Wrap(WrapArgs),

@@ -30,12 +30,7 @@ pub fn run(host: &Host, ui: Ui, request: &Request, format: Option<EnvFormat>) ->
 
 /// Prints the variables of an environment, which `host` is in.
 pub fn show(host: &Host, venv: &Venv, format: Option<EnvFormat>) -> Result<Outcome> {
-    let path = host.var("PATH").unwrap_or_default().to_owned();
-    let variables = [
-        ("VIRTUAL_ENV", venv.dir().as_os_str().to_owned()),
-        ("VIRTUAL_ENV_PROMPT", session::prompt_name(venv)),
-        ("PATH", path),
-    ];
+    let variables = variables(host, venv);
     let text = match format.unwrap_or_else(|| of_shell(host)) {
         EnvFormat::Sh | EnvFormat::Bash | EnvFormat::Zsh => posix(&variables),
         EnvFormat::Fish => fish(&variables),
@@ -47,6 +42,15 @@ pub fn show(host: &Host, venv: &Venv, format: Option<EnvFormat>) -> Result<Outco
     Ok(Answer { text: Text::Raw(text), ..Answer::data(data) }.into())
 }
 
+/// The variables of an environment, which `host` is in.
+pub fn variables(host: &Host, venv: &Venv) -> [(&'static str, OsString); 3] {
+    [
+        ("VIRTUAL_ENV", venv.dir().as_os_str().to_owned()),
+        ("VIRTUAL_ENV_PROMPT", session::prompt_name(venv)),
+        ("PATH", host.var("PATH").unwrap_or_default().to_owned()),
+    ]
+}
+
 fn of_shell(host: &Host) -> EnvFormat {
     match host.var("SHELL").and_then(|shell| Path::new(shell).file_name()) {
         Some(name) if name == "fish" => EnvFormat::Fish,
@@ -54,7 +58,8 @@ fn of_shell(host: &Host) -> EnvFormat {
     }
 }
 
-fn posix(variables: &Variables) -> Vec<u8> {
+/// What sets the variables where a shell evaluates it.
+pub fn posix(variables: &Variables) -> Vec<u8> {
     let mut text = Vec::new();
     for (name, value) in variables {
         line(&mut text, &[b"export ", name.as_bytes(), b"=", quote::posix(value).as_bytes()]);
@@ -122,8 +127,9 @@ fn dotenv(variables: &Variables) -> Vec<u8> {
     text
 }
 
-/// Nobody can have put the end of the value into it: it is made up here, anew each time.
-fn github(variables: &Variables) -> Vec<u8> {
+/// What sets the variables, or outputs, where it is added to the file of a runner. Nobody can have put the end of a value
+/// into it: it is made up here, anew each time.
+pub fn github(variables: &Variables) -> Vec<u8> {
     let mut text = Vec::new();
     let delimiter = format!("end-{:016x}", RandomState::new().build_hasher().finish());
     for (name, value) in variables {

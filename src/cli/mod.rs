@@ -21,6 +21,7 @@ use crate::venv::layout::deactivation;
 pub mod args;
 mod cache;
 mod check;
+mod ci;
 mod completions;
 mod connector;
 mod env;
@@ -72,6 +73,7 @@ pub fn run(host: &Host) -> Result<Outcome> {
     match &cli.command {
         Some(Command::Eval) => return eval::run(host, ui, &request),
         Some(Command::Check(_)) => return check::run(host, ui, &request),
+        Some(Command::Ci(args)) => return ci::run(host, ui, &request, *args),
         Some(Command::Init(args)) => return init::run(host, ui, &request, args),
         Some(Command::Schema(args)) => return schema::run(args),
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
@@ -143,12 +145,14 @@ fn depth(cli: &Cli) -> Result<Option<Depth>> {
         Some(Command::Boot(boot)) => boot.verify.or(top),
         Some(Command::Reboot(reboot)) => reboot.boot.verify.or(top),
         Some(Command::Check(check)) => check.verify.or(top),
+        Some(Command::Ci(ci)) => ci.verify.or(top),
         // Without it the last proof is trusted, but once a day.
         Some(Command::Script(script)) if script.verify.or(top).is_none() => return Ok(None),
         Some(Command::Script(script)) => script.verify.or(top),
         Some(_) if top.is_none() => return Ok(None),
         Some(_) => {
-            let fault = Fault::new(Kind::Usage, "`--verify` is an option of `boot`, `reboot`, `check` and `script`");
+            let fault =
+                Fault::new(Kind::Usage, "`--verify` is an option of `boot`, `reboot`, `check`, `ci` and `script`");
             return Err(fault.hint("use `prime --verify=hash` first").into());
         }
     };

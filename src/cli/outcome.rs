@@ -25,7 +25,7 @@ pub const FOUND: u8 = 1;
 /// The option that asks for the document.
 const OPTION: &str = "--json";
 /// The commands that go through the stages.
-const STAGED: [&str; 5] = ["boot", "reboot", "run", "script", "shell"];
+const STAGED: [&str; 6] = ["boot", "ci", "reboot", "run", "script", "shell"];
 
 /// Tells how it ended; the exit code that says the same.
 pub fn tell(host: &Host, result: Result<Outcome>) -> u8 {

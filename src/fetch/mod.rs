@@ -12,6 +12,7 @@ pub(crate) mod encoding;
 pub mod http;
 pub mod index;
 pub mod keyring;
+mod secrets;
 pub mod settings;
 #[cfg(test)]
 mod testing;

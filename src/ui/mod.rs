@@ -16,6 +16,7 @@ pub mod level;
 pub mod log;
 pub mod record;
 pub mod report;
+pub mod runner;
 pub mod style;
 
 pub use level::Level;

@@ -6,6 +6,7 @@ mod bad_input;
 mod boots;
 mod caches;
 mod certificates;
+mod ci;
 mod connector;
 mod crowds;
 mod damage;

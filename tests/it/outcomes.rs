@@ -53,6 +53,7 @@ const FAILURES: [(&str, &str, u8, &str); 32] = [
     ("env --json", "env", 78, "not_ready"),
     ("eval --json -e none", "eval", 2, "usage"),
     ("check --json -C none", "check", 2, "usage"),
+    ("ci --json", "ci", 78, "missing_configuration"),
     ("init --json none", "init", 2, "usage"),
     ("wrap start -s prime.toml -m m:f --json", "wrap start", 65, "bad_data"),
     ("wrap boot -s prime.toml --json", "wrap boot", 65, "bad_data"),
@@ -101,8 +102,16 @@ fn every_command_that_ends_here_tells_its_success() {
     let Some(pair) = Pair::booted("venv_uv") else { return };
     let python = pair.python.executable.display().to_string();
     let venv = ["--json", "venv", "--without-pip", "--python", &python, "v"];
-    let rest =
-        ["--json", "boot --json", "check --json", "eval --json", "env --json", "env --json --boot", "init --json"];
+    let rest = [
+        "--json",
+        "boot --json",
+        "check --json",
+        "eval --json",
+        "env --json",
+        "env --json --boot",
+        "ci --json",
+        "init --json",
+    ];
     let more = [
         "cache dir --json",
         "cache key --json",

@@ -1,7 +1,8 @@
 //! Every code block of every README is run, or says why not.
 //!
 //! A `console` block is run line by line: what stands behind `$ ` is given to a shell, what follows must be what it says
-//! (durations, versions and the paths in [`SHOWN`] aside). An `sh` block is run as a whole and must succeed. An HTML comment before a block names
+//! (durations, versions and the paths in [`SHOWN`] aside). An `sh` block is run as a whole and must succeed; so is a `yaml` block,
+//! as a file of the CI system that it is for. An HTML comment before a block names
 //! the sandbox it is run in (`<!-- test: NAME -->`, [`sandbox`] has the names; `hello` unless told) or gives the reason
 //! for not running it (`<!-- not run: REASON -->`). A block of any other language must have such a reason.
 
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 
 use snapbox::Assert;
 
+use crate::ci::examples::checkout;
+use crate::ci::pipeline::Machine;
 use crate::connector::faker;
 use crate::support::example::example;
 use crate::support::hello::{hello, hello_index, hello_python, hello_series};
@@ -79,6 +82,8 @@ enum Plan<'a> {
     Commands(&'a str),
     /// Run all of it in this sandbox.
     Script(&'a str),
+    /// Run it as a CI would, in this sandbox.
+    Pipeline(&'a str),
     Nothing,
 }
 
@@ -89,6 +94,7 @@ fn plan(block: &Block) -> Result<Plan<'_>, String> {
         (_, _, Some(reason)) if !reason.is_empty() => Ok(Plan::Nothing),
         ("console", name, _) => Ok(Plan::Commands(name.unwrap_or("hello"))),
         ("sh", Some(name), _) => Ok(Plan::Script(name)),
+        ("yaml", Some(name), _) => Ok(Plan::Pipeline(name)),
         (language, ..) => Err(format!("{}: a block of `{language}` that nothing runs", block.line)),
     }
 }
@@ -129,6 +135,10 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             index = index.add(faker("7.1.0")).add(faker("7.2.1"));
             Sandbox::new().link_python(python).link_uv(uv)
         }
+        "ci" => {
+            let (sandbox, index) = checkout()?;
+            return Some((sandbox.copy_into(".", &repository().join("examples/ci")), index));
+        }
         "connectors" => of_example("connectors", python).link("python3", &python.executable),
         "scripts" => of_example("scripts", python).link_uv(uv),
         "direnv" => {
@@ -165,10 +175,15 @@ fn shown(sandbox: &Sandbox, python: &Interpreter, said: &str) -> String {
 }
 
 fn run(block: &Block, plan: &Plan) {
-    let (Plan::Commands(name) | Plan::Script(name)) = plan else { return };
+    let (Plan::Commands(name) | Plan::Script(name) | Plan::Pipeline(name)) = plan else { return };
     let (Some(shell), Some(python)) = (require_program("sh"), hello_python()) else { return };
     let Some((sandbox, _index)) = sandbox(name) else { return };
     let say = |command: &str| sandbox.command(&shell).args(["-c", &format!("exec 2>&1\n{command}")]).output();
+    if let Plan::Pipeline(_) = plan {
+        let mut machine = Machine::new(&sandbox);
+        assert_eq!(machine.run(&block.text), Ok(()), "{}", machine.log());
+        return;
+    }
     if let Plan::Script(_) = plan {
         let run = say(&block.text);
         assert_eq!(run.code(), 0, "{}", run.stdout());

@@ -25,6 +25,9 @@ _prime() {
             prime,check)
                 cmd="prime__subcmd__check"
                 ;;
+            prime,ci)
+                cmd="prime__subcmd__ci"
+                ;;
             prime,completions)
                 cmd="prime__subcmd__completions"
                 ;;
@@ -131,7 +134,7 @@ _prime() {
 
     case "${cmd}" in
         prime)
-            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --command --main --verify --help --version boot reboot reset run start script shell env wrap eval check init venv connector cache schema completions"
+            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --command --main --verify --help --version boot reboot reset run start script shell env ci wrap eval check init venv connector cache schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -477,6 +480,52 @@ _prime() {
                 return 0
             fi
             case "${prev}" in
+                --verify)
+                    COMPREPLY=($(compgen -W "size hash" -- "${cur}"))
+                    return 0
+                    ;;
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        prime__subcmd__ci)
+            opts="-v -q -C -e -h --system --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --system)
+                    COMPREPLY=($(compgen -W "github gitlab buildkite azure jenkins plain" -- "${cur}"))
+                    return 0
+                    ;;
                 --verify)
                     COMPREPLY=($(compgen -W "size hash" -- "${cur}"))
                     return 0

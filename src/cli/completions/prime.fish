@@ -49,6 +49,7 @@ complete -c prime -n "__fish_prime_needs_command" -f -a "start" -d 'Start a func
 complete -c prime -n "__fish_prime_needs_command" -f -a "script" -d 'Run a script that says itself what it requires (PEP 723), in an environment of its own'
 complete -c prime -n "__fish_prime_needs_command" -f -a "shell" -d 'Start your shell in the environment; bootstrap first, if needed'
 complete -c prime -n "__fish_prime_needs_command" -f -a "env" -d 'Print the variables of the environment, for shells, direnv and continuous integration'
+complete -c prime -n "__fish_prime_needs_command" -f -a "ci" -d 'Bootstrap as a step of continuous integration, and hand the environment to the steps that follow'
 complete -c prime -n "__fish_prime_needs_command" -f -a "wrap" -d 'Write an entry script, which leads to the environment from wherever it is started'
 complete -c prime -n "__fish_prime_needs_command" -f -a "eval" -d 'Show the effective configuration, every value with its origin, and change nothing'
 complete -c prime -n "__fish_prime_needs_command" -f -a "check" -d 'Say what is missing, stale or damaged and what a boot would do about it, and change nothing'
@@ -180,6 +181,26 @@ complete -c prime -n "__fish_prime_using_subcommand env" -l no-link -d 'Leave th
 complete -c prime -n "__fish_prime_using_subcommand env" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand env" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand env" -s h -l help -d 'Print help'
+complete -c prime -n "__fish_prime_using_subcommand ci" -l system -d 'For which system: github, gitlab, buildkite, azure, jenkins, plain (a file to source); else the one it runs in' -r -f -a "github\t'GitHub Actions, and what speaks as it does'
+gitlab\t'GitLab CI/CD'
+buildkite\t'Buildkite'
+azure\t'Azure Pipelines'
+jenkins\t'Jenkins'
+plain\t'Any other'"
+complete -c prime -n "__fish_prime_using_subcommand ci" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
+hash\t'They have the recorded content'"
+complete -c prime -n "__fish_prime_using_subcommand ci" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
+complete -c prime -n "__fish_prime_using_subcommand ci" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
+complete -c prime -n "__fish_prime_using_subcommand ci" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
+complete -c prime -n "__fish_prime_using_subcommand ci" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand ci" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
+complete -c prime -n "__fish_prime_using_subcommand ci" -s q -l quiet -d 'Say less: errors only'
+complete -c prime -n "__fish_prime_using_subcommand ci" -l no-link -d 'Leave the link that selects the environment as it is'
+complete -c prime -n "__fish_prime_using_subcommand ci" -l offline -d 'Never use the network'
+complete -c prime -n "__fish_prime_using_subcommand ci" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
+complete -c prime -n "__fish_prime_using_subcommand ci" -s h -l help -d 'Print help'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r

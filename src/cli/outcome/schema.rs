@@ -67,6 +67,11 @@ fn data(command: &str) -> Option<Json> {
     Some(match command {
         "boot" | "reboot" => object(&[("venv", text()), ("bin", text()), ("python_version", text())]),
         "check" => object(&[("ready", flag()), ("facts", list(fact()))]),
+        "ci" => {
+            let texts = ["system", "venv", "bin", "python_version", "cache_key"].map(|name| (name, text()));
+            let rest = [("cache_hit", flag()), ("published", list(text()))];
+            object(&texts.into_iter().chain(rest).collect::<Vec<_>>())
+        }
         "eval" => {
             let any = || json!({ "type": "object" });
             let leaps = ["leap_input", "leap_primer", "leap_client", "leap_env", "leap_derived", "origins"];

@@ -37,7 +37,7 @@ use proxy::Route;
 
 mod failure;
 mod forward;
-mod netrc;
+pub(super) mod netrc;
 mod proxy;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use crate::fetch::url::Login;
 
 /// The credentials for a host. The `default` entry counts only where `with_default` says so.
-pub(super) fn login(text: &str, host: &str, with_default: bool) -> Option<Login> {
+pub(in crate::fetch) fn login(text: &str, host: &str, with_default: bool) -> Option<Login> {
     // Only a whole line is a comment: passwords may begin with a `#` too.
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
     let text = lines.join("\n");

@@ -1,0 +1,187 @@
+//! Handing a ready environment to the steps that follow, in the way of each system.
+//!
+//! All that can be refused is refused before the first line is written, so that a step finds all of it or nothing.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::super::args::CiSystem;
+use super::super::entering;
+use super::super::env::{github, posix, variables};
+use super::files::Appended;
+use super::speech;
+use crate::bootstrap::ReadyEnvironment;
+use crate::error::{Code, Fault, Result};
+use crate::host::{Host, fs};
+use crate::ui;
+
+/// In the state directory, what a shell sources to have the environment active.
+pub const SHELL_FILE: &str = "ci.env";
+/// In the state directory, the report that GitLab hands to later jobs.
+pub const DOTENV_FILE: &str = "ci.dotenv";
+
+/// What is published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The environment's directory.
+    pub venv: String,
+    /// Its programs.
+    pub bin: String,
+    /// The version of its python.
+    pub python_version: String,
+    /// What a cache of the environment is known by.
+    pub cache_key: String,
+    /// Whether the environment was ready before this run.
+    pub cache_hit: bool,
+}
+
+impl Facts {
+    /// The facts of an environment, whose paths have no line break: the configuration allows none. Fails where one is no
+    /// text.
+    pub fn new(environment: &ReadyEnvironment, cache_key: String, cache_hit: bool) -> Result<Self> {
+        Ok(Self {
+            venv: text(environment.venv.dir())?,
+            bin: text(&environment.venv.bin())?,
+            python_version: environment.python_version.clone(),
+            cache_key,
+            cache_hit,
+        })
+    }
+
+    /// `true` or `false`.
+    fn hit(&self) -> &'static str {
+        if self.cache_hit { "true" } else { "false" }
+    }
+
+    /// Name and value of the outputs.
+    fn outputs(&self) -> [(&'static str, OsString); 4] {
+        [
+            ("python-version", OsString::from(&self.python_version)),
+            ("venv", OsString::from(&self.venv)),
+            ("cache-key", OsString::from(&self.cache_key)),
+            ("cache-hit", OsString::from(self.hit())),
+        ]
+    }
+
+    /// Name and value of the variables that stand for outputs elsewhere.
+    fn variables(&self) -> [(&'static str, &str); 3] {
+        [
+            ("PRIME_PYTHON_VERSION", &self.python_version),
+            ("PRIME_CACHE_KEY", &self.cache_key),
+            ("PRIME_CACHE_HIT", self.hit()),
+        ]
+    }
+}
+
+fn text(path: &Path) -> Result<String> {
+    let text = path.to_str().ok_or_else(|| {
+        let message = format!("`{}` is not UTF-8, which the files of a runner are", path.display());
+        Fault::of(Code::BadData, message).hint(MOVE)
+    })?;
+    Ok(text.to_owned())
+}
+
+const MOVE: &str = "move the repository to another directory, or name another one in `local_venv_dir_rel_path`";
+
+/// Publishes; the names of the files and variables that were written, for people. `summary` is for the page of the run.
+pub fn publish(
+    host: &Host,
+    system: CiSystem,
+    environment: &ReadyEnvironment,
+    facts: &Facts,
+    summary: &str,
+) -> Result<Vec<String>> {
+    let state_dir = &environment.state_dir;
+    let plan = match system {
+        CiSystem::Github => Plan::Github(Box::new(Github::open(host)?)),
+        CiSystem::Gitlab => Plan::Gitlab(dotenv(facts)?),
+        CiSystem::Azure => Plan::Azure,
+        CiSystem::Buildkite | CiSystem::Jenkins | CiSystem::Plain => Plan::Nothing,
+    };
+    let mut written = vec![write(host, &state_dir.join(SHELL_FILE), &sourced(host, environment, facts))?];
+    match plan {
+        Plan::Github(files) => written.extend(files.publish(facts, summary)?),
+        Plan::Gitlab(report) => written.push(write(host, &state_dir.join(DOTENV_FILE), report.as_bytes())?),
+        Plan::Azure => {
+            let variables = [[("VIRTUAL_ENV", facts.venv.as_str())].as_slice(), &facts.variables()].concat();
+            ui::runner::tell(&speech::azure_variables(&variables, &facts.bin));
+            written.push("VIRTUAL_ENV and PATH".to_owned());
+        }
+        Plan::Nothing => {}
+    }
+    Ok(written)
+}
+
+/// Takes back what an earlier run has left to be sourced: of a boot that failed, nobody is to go on with it.
+pub fn withdraw(state_dir: &Path) {
+    for name in [SHELL_FILE, DOTENV_FILE] {
+        let _ = std::fs::remove_file(state_dir.join(name));
+    }
+}
+
+/// What is written besides the file to source.
+enum Plan {
+    Github(Box<Github>),
+    Gitlab(String),
+    Azure,
+    Nothing,
+}
+
+/// GitHub's files.
+struct Github {
+    env: Appended,
+    path: Appended,
+    output: Appended,
+    /// Older servers have none.
+    summary: Option<Appended>,
+}
+
+impl Github {
+    fn open(host: &Host) -> Result<Self> {
+        Ok(Self {
+            env: Appended::required(host, "GITHUB_ENV")?,
+            path: Appended::required(host, "GITHUB_PATH")?,
+            output: Appended::required(host, "GITHUB_OUTPUT")?,
+            summary: Appended::open(host, "GITHUB_STEP_SUMMARY")?,
+        })
+    }
+
+    fn publish(self, facts: &Facts, summary: &str) -> Result<Vec<String>> {
+        self.env.append(&github(&[("VIRTUAL_ENV", OsString::from(&facts.venv))]))?;
+        self.path.append(format!("{}\n", facts.bin).as_bytes())?;
+        self.output.append(&github(&facts.outputs()))?;
+        self.summary.map(|file| file.append(summary.as_bytes())).transpose()?;
+        Ok(["GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT"].map(str::to_owned).to_vec())
+    }
+}
+
+/// The report that GitLab reads: lines of a name and a value, nothing quoted, nothing over several lines, blanks at the ends
+/// of a value taken away (<https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv>). `$` would name
+/// another variable. `PATH` is not among them: a later job may run on another machine.
+fn dotenv(facts: &Facts) -> Result<String> {
+    let venv = &facts.venv;
+    if venv.contains(['\n', '\r', '$']) || venv.trim() != venv {
+        let message =
+            format!("`{venv}` has a `$`, a line break or a blank at its end, which GitLab's report cannot hold");
+        return Err(Fault::of(Code::BadData, message).hint(MOVE).into());
+    }
+    let all = [("VIRTUAL_ENV", venv.as_str())].into_iter().chain(facts.variables());
+    Ok(all.flat_map(|(name, value)| [name, "=", value, "\n"]).collect())
+}
+
+/// What a shell sources.
+fn sourced(host: &Host, environment: &ReadyEnvironment, facts: &Facts) -> Vec<u8> {
+    let venv = &environment.venv;
+    let of_venv = variables(&host.with_env(&entering(host, venv)), venv);
+    let of_run = facts.variables().map(|(name, value)| (name, OsString::from(value)));
+    posix(&[of_venv.as_slice(), &of_run].concat())
+}
+
+/// Writes a file in the state directory; its path as one types it here.
+fn write(host: &Host, path: &Path, content: &[u8]) -> Result<String> {
+    let remedy = "make the repository writable, or use a copy of it that is";
+    fs::write_if_changed(path, content).map_err(|error| fs::with_remedy(error, remedy))?;
+    let shown = path.strip_prefix(&host.current_dir).unwrap_or(path);
+    Ok(String::from_utf8_lossy(shown.as_os_str().as_bytes()).into_owned())
+}

@@ -1,0 +1,98 @@
+//! The credentials that are set, as texts: for whoever is to keep them out of what others say.
+
+use std::collections::BTreeSet;
+
+use super::http::netrc;
+use super::settings::{IndexSettings, Sourced};
+use super::url::Url;
+use crate::host::Host;
+
+/// A shorter text is part of too many words to be looked for.
+const SHORTEST: usize = 4;
+
+impl IndexSettings {
+    /// Every password and token that is set for an index, a page of links or a proxy, as it is and as it stands in a URL;
+    /// none that a keyring would tell. A text over several lines is several. The longest come first.
+    pub fn secrets(&self, host: &Host) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        for url in self.urls() {
+            found.extend(of_url(url));
+        }
+        found.extend(self.of_netrc());
+        let named = host.vars.iter().filter(|(name, _)| is_password(&name.to_string_lossy()));
+        found.extend(named.filter_map(|(_, value)| value.to_str().map(str::to_owned)));
+        let lines = found.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| line.len() >= SHORTEST);
+        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+        lines.sort_by_key(|line| std::cmp::Reverse(line.len()));
+        lines.dedup();
+        lines
+    }
+
+    fn urls(&self) -> impl Iterator<Item = &Url> {
+        let (pip, uv, environment) = (&self.pip, &self.uv, &self.environment);
+        let one = [&self.own_index, &self.recorded_index, &pip.index_url, &pip.proxy, &uv.default_index];
+        let proxies = [&environment.http_proxy, &environment.https_proxy, &environment.all_proxy];
+        let of_file = [&uv.proxies.http, &uv.proxies.https];
+        let several = [&pip.extra_index_urls, &pip.find_links, &uv.extra_indexes, &uv.find_links];
+        let one = one.into_iter().chain(proxies).chain(of_file).flatten();
+        one.chain(several.into_iter().flatten()).map(|url: &Sourced<Url>| &url.value)
+    }
+
+    /// What netrc has for the machines of the URLs.
+    fn of_netrc(&self) -> Vec<String> {
+        let file = self.environment.netrc.as_ref().map(|file| &file.value);
+        let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+        let logins = self.urls().filter_map(|url| netrc::login(&text, url.host(), true));
+        logins.map(|login| login.password).collect()
+    }
+}
+
+/// The password of a URL, or the user where that is all there is, which then is a token.
+fn of_url(url: &Url) -> Vec<String> {
+    let Some(login) = url.login() else { return Vec::new() };
+    let whole = url.with_credentials();
+    let user_info = whole.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map(|(it, _)| it);
+    let encoded = user_info.map(|it| it.split_once(':').map_or(it, |(_, password)| password).to_owned());
+    let plain = if login.password.is_empty() { login.user } else { login.password };
+    [Some(plain), encoded].into_iter().flatten().collect()
+}
+
+/// The variables that uv takes the password of an index from.
+fn is_password(name: &str) -> bool {
+    name.starts_with("UV_INDEX_") && name.ends_with("_PASSWORD")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::settings::Places;
+
+    fn secrets(vars: &[(&str, &str)], netrc: &str) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("netrc");
+        std::fs::write(&file, netrc).unwrap();
+        let own = [("NETRC", file.to_str().unwrap()), ("PIP_CONFIG_FILE", "/dev/null")];
+        let vars = own.iter().chain(vars).map(|(name, value)| (name.into(), value.into())).collect();
+        let host = Host { vars, ..Host::default() };
+        let places = Places { etc: dir.path().to_owned(), ..Places::new(Some(dir.path())) };
+        IndexSettings::load(&host, &places).unwrap().secrets(&host)
+    }
+
+    #[test]
+    fn passwords_are_found_wherever_they_are_set() {
+        for (vars, netrc, expected) in [
+            (&[("PIP_INDEX_URL", "https://me:p%40ssword@h/")][..], "", &["p%40ssword", "p@ssword"][..]),
+            (&[("PIP_EXTRA_INDEX_URL", "https://token1@h/")], "", &["token1"]),
+            (&[("UV_DEFAULT_INDEX", "https://me:word1@h/")], "", &["word1"]),
+            (&[("HTTPS_PROXY", "http://me:word2@proxy:3128")], "", &["word2"]),
+            (&[("PRIME_INDEX_URL", "https://me:word3@h/")], "", &["word3"]),
+            (&[("UV_INDEX_OUR_OWN_PASSWORD", "word4\nand more")], "", &["and more", "word4"]),
+            (&[("PIP_INDEX_URL", "https://h/")], "machine h login me password word5\n", &["word5"]),
+            (&[("PIP_INDEX_URL", "https://h/")], "machine other login me password word5\n", &[]),
+            (&[("PIP_INDEX_URL", "https://me:abc@h/")], "", &[]),
+            (&[("PIP_INDEX_URL", "https://h/")], "", &[]),
+        ] {
+            assert_eq!(secrets(vars, netrc), expected, "{vars:?}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `action.yml`: its steps are read and run as a runner would, on machines that come and go while caches stay.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use super::examples::checkout;
+use super::pipeline::{Failed, Machine, list, own_action};
+use super::runner::told;
+use crate::support::hello::GREETING;
+use crate::support::monorepo::Monorepo;
+use crate::support::own_wheel::own_wheel;
+use crate::support::sandbox::Sandbox;
+use crate::support::{output, require_program, write};
+
+fn with(inputs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    inputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What a fresh machine does not have: what was made in the repository, and what was kept outside of it.
+fn renew(sandbox: &Sandbox, checkout: &[(std::path::PathBuf, Vec<u8>)]) {
+    for dir in [sandbox.repo(), sandbox.cache(), sandbox.home()] {
+        fs::remove_dir_all(&dir).unwrap();
+        fs::create_dir(&dir).unwrap();
+    }
+    for (path, content) in checkout {
+        let is_program = content.starts_with(b"#!");
+        write(path, content, if is_program { 0o755 } else { 0o644 });
+    }
+}
+
+/// The files of a checkout.
+fn files(dir: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.push((entry.path(), fs::read(entry.path()).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_input_stands_in_a_script_and_every_script_is_clean() {
+    let Some(shellcheck) = require_program("shellcheck") else { return };
+    let action = own_action();
+    let scripts: Vec<&str> = list(&action["runs"]["steps"]).iter().filter_map(|step| step["run"].as_str()).collect();
+    assert!(scripts.len() >= 4);
+    let dir = tempfile::tempdir().unwrap();
+    for (number, script) in scripts.iter().enumerate() {
+        assert!(!script.contains("${{"), "{script}");
+        let file = dir.path().join(number.to_string());
+        fs::write(&file, script).unwrap();
+        let checked = output(Command::new(&shellcheck).args(["--shell", "bash"]).arg(&file)).unwrap();
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    }
+}
+
+#[test]
+fn it_makes_the_environment_and_the_steps_that_follow_have_it() {
+    let Some((sandbox, _index)) = checkout() else { return };
+    let mut machine = Machine::new(&sandbox);
+    let outputs = machine.own_action(&with(&[("command", "hello; echo \"$VIRTUAL_ENV\"")]));
+    let outputs = outputs.unwrap_or_else(|failed| panic!("{failed:?}: {}", machine.log()));
+    assert_eq!(sandbox.redact(&machine.last()), format!("{GREETING}[REPO]/.venv\n"));
+    let names: Vec<&str> = outputs.keys().map(String::as_str).collect();
+    assert_eq!(names, ["cache-hit", "cache-key", "python-version", "venv"]);
+    assert_eq!(
+        (outputs["cache-hit"].as_str(), sandbox.redact(&outputs["python-version"])),
+        ("false", "[X.Y.Z]".into())
+    );
+    assert_eq!(sandbox.redact(&outputs["venv"]), "[REPO]/.venv");
+    assert_eq!(machine.saved[0], outputs["cache-key"], "it is kept under the key that it is looked for by");
+    assert!(machine.saved[1].starts_with("prime-launcher-"));
+    let steps = [("run", "command -v hello && hello")].map(|(name, script)| format!("- {name}: {script}\n")).concat();
+    assert_eq!(machine.run(&steps), Ok(()));
+    assert_eq!(sandbox.redact(&machine.last()), format!("[REPO]/.venv/bin/hello\n{GREETING}"));
+}
+
+#[test]
+fn the_next_machine_has_all_of_it_from_the_cache() {
+    let Some((sandbox, index)) = checkout() else { return };
+    let fresh = files(&sandbox.repo());
+    let mut cold = Machine::new(&sandbox);
+    let made = cold.own_action(&with(&[])).unwrap_or_else(|failed| panic!("{failed:?}: {}", cold.log()));
+    assert!(index.paths().iter().any(|path| path.contains("/prime_bootstrap-")), "the launcher got its own");
+    let asked = index.requests().len();
+    renew(&sandbox, &fresh);
+    let mut warm = Machine::new(&sandbox);
+    let found = warm.own_action(&with(&[("command", "hello")]));
+    let found = found.unwrap_or_else(|failed| panic!("{failed:?}: {}", warm.log()));
+    assert_eq!(warm.last(), GREETING);
+    assert_eq!((found["cache-hit"].as_str(), &found["cache-key"]), ("true", &made["cache-key"]), "{}", warm.log());
+    assert_eq!(index.requests().len(), asked, "no request at all: {}", warm.log());
+    assert_eq!((warm.restored.len(), warm.saved.len()), (2, 0));
+}
+
+#[test]
+fn an_environment_of_the_monorepo_comes_from_its_own_cache() {
+    let Some(repo) = Monorepo::new() else { return };
+    let index = repo.index.add(own_wheel());
+    let sandbox = repo.sandbox.env("LC_ALL", "C.UTF-8");
+    let path = format!("{}:/usr/bin:/bin", sandbox.bin().display());
+    let sandbox = sandbox.env("PATH", path);
+    assert_eq!(sandbox.prime(["-q", "init", "--update"]).output().code(), 0);
+    let fresh = files(&sandbox.repo());
+    let inputs = [("environment", "envs/oldest"), ("driver", "venv_pip"), ("command", "mono")];
+    let mut keys = Vec::new();
+    for (inputs, said) in [(&inputs[..], ".venv-oldest"), (&inputs[2..], ".venv")] {
+        for (hit, job) in [("false", "cold"), ("true", "warm")] {
+            renew(&sandbox, &fresh);
+            let asked = index.requests().len();
+            let mut machine = Machine::new(&sandbox);
+            let outputs = machine.own_action(&with(inputs));
+            let outputs = outputs.unwrap_or_else(|failed| panic!("{failed:?}: {}", machine.log()));
+            assert!(machine.last().lines().next().unwrap().ends_with(said), "{job}: {}", machine.last());
+            assert_eq!(outputs["cache-hit"], hit, "{job}: {}", machine.log());
+            assert_eq!(index.requests().len() == asked, hit == "true", "{job}: {}", machine.log());
+            keys.push(outputs["cache-key"].clone());
+        }
+    }
+    assert!(keys[0] == keys[1] && keys[2] == keys[3] && keys[0] != keys[2], "{keys:?}");
+}
+
+#[test]
+fn without_a_cache_nothing_is_kept() {
+    let Some((sandbox, _index)) = checkout() else { return };
+    let mut machine = Machine::new(&sandbox);
+    let outputs = machine.own_action(&with(&[("cache", "false"), ("working-directory", ".")])).unwrap();
+    assert_eq!((machine.restored.len(), machine.saved.len(), machine.logs.len()), (0, 0, 1));
+    assert!(!outputs["cache-key"].is_empty());
+}
+
+#[test]
+fn inputs_are_words_and_never_code() {
+    let Some((sandbox, _index)) = checkout() else { return };
+    for hostile in ["x\"; touch PWNED; \"", "$(touch PWNED)", "`touch PWNED`", "'; touch PWNED; '", "--help"] {
+        let mut machine = Machine::new(&sandbox);
+        let failed = machine.own_action(&with(&[("environment", hostile)])).unwrap_err();
+        assert_eq!(failed, Failed(2), "{hostile}: {}", machine.log());
+    }
+    let mut machine = Machine::new(&sandbox);
+    machine.own_action(&with(&[("driver", "$(touch PWNED)")])).unwrap_err();
+    assert!(!sandbox.repo().join("PWNED").exists());
+}
+
+#[test]
+fn what_fails_is_told_and_nothing_is_kept() {
+    let Some((sandbox, _index)) = checkout() else { return };
+    let mut machine = Machine::new(&sandbox);
+    assert_eq!(machine.own_action(&with(&[("command", "exit 9")])), Err(Failed(9)));
+    assert_eq!(machine.saved.len(), 2, "the environment was made all the same");
+    let sandbox = sandbox.file("pyproject.toml", "[project]\nname = 'x'\nversion = '1'\ndependencies = ['nobody']\n");
+    let mut machine = Machine::new(&sandbox);
+    assert_eq!(machine.own_action(&with(&[])), Err(Failed(78)), "{}", machine.log());
+    assert!(told(&machine.log()).iter().any(|told| told.command == "error"), "{}", machine.log());
+    assert_eq!(machine.saved, [""; 0]);
+    fs::remove_file(sandbox.repo().join("prime")).unwrap();
+    let mut machine = Machine::new(&sandbox);
+    assert_eq!(machine.own_action(&with(&[])), Err(Failed(127)));
+    assert!(machine.log().contains("`prime init` writes it"), "{}", machine.log());
+}
