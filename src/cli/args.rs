@@ -258,6 +258,7 @@ Environment variables:
   PRIME_UV                       path of the `uv` to use
   PRIME_BIN                      path of the `prime` that launchers start
   PRIME_INDEX_URL                package index that `prime` itself fetches from
+  PRIME_KEYRING_TIMEOUT          how many seconds the program `keyring` may take (30)
   PRIME_CACHE_DIR                what a user's repositories share (`~/.cache/prime`)
   PROTOPRIMER_VENV_DRIVER        `venv_uv` or `venv_pip`, over what any file says
   PROTOPRIMER_STDERR_LOG_LEVEL   how much to say: a name or number of Python's `logging`
@@ -271,7 +272,9 @@ Environment variables:
   AIRBYTE_NO_UV                  make the environments of connectors with pip
   AIRBYTE_INSTALL_DIR, AIRBYTE_PROJECT_DIR
                                  where connectors are, and what their containers keep
-  PRIME_LOCKED                   who works on which repository; set for what is started meanwhile
+  PRIME_LOCKED, PRIME_KEYRING_GUARD
+                                 who works on which repository, and what stands in for `keyring`; set for
+                                 what is started meanwhile
   The index, proxy and certificate settings of pip and uv hold as well.
 
 Exit codes:

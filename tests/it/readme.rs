@@ -125,6 +125,10 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
         // The same, without a uv.
         "fresh" => hello(python),
         "workspace" => Sandbox::new().copy_of(&repository().join("examples/workspace")).link_python(python),
+        "private" => {
+            index = index.credentials("me", "secret");
+            hello(python).fake("keyring", "printf '%s\\n' me secret")
+        }
         "monorepo" => {
             let repo = Monorepo::new()?;
             index = repo.index;

@@ -85,3 +85,73 @@ impl IndexSettings {
         Self { learned, ..self.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Machine;
+    use super::*;
+    use crate::error::{Kind, kind_of};
+
+    /// Who asks: our own fetches, uv, pip.
+    fn who_asks(machine: &Machine) -> [bool; 3] {
+        let settings = machine.settings();
+        [settings.asks_keyring(), settings.uv_asks_keyring(), settings.pip_asks_keyring()]
+    }
+
+    #[test]
+    fn a_provider_of_one_tool_holds_for_the_other_and_for_own_fetches() {
+        let none = [false, false, true];
+        assert_eq!(who_asks(&Machine::new()), none);
+        for (variable, value, asks) in [
+            ("PIP_KEYRING_PROVIDER", "subprocess", [true, true, true]),
+            ("PIP_KEYRING_PROVIDER", "import", [true, true, true]),
+            ("PIP_KEYRING_PROVIDER", "auto", [true, false, true]),
+            ("PIP_KEYRING_PROVIDER", "disabled", [false, false, false]),
+            ("UV_KEYRING_PROVIDER", "subprocess", [true, true, true]),
+            ("UV_KEYRING_PROVIDER", "disabled", [false, false, false]),
+            ("UV_KEYRING_PROVIDER", "native", [false, false, false]),
+        ] {
+            assert_eq!(who_asks(&Machine::new().var(variable, value)), asks, "{variable}={value}");
+        }
+        let both = Machine::new().var("PIP_KEYRING_PROVIDER", "subprocess").var("UV_KEYRING_PROVIDER", "disabled");
+        assert_eq!(who_asks(&both), [false, false, true]);
+    }
+
+    #[test]
+    fn files_say_it_too() {
+        for (file, text) in [
+            ("home/.config/uv/uv.toml", "keyring-provider = \"subprocess\"\n"),
+            ("code/repo/uv.toml", "keyring-provider = \"disabled\"\n[pip]\nkeyring-provider = \"subprocess\"\n"),
+            ("code/repo/pyproject.toml", "[tool.uv]\nkeyring-provider = \"subprocess\"\n"),
+            ("home/.config/pip/pip.conf", "[install]\nkeyring-provider = import\n"),
+        ] {
+            assert_eq!(who_asks(&Machine::new().file(file, text)), [true; 3], "{file}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_pip_does_not_know_is_refused_and_one_for_uv_left_to_uv() {
+        let error = Machine::new().var("PIP_KEYRING_PROVIDER", "sub").load().unwrap_err();
+        let expected = "the value of `PIP_KEYRING_PROVIDER` is not usable: it is none of `auto`, `disabled`, `import` and \
+                        `subprocess`";
+        assert_eq!((kind_of(&error), error.to_string().as_str()), (Kind::Config, expected));
+        assert!(Machine::new().var("UV_KEYRING_PROVIDER", "new").load().is_ok());
+        let error = Machine::new().var("PRIME_KEYRING_TIMEOUT", "0").load().unwrap_err();
+        assert_eq!(kind_of(&error), Kind::Config);
+    }
+
+    #[test]
+    fn what_was_learned_reaches_both_tools_as_netrc() {
+        let url = |text| Url::parse(text).unwrap();
+        let machine =
+            Machine::new().var("PIP_INDEX_URL", "https://me@host/s").var("PIP_EXTRA_INDEX_URL", "https://a:b@other/s");
+        let learned = [url("https://me:pw@host/s"), url("https://x:y@other/s"), url("https://me:p%20w@third/s")];
+        let settings = machine.settings().with_learned(learned);
+        let text = |tool: &crate::fetch::ToolSettings| tool.netrc.clone().unwrap();
+        // uv has what is in URLs from there, and uses it.
+        assert!(text(&settings.env_for_uv()).contains("machine host login me password pw\n"));
+        let expected = "\nmachine host login me password pw\nmachine other login a password b\n";
+        assert_eq!(text(&settings.env_for_pip()), expected);
+        assert_eq!(machine.settings().env_for_uv().netrc, None);
+    }
+}

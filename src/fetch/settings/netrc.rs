@@ -135,4 +135,17 @@ mod tests {
             assert_eq!(netrc.text(None), None);
         }
     }
+
+    #[test]
+    fn credentials_are_taken_out_of_arguments_where_netrc_can_say_them() {
+        let args =
+            ["--index-url", "https://me:pw@a/s", "--index=x=http://me:p%40w@b:8/s", "x", "https://token@c/s", "-f"];
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        let (hidden, urls) = hidden(&args);
+        let hidden: Vec<_> = hidden.into_iter().map(|arg| arg.into_string().unwrap()).collect();
+        let expected = ["--index-url", "https://a/s", "--index=x=http://b:8/s", "x", "https://token@c/s", "-f"];
+        assert_eq!(hidden, expected);
+        let urls: Vec<_> = urls.iter().map(Url::with_credentials).collect();
+        assert_eq!(urls, ["https://me:pw@a/s", "http://me:p%40w@b:8/s"]);
+    }
 }

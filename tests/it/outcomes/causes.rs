@@ -10,6 +10,7 @@ use crate::robust::full::can_mount;
 use crate::support::http::Gate;
 use crate::support::index::{Fault, Index};
 use crate::support::pair::Pair;
+use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::require_program;
 use crate::support::run::{Invocation, Run};
 use crate::support::tls::TlsIndex;
@@ -78,6 +79,53 @@ fn what_goes_wrong_at_the_index_has_the_same_name_with_both_drivers() {
             let Some(pair) = made_with(driver).map(provoke) else { return };
             let run = boot(&pair).output();
             assert_told(&pair, &run, (code, cause), &format!("{what}, {driver}"));
+        }
+    }
+}
+
+/// What goes wrong where `prime` fetches uv itself, with the exit code and the cause.
+const BEFORE_THERE_IS_A_UV: [(&str, Provoke, i32, &str); 4] = [
+    ("wants credentials", |it| Pair { index: it.index.credentials("me", "secret"), ..it }, 77, "unauthorized"),
+    ("promises another digest", |it| faulty(it, "uv-", Fault::WrongHash), 65, "hash_mismatch"),
+    ("fails for a file", |it| faulty(it, "/files/uv-", Fault::Status(500)), 69, "index_unreachable"),
+    ("lacks the file", |it| faulty(it, "/files/uv-", Fault::Status(404)), 69, "not_found"),
+];
+
+#[test]
+fn what_goes_wrong_before_there_is_a_uv_has_the_same_name() {
+    let Some(uv) = real_uv() else { return };
+    for (what, provoke, code, cause) in BEFORE_THERE_IS_A_UV {
+        let Some(pair) = made_with("venv_uv") else { return };
+        fs::remove_file(pair.sandbox.bin().join("uv")).unwrap();
+        let pair = provoke(Pair { index: pair.index.add(uv_wheel(uv)), ..pair });
+        assert_told(&pair, &boot(&pair).output(), (code, cause), what);
+    }
+}
+
+#[test]
+fn a_configuration_that_says_too_little_has_the_same_name_with_both_drivers() {
+    for driver in DRIVERS {
+        let Some(pair) = made_with(driver) else { return };
+        fs::remove_file(pair.path(".python-version")).unwrap();
+        for project in ["one", "two"] {
+            pair.write(&format!("{project}/pyproject.toml"), "[project]\nname = \"x\"\nversion = \"1\"\n");
+        }
+        assert_told(&pair, &boot(&pair).output(), (78, "missing_configuration"), driver);
+    }
+}
+
+#[test]
+fn a_command_that_is_missing_or_no_program_has_the_same_name_with_both_drivers() {
+    for driver in DRIVERS {
+        let Some(pair) = Pair::booted(driver) else { return };
+        pair.write("note", "no program\n");
+        for (words, code, cause) in [
+            ("run -- nothing", 127, "command_missing"),
+            ("start nothing", 127, "command_missing"),
+            ("run -- ./note", 126, "command_not_executable"),
+        ] {
+            let run = pair.sandbox.prime(["--json"].into_iter().chain(words.split(' '))).output();
+            assert_told(&pair, &run, (code, cause), &format!("{driver}, {words}"));
         }
     }
 }

@@ -3,12 +3,17 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
+
 use super::{PASSWORD, USER, WAYS, assert_hidden, repo, shows};
+use crate::support::bundled;
+use crate::support::http::refused_url;
 use crate::support::index::Index;
+use crate::support::pythons::{self, Interpreter};
 use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::sandbox::Sandbox;
 use crate::support::wheel::Wheel;
-use crate::support::write;
+use crate::support::{skip, write};
 
 /// How it is said that a keyring be asked, and of what index.
 type Set = fn(Sandbox, &Index) -> Sandbox;
@@ -142,6 +147,91 @@ fn assert_nobody_left(sandbox: &Sandbox, what: &str) {
         let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         assert!(state.is_empty() || state.contains(") Z "), "{what}: {state}");
     }
+}
+
+/// A repo whose index only the tool itself knows of: from its command line, or from a file that only it reads.
+fn known_to_the_tool_alone(driver: &str, index: &Index, keyring: &str) -> Option<Sandbox> {
+    let url = index.url_of(USER);
+    let (args, requirements) = match driver {
+        "venv_uv" => (format!("[\"--index-url\", \"{url}\", \"--keyring-provider\", \"subprocess\"]"), String::new()),
+        _ => ("[]".to_owned(), format!("--index-url {url}\n")),
+    };
+    let config = format!(
+        "[[project_descriptors]]\ninstall_group = \"g\"\nrequirements_files = [\"requirements.txt\"]\n\n\
+         [[install_specs]]\ng.extra_command_args = {args}\n"
+    );
+    let sandbox = repo(driver)?.link_uv(real_uv()?).file("prime.toml", config);
+    let sandbox = sandbox.file("requirements.txt", requirements + "left\n");
+    let sandbox = sandbox.env("PIP_INDEX_URL", format!("{}/simple/", refused_url()));
+    let keyring = keyring.replace("@ROOT@", &sandbox.root().display().to_string());
+    fs::remove_file(sandbox.repo().join("pyproject.toml")).unwrap();
+    Some(sandbox.fake("keyring", &keyring).env("PIP_RETRIES", "0").env("UV_HTTP_RETRIES", "0"))
+}
+
+#[test]
+fn a_tool_that_asks_by_itself_gets_the_same_answer_and_waits_no_longer() {
+    for driver in WAYS {
+        let Some(index) = private_index() else { return };
+        let Some(sandbox) = known_to_the_tool_alone(driver, &index, &knowing(&index)) else { return };
+        let Some((run, trace)) = sandbox.traced("execve", &["-vvv", "boot"]) else { return };
+        assert_eq!(
+            (run.code(), sandbox.read("constraints.txt").as_str()),
+            (0, "left==1.0\n"),
+            "{driver}: {}",
+            run.stderr()
+        );
+        assert!(trace.of("execve").any(|call| call.contains("prime-keyring-")), "{driver}: the stand-in was asked");
+        assert!(!shows(&run.stderr()), "{driver}: {}", run.stderr());
+        assert_hidden(&sandbox, &trace, driver);
+        assert_eq!(fs::read_dir(sandbox.root().join("tmp")).unwrap().count(), 0, "{driver}");
+        for (what, body) in USELESS {
+            let Some(sandbox) = known_to_the_tool_alone(driver, &index, body) else { return };
+            let start = Instant::now();
+            let run = sandbox.env("PRIME_KEYRING_TIMEOUT", "1").prime(["-vvv", "boot"]).output();
+            let what = format!("{driver}, {what}");
+            assert_eq!(run.code(), 77, "{what}: {}", run.stderr());
+            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {:?}", start.elapsed());
+            assert!(!shows(&run.stderr()), "{what}: {}", run.stderr());
+            assert_eq!(run.stderr().contains("`keyring` did not answer in time"), what.contains("hangs"), "{what}");
+        }
+    }
+}
+
+#[test]
+fn whoever_is_asked_to_stop_does_not_wait_for_it() {
+    for driver in WAYS {
+        let (Some(index), Some(sandbox)) = (private_index(), repo(driver)) else { return };
+        let hangs = "echo $$ >>'@ROOT@/hanging'; /bin/sleep 600";
+        let hangs = hangs.replace("@ROOT@", &sandbox.root().display().to_string());
+        let sandbox = sandbox.fake("keyring", &hangs).env("PIP_INDEX_URL", index.url_of(USER));
+        let sandbox = sandbox.env("PIP_KEYRING_PROVIDER", "subprocess");
+        let mut working = sandbox.prime(["boot"]).spawn();
+        let hanging = sandbox.root().join("hanging");
+        assert!(working.wait_until(|_| hanging.exists()), "{driver}: {}", working.stderr());
+        let run = working.signal(Signal::SIGTERM);
+        assert_eq!(run.code(), 143, "{driver}: {}", run.stderr());
+        assert_nobody_left(&sandbox, driver);
+    }
+}
+
+#[test]
+fn a_pip_that_cannot_ask_without_a_person_is_told_what_it_knows() {
+    // pip knows `--keyring-provider` from 23.1 on.
+    let is_old = |python: &&Interpreter| {
+        let version = bundled::version(python, "pip").unwrap_or_default();
+        python.minor >= 8
+            && version.split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 23)
+            || version.starts_with("23.0")
+    };
+    let Some(python) = pythons::all().find(is_old) else {
+        return skip("no python with a pip before 23.1").unwrap_or(());
+    };
+    let Some(index) = private_index() else { return };
+    let sandbox = Sandbox::new().link_python(python).file(".python-version", python.series() + "\n");
+    let sandbox = sandbox.project("app", "1", &["left"]).env("PROTOPRIMER_VENV_DRIVER", "venv_pip");
+    let sandbox = sandbox.fake("keyring", &knowing(&index)).env("PIP_INDEX_URL", index.url());
+    let run = sandbox.prime(["boot"]).output();
+    assert_eq!((run.code(), sandbox.read("constraints.txt").as_str()), (0, "left==1.0\n"), "{}", run.stderr());
 }
 
 #[test]

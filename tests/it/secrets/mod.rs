@@ -16,6 +16,7 @@ use crate::support::write;
 
 mod groups;
 mod keyring;
+mod shown;
 
 /// `prime` fetches uv and uv the rest, or pip fetches everything.
 const WAYS: [&str; 2] = ["venv_uv", "venv_pip"];
