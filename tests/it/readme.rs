@@ -129,6 +129,10 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             index = index.add(faker("7.1.0")).add(faker("7.2.1"));
             Sandbox::new().link_python(python).link_uv(uv)
         }
+        "ensured" => {
+            index = index.add(faker("7.2.1"));
+            hello(python).link_uv(uv)
+        }
         "connectors" => of_example("connectors", python).link("python3", &python.executable),
         "scripts" => of_example("scripts", python).link_uv(uv),
         "direnv" => {
