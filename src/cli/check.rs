@@ -16,7 +16,7 @@ use crate::ui::{Ui, style};
 /// Shows what a boot would act on.
 pub fn run(host: &Host, ui: Ui, request: &Request) -> Result<Outcome> {
     let mut facts = facts(host, ui, request)?;
-    facts.extend(connector::facts(host, ui, request));
+    connector::add_facts(host, ui, request, &mut facts);
     let ready = facts.iter().all(|fact| fact.status == Status::Ok);
     let text: String = facts.iter().map(line).collect();
     let data = json!({ "ready": ready, "facts": facts.iter().map(object).collect::<Vec<_>>() });

@@ -143,6 +143,10 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             let (sandbox, index) = checkout()?;
             return Some((sandbox.copy_into(".", &repository().join("examples/ci")), index));
         }
+        "ensured" => {
+            index = index.add(faker("7.2.1"));
+            hello(python).link_uv(uv)
+        }
         "connectors" => of_example("connectors", python).link("python3", &python.executable),
         "scripts" => of_example("scripts", python).link_uv(uv),
         "direnv" => {

@@ -111,17 +111,27 @@ fn of_program(program: Result<Local>) -> State {
     }
 }
 
-/// The facts of `prime check`. One that no boot makes sure of is as it should be in any case.
-pub fn facts(host: &Host, ui: Ui, request: &Request) -> Vec<Fact> {
+/// Adds the facts of `prime check`. One that no boot makes sure of is as it should be in any case.
+pub fn add_facts(host: &Host, ui: Ui, request: &Request, facts: &mut Vec<Fact>) {
     // What is wrong with the configuration was told.
-    let Ok(Some(settings)) = settings(host, request) else { return Vec::new() };
-    let fact = |it: Look| match it.status {
-        Status::Ok => Fact::new("connector", it.name, Status::Ok, it.detail),
-        _ if !it.is_ensured => {
-            let detail = format!("{}; no boot makes sure of it (`ensure`)", it.detail);
-            Fact::new("connector", it.name, Status::Ok, detail)
+    let Ok(Some(settings)) = settings(host, request) else { return };
+    let ref_root = &settings.ref_root_dir.value;
+    for look in looks(host, ui, request, &settings) {
+        // What has become of its files is told with it.
+        let is_of_it = |fact: &Fact| look.dir.as_ref().is_some_and(|dir| ref_root.join(&fact.name).starts_with(dir));
+        let is_told = look.is_ensured && look.status != Status::Ok;
+        facts.retain(|fact| !(is_told && fact.subject == "input" && is_of_it(fact)));
+        facts.push(fact(look));
+    }
+}
+
+fn fact(look: Look) -> Fact {
+    match look.status {
+        Status::Ok => Fact::new("connector", look.name, Status::Ok, look.detail),
+        _ if !look.is_ensured => {
+            let detail = format!("{}; no boot makes sure of it (`ensure`)", look.detail);
+            Fact::new("connector", look.name, Status::Ok, detail)
         }
-        status => Fact::new("connector", it.name, status, it.detail).action("install it"),
-    };
-    looks(host, ui, request, &settings).into_iter().map(fact).collect()
+        status => Fact::new("connector", look.name, status, look.detail).action("install it"),
+    }
 }

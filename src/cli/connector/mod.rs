@@ -17,7 +17,7 @@ mod configured;
 mod drive;
 mod list;
 
-pub use boot::{ensure, facts};
+pub use boot::{add_facts, ensure};
 use configured::{Typed, Wanted};
 
 /// Does what a command for connectors says.
