@@ -43,7 +43,7 @@ fn commands(of: &Command, before: &str) -> Vec<String> {
 }
 
 /// Command lines that fail without a python or a uv anywhere, with their exit code and cause.
-const FAILURES: [(&str, &str, u8, &str); 32] = [
+const FAILURES: [(&str, &str, u8, &str); 33] = [
     ("--json", "boot", 78, "missing_configuration"),
     ("boot --json", "boot", 78, "missing_configuration"),
     ("reboot --json", "reboot", 78, "missing_configuration"),

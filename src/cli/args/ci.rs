@@ -46,5 +46,5 @@ What is published:
   azure           these four variables, and PATH, of later steps
   buildkite       an annotation where it fails
 
-cache-hit is `true` where the environment was ready before, so that nothing had to be made. A boot that fails publishes
-nothing; its exit code is that of `prime`.";
+cache-hit is `true` where the environment was there, made by an earlier run or brought back by a cache, and nothing had to be
+made or installed. A boot that fails publishes nothing; its exit code is that of `prime`.";

@@ -31,6 +31,7 @@ mod system;
 
 use publish::Facts;
 use speech::{Group, Problem};
+use steps::Steps;
 
 /// How long Buildkite's agent may take for an annotation.
 const AGENT_LIMIT: Duration = Duration::from_secs(20);
@@ -79,7 +80,7 @@ impl Step<'_> {
         match passed? {
             Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
             Pass::Through(program, delta) => Ok(Outcome::Exec(ExecPlan { program, ..ExecPlan::again(host, delta) })),
-            Pass::Ready(environment) => self.publish(&environment, stage == Stage::PyUnknown),
+            Pass::Ready(environment) => self.publish(&environment, stage),
         }
     }
 
@@ -95,13 +96,15 @@ impl Step<'_> {
         }
     }
 
-    /// The first stage comes to a ready environment only where it was ready before.
-    fn publish(&self, environment: &ReadyEnvironment, cache_hit: bool) -> Result<Outcome> {
+    /// The first stage comes to a ready environment only where it was ready before. One that a cache has brought back is
+    /// taken over by the later ones.
+    fn publish(&self, environment: &ReadyEnvironment, stage: Stage) -> Result<Outcome> {
+        let steps = Steps::so_far();
+        let cache_hit = stage == Stage::PyUnknown || steps.made_nothing();
         let outside = self.host.with_env(&deactivation(self.host));
         let cache_key = bootstrap::cache_key(&outside, self.ui, self.request)?.to_string();
         let facts = Facts::new(environment, cache_key, cache_hit)?;
-        let (rows, total) = steps::so_far();
-        let summary = summary::page(&facts, &rows, total, None);
+        let summary = summary::page(&facts, &steps.rows, steps.total, None);
         let written = publish::publish(self.host, self.system, environment, &facts, &summary)?;
         self.ui.note("publish", &format!("{} ({})", written.join(", "), self.system.title()));
         Ok(Answer::data(self.data(&facts, &written)).into())

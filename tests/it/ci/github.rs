@@ -67,7 +67,8 @@ fn the_summary_has_what_each_stage_did_and_how_long_it_took() {
         let cells = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
         let cells: Vec<Vec<&str>> = cells.map(|line| line.split(" | ").collect()).collect();
         let verbs: Vec<&str> = cells.iter().map(|row| row[0]).filter(|verb| *verb != "prove").collect();
-        assert_eq!(verbs, [&["step"], rows, &["**all**"]].concat(), "{page}");
+        let all = if rows.is_empty() { vec![] } else { [&["step"], rows, &["**all**"]].concat() };
+        assert_eq!(verbs, all, "{page}");
         let last = |row: &[&str]| pair.sandbox.redact(row.last().unwrap().trim_start_matches("| "));
         assert!(cells.iter().skip(1).all(|row| last(row) == "[TIME]"), "{page}");
         let key = &step.values("GITHUB_OUTPUT")["cache-key"];
