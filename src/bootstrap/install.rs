@@ -46,11 +46,7 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let pins_found = pins::digest(pins)?;
     let pins_changed = !stamp.follows(&pins_found);
     let due = plan::due(&wanted, &stamp.items, pins_changed);
-    let names = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
-    tracing::info!("to install: {names}");
-    if due.is_empty() {
-        skipped("install", "everything is as the configuration says");
-    }
+    tell_due(&due);
     let mut tool = None;
     if !damage.is_empty() {
         let tool = needed(&mut tool, run, settings, &stamp)?;
@@ -83,6 +79,14 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
         kept::prune(run, settings, &venv);
     }
     Ok(None)
+}
+
+fn tell_due(due: &[String]) {
+    let names = if due.is_empty() { "nothing".to_owned() } else { due.join(", ") };
+    tracing::info!("to install: {names}");
+    if due.is_empty() {
+        skipped("install", "everything is as the configuration says");
+    }
 }
 
 /// An environment that is not in the directory that it was made in (a CI has restored it, somebody has copied it back) was
