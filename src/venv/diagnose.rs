@@ -39,7 +39,15 @@ const ROWS: [Row; 15] = [
         hint: "name the file of your certificate authority in `SSL_CERT_FILE`",
     },
     Row {
-        words: &["401 Unauthorized", "403 Forbidden", "401 Client Error", "403 Client Error", "407 Proxy", "User for "],
+        words: &[
+            "401 Unauthorized",
+            "403 Forbidden",
+            "401 Client Error",
+            "403 Client Error",
+            "401 Error, Credentials not correct",
+            "407 Proxy",
+            "User for ",
+        ],
         code: Code::Unauthorized,
         fact: "the index refuses these credentials",
         hint: "give credentials in the index URL, in netrc or through keyring",
@@ -233,6 +241,11 @@ mod tests {
                 "failed to remove file `a`: Read-only file system",
                 "ERROR: [Errno 30] Read-only file system: 'a'",
                 Code::ReadOnly,
+            ),
+            (
+                "401 Unauthorized",
+                "WARNING: 401 Error, Credentials not correct for u\nERROR: No matching distribution found for a",
+                Code::Unauthorized,
             ),
             ("something new", "something else", Code::ToolFailed),
             ("  × No solution found:\n  ╰─▶ a has no wheels", "No matching distribution found", Code::Unsatisfiable),

@@ -109,6 +109,35 @@ fn an_authority_that_is_named_for_any_tool_is_trusted() {
 }
 
 #[test]
+fn a_certificate_of_this_side_is_shown_by_curl() {
+    let Some(python) = pythons::newest() else { return };
+    let Some(index) = TlsIndex::for_members(python, &[own_wheel()]) else { return };
+    let Some(sandbox) = with("curl") else { return };
+    let sandbox = sandbox.env("PRIME_INDEX_URL", index.url()).env("SSL_CERT_FILE", index.authority());
+    assert_eq!(start(&sandbox).output().code(), 69);
+    for variable in ["SSL_CLIENT_CERT", "PIP_CLIENT_CERT"] {
+        assert_fetched(&start(&sandbox).env(variable, index.client_certificate()), variable);
+    }
+}
+
+#[test]
+fn netrc_gives_credentials_to_curl_and_wget() {
+    let text = "machine elsewhere login nobody password none\nmachine 127.0.0.1 login someone password s3cret\n";
+    for (tool, variable) in [("curl", ""), ("curl", "NETRC"), ("wget", "")] {
+        let Some(sandbox) = with(tool) else { continue };
+        let index = Index::start().add(own_wheel()).credentials("someone", "s3cret");
+        let sandbox = sandbox.env("PRIME_INDEX_URL", index.url());
+        let refused = start(&sandbox).output();
+        assert_eq!(refused.code(), 69, "{tool}: {}", refused.stderr());
+        let file = sandbox.home().join(if variable.is_empty() { ".netrc" } else { "mine" });
+        write(&file, text.as_bytes(), 0o600);
+        let named = start(&sandbox);
+        let named = if variable.is_empty() { named } else { named.env(variable, &file) };
+        assert_fetched(&named, &format!("{tool}, {variable}"));
+    }
+}
+
+#[test]
 fn credentials_reach_the_index_and_neither_what_is_said_nor_any_argument() {
     let Some(strace) = require_program("strace") else { return };
     for tool in ["curl", "python3"] {
