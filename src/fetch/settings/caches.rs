@@ -103,8 +103,8 @@ mod tests {
         fn caches(&self, vars: &[(&str, &str)]) -> [Option<String>; 2] {
             let root = self.0.path();
             let home = root.join("home").display().to_string();
-            let vars = [("HOME", home.as_str())].iter().chain(vars);
-            let vars = vars.map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            let vars = [&[("HOME", home.as_str())], vars].concat();
+            let vars = vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
             let host = Host { vars, current_dir: "/elsewhere".into(), ..Host::default() };
             let etc = root.join("etc");
             let places = Places { etc, ..Places::new(Some(&root.join("repo"))) };
