@@ -11,6 +11,7 @@ pub mod csv;
 pub mod drive;
 pub mod executor;
 pub mod files;
+mod kept;
 pub mod lines;
 pub mod manifest;
 pub mod method;
