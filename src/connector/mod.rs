@@ -21,6 +21,7 @@ pub mod protocol;
 pub mod pump;
 pub mod records;
 pub mod registry;
+pub mod secrets;
 pub mod spec;
 pub mod state;
 pub mod talk;
