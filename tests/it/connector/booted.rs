@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{connector, index, says, tiny, venv};
+use crate::outcomes::document;
 use crate::support::index::Index;
 use crate::support::pythons;
 use crate::support::real_uv::real_uv;
@@ -284,4 +285,22 @@ fn a_ready_run_reads_nothing_of_it() {
         opened.iter().all(|call| !call.contains(".venv-source-tiny") && !call.contains("prime.toml")),
         "{opened:#?}"
     );
+}
+
+#[test]
+fn what_a_command_says_for_programs_is_as_its_schema_says() {
+    let Some((sandbox, _index)) = booted(&table("version = '1.0'\nconfig = { a = 1 }\n")) else { return };
+    for command in ["install", "ensure", "version", "which", "spec", "check", "uninstall"] {
+        let run = sandbox.prime(["connector", command, "source-tiny", "--json"]).output();
+        let document = document(&sandbox, &run);
+        assert_eq!(
+            (&document["status"], document["data"].is_object()),
+            (&"ok".into(), true),
+            "{command}: {document:#}"
+        );
+    }
+    for command in ["connector list", "check"] {
+        let document = document(&sandbox, &sandbox.prime(command.split(' ').chain(["--json"])).output());
+        assert!(document.to_string().contains("not installed"), "{document:#}");
+    }
 }

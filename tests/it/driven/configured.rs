@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use snapbox::str;
 
 use super::Tiny;
+use crate::outcomes::document;
 use crate::support::run::Run;
 
 /// The table of the connector, with these further lines.
@@ -243,4 +244,20 @@ tiny -  (`[REPO]/source-tiny`; `prime.toml` line 1)
         (&json!("missing"), &json!(false), &Value::Null)
     );
     assert_eq!(first["dir"], json!(tiny.sandbox.repo().join(".venv-source-other")));
+}
+
+#[test]
+fn what_a_command_says_for_programs_is_as_its_schema_says() {
+    let Some(tiny) = configured("config = { count = 2 }\nstreams = '*'\noutput = 'out'\n") else { return };
+    for command in ["which", "spec", "check", "discover", "read"] {
+        let run = tiny.sandbox.prime(["connector", command, "tiny", "--json"]).output();
+        let document = document(&tiny.sandbox, &run);
+        assert_eq!(
+            (&document["status"], document["data"].is_object()),
+            (&json!("ok"), true),
+            "{command}: {document:#}"
+        );
+    }
+    let list = document(&tiny.sandbox, &tiny.sandbox.prime(["connector", "list", "--json"]).output());
+    assert_eq!(list["data"]["connectors"][0]["name"], "tiny");
 }
