@@ -304,3 +304,27 @@ fn what_a_command_says_for_programs_is_as_its_schema_says() {
         assert!(document.to_string().contains("not installed"), "{document:#}");
     }
 }
+
+#[test]
+fn what_it_is_installed_from_is_seen_from_the_ref_root() {
+    for driver in DRIVERS {
+        let wheel = tiny("3.0").build();
+        let more = Wheel::new("more", "1").file("more.py", "").build();
+        let (from, with) = (format!("wheels/{}", wheel.filename), format!("./wheels/{}", more.filename));
+        let text = table(&format!("pip_url = './{from}'\nwith = ['{with}']\nconfig = {{ a = 1 }}\n"));
+        let Some((sandbox, _index)) = repository(&text, driver) else { return };
+        let sandbox = sandbox.file(&from, &wheel.content).file(&with, &more.content).file("sub/dir/.keep", "");
+        let below = |words: &[&str]| sandbox.prime(words.iter().copied()).current_dir("sub/dir").output();
+        let boot = below(&["boot"]);
+        assert_eq!((boot.code(), says(&sandbox).as_deref()), (0, Some("3.0")), "{}", boot.stderr());
+        let check = below(&["connector", "check", "source-tiny"]);
+        assert_eq!(check.code(), 0, "{}", check.stderr());
+        // What is typed is seen from where one is, and makes what is configured give way.
+        let typed = format!("../../{from}");
+        let install =
+            below(&["connector", "install", "source-tiny", "--pip-url", &typed, "--with", "../../nothing.whl"]);
+        assert!(install.code() != 0 && install.stderr().contains("nothing.whl"), "{}", install.stderr());
+        let install = below(&["connector", "install", "source-tiny", "--version", "1.0"]);
+        assert_eq!((install.code(), says(&sandbox).as_deref()), (0, Some("1.0")), "{}", install.stderr());
+    }
+}
