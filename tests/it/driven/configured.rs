@@ -119,6 +119,8 @@ fn the_environments_file_wins_field_by_field() {
     let tiny = Tiny { sandbox };
     let records = |rest: &[&str]| tiny.named("read", rest).stdout().lines().count();
     assert_eq!((records(&[]), records(&["--env", "../../dst/two", "--no-link"])), (1, 3));
+    let none = tiny.named("read", &["--env", "../../dst/none"]);
+    assert!(none.code() == 2 && none.stderr().contains("dst/none"), "{}", none.stderr());
 }
 
 #[test]
