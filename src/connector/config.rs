@@ -6,39 +6,19 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::Value;
 
+pub use super::secrets::Secrets;
 use super::spec::Spec;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs};
 
 /// How a text begins that stands for the value of a variable.
 pub const SECRET_REFERENCE: &str = "secret_reference::";
-/// Shorter texts are in too many words to be taken out of them.
-const SHORTEST_SECRET: usize = 3;
 
 /// A configuration with its secrets in it.
 #[derive(Clone)]
 pub struct ConnectorConfig {
     value: Value,
     secrets: Secrets,
-}
-
-/// Texts that nobody is to see.
-#[derive(Clone, Default)]
-pub struct Secrets(Vec<String>);
-
-impl Secrets {
-    fn add(&mut self, text: &str) {
-        if text.len() >= SHORTEST_SECRET && !self.0.iter().any(|it| it == text) {
-            self.0.push(text.to_owned());
-            // One that has another one in it goes first.
-            self.0.sort_by_key(|it| std::cmp::Reverse(it.len()));
-        }
-    }
-
-    /// A text without them.
-    pub fn scrub(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "****"))
-    }
 }
 
 impl ConnectorConfig {
@@ -78,7 +58,11 @@ impl ConnectorConfig {
         let mut secrets = self.secrets.clone();
         if let Some(spec) = spec {
             let schema = spec.connection_specification();
-            for_secret_texts(schema, &self.value, &mut |text| secrets.add(text));
+            for_secret_values(schema, &self.value, &mut |value| match value {
+                Value::String(text) => secrets.add(text),
+                Value::Number(number) => secrets.add_number(&number.to_string()),
+                _ => {}
+            });
         }
         secrets
     }
@@ -174,24 +158,24 @@ fn secret(host: &Host, name: &str, pointer: &str) -> Result<String, Fault> {
     })
 }
 
-/// Finds the texts that a schema calls secret (`airbyte_secret`), under whichever alternative.
-fn for_secret_texts(schema: &Value, value: &Value, found: &mut dyn FnMut(&str)) {
+/// Finds the texts and numbers that a schema calls secret (`airbyte_secret`), under whichever alternative.
+fn for_secret_values(schema: &Value, value: &Value, found: &mut dyn FnMut(&Value)) {
     let is_secret = schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true);
     match value {
-        Value::String(text) if is_secret => found(text),
+        Value::String(_) | Value::Number(_) if is_secret => found(value),
         Value::Object(fields) => {
             for (key, field) in fields {
                 if let Some(schema) =
                     schema.pointer(&format!("/properties/{}", key.replace('~', "~0").replace('/', "~1")))
                 {
-                    for_secret_texts(schema, field, found);
+                    for_secret_values(schema, field, found);
                 }
             }
         }
         Value::Array(items) => {
             if let Some(schema) = schema.get("items") {
                 for item in items {
-                    for_secret_texts(schema, item, found);
+                    for_secret_values(schema, item, found);
                 }
             }
         }
@@ -199,7 +183,7 @@ fn for_secret_texts(schema: &Value, value: &Value, found: &mut dyn FnMut(&str)) 
     }
     let alternatives = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
     for alternative in alternatives {
-        for_secret_texts(alternative, value, found);
+        for_secret_values(alternative, value, found);
     }
 }
 
@@ -275,5 +259,8 @@ mod tests {
         }));
         let config = parse(r#"{"auth": {"token": "t0ken", "user": "me!"}}"#).unwrap();
         assert_eq!(config.secrets(Some(&spec)).scrub("t0ken me!"), "**** me!");
+        let spec = self::spec(&json!({ "properties": { "pin": { "type": "integer", "airbyte_secret": true } } }));
+        let config = parse(r#"{"pin": 482913}"#).unwrap();
+        assert_eq!(config.secrets(Some(&spec)).scrub("the pin 482913 is wrong"), "the pin **** is wrong");
     }
 }

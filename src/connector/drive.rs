@@ -16,7 +16,7 @@ use super::state::{Keeper, States};
 use super::talk::{Stderr, Talk};
 use super::{Executor, Files, Verb};
 use crate::error::{Fault, Kind, Result};
-use crate::host::{Host, fs, tap};
+use crate::host::{Host, fs, names, tap};
 
 /// A connector that can be run.
 pub struct Drive<'a> {
@@ -158,7 +158,7 @@ impl Drive<'_> {
     }
 
     fn files(&self, config: Option<&ConnectorConfig>) -> Result<Files> {
-        let dir = self.host.var_path("AIRBYTE_TEMP_DIR").or_else(|| self.host.var_path("TMPDIR"));
+        let dir = self.host.var_path(names::AIRBYTE_TEMP_DIR).or_else(|| self.host.var_path("TMPDIR"));
         let mut files = Files::new(&dir.unwrap_or_else(|| "/tmp".into()), self.executor.readers())?;
         if let Some(config) = config {
             files.config = Some(files.write("config.json", config.to_json().as_bytes())?);
@@ -202,7 +202,7 @@ fn warnings(pump: &Pump) -> Vec<String> {
     }
     for (stream, properties) in pump.records.left_out() {
         warnings
-            .push(format!("records of `{stream}` have properties that its schema has not: {}", properties.join(", ")));
+            .push(format!("records of `{stream}` have properties that no column is for: {}", properties.join(", ")));
     }
     warnings
 }

@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::csv::Table;
+use super::kept;
 use crate::error::Result;
 use crate::host::fs;
 
@@ -62,12 +63,15 @@ impl Records {
     }
 
     /// Records go into a directory, a file for each stream; whether those that are there are added to.
-    pub fn to_dir(format: Format, dir: &Path, goes_on: bool, tables: BTreeMap<String, Table>) -> Result<Self> {
+    pub fn to_dir(format: Format, dir: &Path, goes_on: bool, mut tables: BTreeMap<String, Table>) -> Result<Self> {
         fs::create_dir_all(dir)?;
         let mut files = BTreeMap::new();
-        for stream in tables.keys() {
-            let opened = open(dir, stream, format, goes_on).map_err(|error| fs::cannot_create(dir, error))?;
-            files.insert(stream.clone(), opened);
+        for (stream, table) in &mut tables {
+            let opened = open(dir, stream, format, goes_on);
+            let (place, columns) = opened.map_err(|error| fs::cannot_create(dir, error))?;
+            // What is there has its columns, whatever the schema says by now.
+            *table = columns.map_or_else(|| std::mem::take(table), Table::new);
+            files.insert(stream.clone(), place);
         }
         let target = Target::Dir { dir: dir.to_owned(), goes_on, files };
         Ok(Self { format, target, tables })
@@ -97,7 +101,9 @@ impl Records {
             Target::Stream(out) => write_line(self.format, &mut self.tables, stream, line, (out, false)),
             Target::Dir { dir, goes_on, files } => {
                 if !files.contains_key(stream) {
-                    files.insert(stream.to_owned(), open(dir, stream, self.format, *goes_on)?);
+                    let (place, columns) = open(dir, stream, self.format, *goes_on)?;
+                    self.tables.insert(stream.to_owned(), Table::new(columns.unwrap_or_default()));
+                    files.insert(stream.to_owned(), place);
                 }
                 let Some(Place { file, has_header }) = files.get_mut(stream) else { return Ok(()) };
                 write_line(self.format, &mut self.tables, stream, line, (file, *has_header))
@@ -138,17 +144,25 @@ fn write_line(
     }
 }
 
-fn open(dir: &Path, stream: &str, format: Format, goes_on: bool) -> io::Result<Place> {
+/// The file of a stream, and the columns that it has.
+fn open(dir: &Path, stream: &str, format: Format, goes_on: bool) -> io::Result<(Place, Option<Vec<String>>)> {
     let path = dir.join(format!("{}.{}", file_name(stream), format.extension()));
     let mut file = File::options().create(true).read(true).write(true).truncate(!goes_on).open(&path)?;
-    let whole = if goes_on { whole_lines(&mut file)? } else { 0 };
-    let has_header = whole > 0;
-    Ok(Place { file: BufWriter::with_capacity(BUFFER, file), has_header })
+    let columns = match format {
+        Format::Csv if goes_on => kept::columns(&mut file)?,
+        Format::Jsonl if goes_on => {
+            whole_lines(&mut file)?;
+            None
+        }
+        _ => None,
+    };
+    let has_header = columns.is_some();
+    Ok((Place { file: BufWriter::with_capacity(BUFFER, file), has_header }, columns))
 }
 
 /// The length of what is whole in a file that is gone on with: a killed read may have left part of a line, which is cut off
 /// and comes again, since it came after the last state.
-fn whole_lines(file: &mut File) -> io::Result<u64> {
+fn whole_lines(file: &mut File) -> io::Result<()> {
     let length = file.metadata()?.len();
     let mut whole = length;
     let mut last = [0];
@@ -164,7 +178,7 @@ fn whole_lines(file: &mut File) -> io::Result<u64> {
         file.set_len(whole)?;
     }
     file.seek(SeekFrom::Start(whole))?;
-    Ok(whole)
+    Ok(())
 }
 
 /// A stream's name as a file's: other characters than letters, digits, `-`, `_` and `.` are written as in a URL.

@@ -44,6 +44,8 @@ pub const AIRBYTE_NO_UV: &str = "AIRBYTE_NO_UV";
 pub const AIRBYTE_INSTALL_DIR: &str = "AIRBYTE_INSTALL_DIR";
 /// The directory that has a directory for each connector that runs in a container.
 pub const AIRBYTE_PROJECT_DIR: &str = "AIRBYTE_PROJECT_DIR";
+/// The directory of the files that a connector gets.
+pub const AIRBYTE_TEMP_DIR: &str = "AIRBYTE_TEMP_DIR";
 /// Set for a connector whose manifest brings code of its own, without which that is not run.
 pub const AIRBYTE_ENABLE_UNSAFE_CODE: &str = "AIRBYTE_ENABLE_UNSAFE_CODE";
 
@@ -51,7 +53,7 @@ pub const AIRBYTE_ENABLE_UNSAFE_CODE: &str = "AIRBYTE_ENABLE_UNSAFE_CODE";
 pub const INTERNAL: [&str; 7] = [PY_EXEC, START_ID, RECORD, PROTO_CODE, VENV_DRIVER, STDERR_LOG_LEVEL, CONF_BASENAME];
 
 /// Variables that `prime` reads, with what they mean, for `--help` and the README.
-pub const VARIABLES: [(&str, &str); 19] = [
+pub const VARIABLES: [(&str, &str); 20] = [
     (PY_EXEC, "the stage reached; internal, set from one stage to the next"),
     (START_ID, "the id of the run, part of the log file's name"),
     (RECORD, "the file that the run is recorded in; internal, set from one stage to the next"),
@@ -71,6 +73,7 @@ pub const VARIABLES: [(&str, &str); 19] = [
     (AIRBYTE_NO_UV, "make the environments of connectors with pip"),
     (AIRBYTE_INSTALL_DIR, "directory of the environments of connectors; default the current directory"),
     (AIRBYTE_PROJECT_DIR, "directory of what containers of connectors keep; default the current directory"),
+    (AIRBYTE_TEMP_DIR, "directory of the files that a connector gets; else that of `TMPDIR`"),
 ];
 
 /// The configuration file.

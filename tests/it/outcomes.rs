@@ -18,7 +18,7 @@ mod causes;
 
 /// The document of a run, which has nothing else on standard output, held against the schema of its command.
 #[track_caller]
-fn document(sandbox: &Sandbox, run: &Run) -> Json {
+pub fn document(sandbox: &Sandbox, run: &Run) -> Json {
     let document: Json =
         serde_json::from_slice(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", run.stdout(), run.stderr()));
     let of = document["command"].as_str().map_or(vec![], |command| vec!["--of", command]);

@@ -34,7 +34,10 @@ pub fn settings(host: &Host, request: &Request) -> Result<Option<Settings>> {
     };
     let evaluated = config::evaluate(host, &repo, &request.selection);
     let is_others = |name: &str| name != "connectors" && FIELDS.iter().any(|field| field.name == name);
-    let concerns = |broken: &Broken| broken.field.as_deref().is_none_or(|name| !is_others(name));
+    let concerns = |broken: &Broken| {
+        let is_typed = broken.fault.kind == Kind::Usage;
+        is_typed || broken.field.as_deref().is_none_or(|name| !is_others(name))
+    };
     match evaluated.faults.into_iter().find(concerns) {
         Some(broken) => Err(broken.fault.into()),
         None => Ok(Some(evaluated.settings)),

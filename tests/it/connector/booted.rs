@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{connector, index, says, tiny, venv};
+use crate::outcomes::document;
 use crate::support::index::Index;
 use crate::support::pythons;
 use crate::support::real_uv::real_uv;
@@ -284,4 +285,46 @@ fn a_ready_run_reads_nothing_of_it() {
         opened.iter().all(|call| !call.contains(".venv-source-tiny") && !call.contains("prime.toml")),
         "{opened:#?}"
     );
+}
+
+#[test]
+fn what_a_command_says_for_programs_is_as_its_schema_says() {
+    let Some((sandbox, _index)) = booted(&table("version = '1.0'\nconfig = { a = 1 }\n")) else { return };
+    for command in ["install", "ensure", "version", "which", "spec", "check", "uninstall"] {
+        let run = sandbox.prime(["connector", command, "source-tiny", "--json"]).output();
+        let document = document(&sandbox, &run);
+        assert_eq!(
+            (&document["status"], document["data"].is_object()),
+            (&"ok".into(), true),
+            "{command}: {document:#}"
+        );
+    }
+    for command in ["connector list", "check"] {
+        let document = document(&sandbox, &sandbox.prime(command.split(' ').chain(["--json"])).output());
+        assert!(document.to_string().contains("not installed"), "{document:#}");
+    }
+}
+
+#[test]
+fn what_it_is_installed_from_is_seen_from_the_ref_root() {
+    for driver in DRIVERS {
+        let wheel = tiny("3.0").build();
+        let more = Wheel::new("more", "1").file("more.py", "").build();
+        let (from, with) = (format!("wheels/{}", wheel.filename), format!("./wheels/{}", more.filename));
+        let text = table(&format!("pip_url = './{from}'\nwith = ['{with}']\nconfig = {{ a = 1 }}\n"));
+        let Some((sandbox, _index)) = repository(&text, driver) else { return };
+        let sandbox = sandbox.file(&from, &wheel.content).file(&with, &more.content).file("sub/dir/.keep", "");
+        let below = |words: &[&str]| sandbox.prime(words.iter().copied()).current_dir("sub/dir").output();
+        let boot = below(&["boot"]);
+        assert_eq!((boot.code(), says(&sandbox).as_deref()), (0, Some("3.0")), "{}", boot.stderr());
+        let check = below(&["connector", "check", "source-tiny"]);
+        assert_eq!(check.code(), 0, "{}", check.stderr());
+        // What is typed is seen from where one is, and makes what is configured give way.
+        let typed = format!("../../{from}");
+        let install =
+            below(&["connector", "install", "source-tiny", "--pip-url", &typed, "--with", "../../nothing.whl"]);
+        assert!(install.code() != 0 && install.stderr().contains("nothing.whl"), "{}", install.stderr());
+        let install = below(&["connector", "install", "source-tiny", "--version", "1.0"]);
+        assert_eq!((install.code(), says(&sandbox).as_deref()), (0, Some("1.0")), "{}", install.stderr());
+    }
 }

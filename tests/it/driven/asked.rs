@@ -41,6 +41,19 @@ hint: set the variable `KEY`
 }
 
 #[test]
+fn a_secret_of_several_lines_is_seen_nowhere_line_by_line() {
+    let Some(tiny) = Tiny::new() else { return };
+    let lines = ["-----BEGIN KEY-----", "c2Vjb25kIGxpbmU=", "dGhpcmQgbGluZQ=="];
+    let tiny = Tiny { sandbox: tiny.sandbox.env("KEY", lines.join("\n")) };
+    for what in ["", ",\"do\":\"trace\""] {
+        let config = format!(r#"-vvv --config {{"count":1,"key":"secret_reference::KEY"{what}}}"#);
+        let run = tiny.ask("check", &config).output();
+        let shown = run.stdout() + &run.stderr();
+        assert!(shown.contains("****") && lines.iter().all(|line| !shown.contains(line)), "{shown}");
+    }
+}
+
+#[test]
 fn what_the_schema_calls_secret_is_seen_nowhere_either() {
     let Some(tiny) = Tiny::new() else { return };
     let failed =

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use snapbox::str;
 
 use super::Tiny;
+use crate::outcomes::document;
 use crate::support::run::Run;
 
 /// The table of the connector, with these further lines.
@@ -118,6 +119,8 @@ fn the_environments_file_wins_field_by_field() {
     let tiny = Tiny { sandbox };
     let records = |rest: &[&str]| tiny.named("read", rest).stdout().lines().count();
     assert_eq!((records(&[]), records(&["--env", "../../dst/two", "--no-link"])), (1, 3));
+    let none = tiny.named("read", &["--env", "../../dst/none"]);
+    assert!(none.code() == 2 && none.stderr().contains("dst/none"), "{}", none.stderr());
 }
 
 #[test]
@@ -243,4 +246,20 @@ tiny -  (`[REPO]/source-tiny`; `prime.toml` line 1)
         (&json!("missing"), &json!(false), &Value::Null)
     );
     assert_eq!(first["dir"], json!(tiny.sandbox.repo().join(".venv-source-other")));
+}
+
+#[test]
+fn what_a_command_says_for_programs_is_as_its_schema_says() {
+    let Some(tiny) = configured("config = { count = 2 }\nstreams = '*'\noutput = 'out'\n") else { return };
+    for command in ["which", "spec", "check", "discover", "read"] {
+        let run = tiny.sandbox.prime(["connector", command, "tiny", "--json"]).output();
+        let document = document(&tiny.sandbox, &run);
+        assert_eq!(
+            (&document["status"], document["data"].is_object()),
+            (&json!("ok"), true),
+            "{command}: {document:#}"
+        );
+    }
+    let list = document(&tiny.sandbox, &tiny.sandbox.prime(["connector", "list", "--json"]).output());
+    assert_eq!(list["data"]["connectors"][0]["name"], "tiny");
 }
