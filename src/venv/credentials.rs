@@ -61,7 +61,9 @@ impl Credentials {
     /// For a call with these arguments of its own.
     pub fn lend(&self, args: &[OsString]) -> Result<Lent> {
         let keyring = Keyring::find(&self.index.host)?;
-        keyring.iter().for_each(|keyring| keyring.give_up_if(self.was_late.get()));
+        if let Some(keyring) = &keyring {
+            keyring.give_up_if(self.was_late.get());
+        }
         let (args, logins) = hidden(args);
         let learned = match &keyring {
             Some(keyring) if self.asks_keyring() => self.learn(keyring, &args)?,
@@ -122,10 +124,9 @@ impl Credentials {
         for place in &places {
             let url = place.child(ANY_PROJECT);
             let request = Request { url: &url, accept: None, compressed: true, validator: None };
-            match client.get(request, &mut |_, _| Ok(())) {
-                Ok(Answer::Refused(fault)) => tracing::info!("{fault}"),
-                // Whether it has the project does not matter, and why it does not answer the tool will say.
-                Ok(_) | Err(_) => {}
+            // Whether it has the project does not matter, and why it does not answer the tool will say.
+            if let Ok(Answer::Refused(fault)) = client.get(request, &mut |_, _| Ok(())) {
+                tracing::info!("{fault}");
             }
         }
         Ok(client.learned())

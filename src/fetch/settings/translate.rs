@@ -100,18 +100,21 @@ impl IndexSettings {
 
     /// The indexes and pages of links that pip asks.
     pub fn places_of_pip(&self) -> impl Iterator<Item = &Url> {
-        let (index, extra, links) = self.parts_of_pip();
-        index.into_iter().chain(extra).chain(links).map(|place| &place.value)
+        let (extra, links) = (self.extra_of_pip(), self.links_of_pip());
+        self.index_of_pip().into_iter().chain(extra).chain(links).map(|place| &place.value)
     }
 
-    /// Pip's index, its further ones, and its links.
-    fn parts_of_pip(&self) -> (Option<&Sourced<Url>>, &[Sourced<Url>], &[Sourced<Url>]) {
-        let (uv, pip) = (&self.uv, &self.pip);
+    fn index_of_pip(&self) -> Option<&Sourced<Url>> {
         let own = self.own_index.as_ref().or(self.recorded_index.as_ref());
-        let index = pip.index_url.as_ref().or(uv.default_index.as_ref()).or(own);
-        let extra = if self.pip_names_indexes() { &pip.extra_index_urls } else { &uv.extra_indexes };
-        let links = if pip.find_links.is_empty() { &uv.find_links } else { &pip.find_links };
-        (index, extra, links)
+        self.pip.index_url.as_ref().or(self.uv.default_index.as_ref()).or(own)
+    }
+
+    fn extra_of_pip(&self) -> &[Sourced<Url>] {
+        if self.pip_names_indexes() { &self.pip.extra_index_urls } else { &self.uv.extra_indexes }
+    }
+
+    fn links_of_pip(&self) -> &[Sourced<Url>] {
+        if self.pip.find_links.is_empty() { &self.uv.find_links } else { &self.pip.find_links }
     }
 
     fn pip_names_indexes(&self) -> bool {
@@ -156,7 +159,7 @@ impl IndexSettings {
 
     fn indexes_for_pip(&self, tool: &mut ToolSettings) {
         let pip = &self.pip;
-        let (index, extra, links) = self.parts_of_pip();
+        let (index, extra, links) = (self.index_of_pip(), self.extra_of_pip(), self.links_of_pip());
         let netrc = Netrc::of(index.into_iter().chain(extra).chain(links));
         // What pip finds by itself is told again only where it has to be without credentials.
         let bare = |urls: &[Sourced<Url>], own: bool| -> Vec<Sourced<Url>> {
