@@ -79,6 +79,13 @@
 //! Changes happen under a file lock that does not survive an `execve`; the next stage takes it anew and looks again, so
 //! that of several processes one does the work and the others find it done.
 //!
+//! # Brought back
+//!
+//! A CI keeps an environment and brings it back elsewhere: other inodes, another birth, the same content. The stamp then does
+//! not hold, and the stages prove instead: inputs by their content, the environment by its records, the interpreter by what it
+//! says it is ([`python::interpreter::Target`]). What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
+//! [`bootstrap::cache_paths`] go by what a boot would start from, never by what is there.
+//!
 //! # Ways in
 //!
 //! Every way into a ready environment ends in one `exec`: the program has this process's id, streams and signals, and none

@@ -282,6 +282,9 @@ impl Run<'_> {
         };
         state(&settings).check_is_inside()?;
         keep_out_of_version_control(state(&settings).root())?;
+        if let Err(error) = shared::mark(&shared::cache_dir(self.host, &settings)) {
+            tracing::debug!("the cache is not marked: {error:#}");
+        }
         let file = settings.log_dir.value.join(format!("prime.{}.log", self.run_id()));
         self.start_log(Some(&file)).map_err(|error| fs::movable(error, "local_log_dir_rel_path"))?;
         Ok(settings)

@@ -39,9 +39,6 @@ const FORMAT: &str = "1";
 /// How much of the digest names the directory: enough to tell all scripts there are, short enough for a first line.
 const KEY_LENGTH: usize = 32;
 
-/// The mark of a directory that backups may leave out, see <https://bford.info/cachedir/>.
-const CACHE_MARK: (&str, &str) = ("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Made by `prime`.\n");
-
 /// Does the work of this process's stage for a script.
 pub fn pass(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<Pass> {
     let progress = Progress::observe(host)?;
@@ -118,10 +115,7 @@ fn prepare(host: &Host, dir: &Path, script: &Script) -> Result<()> {
             let requirements = lock.requirements.as_deref().unwrap_or_default();
             fs::write_if_changed(&path.with_file_name(LOCKED_REQUIREMENTS), requirements.as_bytes())?;
         }
-        let mark = cache_dir.join(CACHE_MARK.0);
-        if !mark.exists() {
-            fs::write_atomic(&mark, CACHE_MARK.1.as_bytes())?;
-        }
+        shared::mark(&cache_dir)?;
         if is_due(dir) { note_use(&dir.join(USED)) } else { Ok(()) }
     });
     match written {

@@ -2,5 +2,6 @@
 
 mod broken;
 mod key;
+mod monorepo;
 mod restored;
 mod runner;

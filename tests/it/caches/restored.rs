@@ -94,6 +94,8 @@ fn the_key_finds_what_was_kept_under_it() {
         let first = (key(), paths());
         pair.boot();
         assert_eq!((key(), paths()), first, "{driver}: when it is kept");
+        let tag = fs::read_to_string(pair.sandbox.cache().join("prime/CACHEDIR.TAG")).unwrap();
+        assert!(tag.starts_with("Signature: 8a477f597d28d172789f06886806bc55\n"), "{tag}");
         runner.keep(&pair.sandbox, &[]);
         runner.start_afresh();
         assert_eq!((key(), paths()), first, "{driver}: when it is looked for");
