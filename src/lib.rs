@@ -93,6 +93,10 @@
 //! [`config::script::lock`]) is part of what the environment is known by, and takes the place of the requirements.
 //! [`bootstrap::script::prune`] removes what was not used for long.
 //!
+//! `prime ci` is a boot whose last stage hands the environment to the steps that follow it, in the way of the system of
+//! continuous integration that it runs in; each stage opens and closes its own group in the log. What is decided and said is
+//! made of plain values (`cli::ci`); only the files that a runner names, and its log, are written.
+//!
 //! A shell that stays reads files of ours in place of the user's, which read those in turn and put the environment on top
 //! ([`shell::session`]). They are the same for every environment and hold no value of one.
 //!

@@ -104,7 +104,7 @@ impl Step<'_> {
         let outside = self.host.with_env(&deactivation(self.host));
         let cache_key = bootstrap::cache_key(&outside, self.ui, self.request)?.to_string();
         let facts = Facts::new(environment, cache_key, cache_hit)?;
-        let summary = summary::page(&facts, &steps.rows, steps.total, None);
+        let summary = summary::page(&facts, &steps.rows, steps.total);
         let written = publish::publish(self.host, self.system, environment, &facts, &summary)?;
         self.ui.note("publish", &format!("{} ({})", written.join(", "), self.system.title()));
         Ok(Answer::data(self.data(&facts, &written)).into())

@@ -56,13 +56,8 @@ impl Steps {
 
 /// Removes the record that was kept for this.
 pub fn forget(root: &Path) {
-    let own = product(root);
-    let is_own = |file: &&Path| {
-        let name = file.file_name().unwrap_or_default().as_encoded_bytes();
-        file.parent() == own.parent() && name.starts_with(b"ci.") && name.ends_with(b".jsonl")
-    };
-    if let Some(file) = record::file().filter(is_own) {
-        let _ = std::fs::remove_file(file);
+    if let Some(run_id) = record::run_id() {
+        let _ = std::fs::remove_file(product(root).with_file_name(format!("{RECORD}.{run_id}.jsonl")));
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Row {
 }
 
 /// The page.
-pub fn page(facts: &Facts, rows: &[Row], total: Option<Duration>, more: Option<&str>) -> String {
+pub fn page(facts: &Facts, rows: &[Row], total: Option<Duration>) -> String {
     let mut page = format!("### prime: python {} in {}\n\n", facts.python_version, code(&facts.venv));
     if facts.cache_hit {
         let _ = writeln!(page, "The environment was ready; nothing had to be made.\n");
@@ -41,9 +41,6 @@ pub fn page(facts: &Facts, rows: &[Row], total: Option<Duration>, more: Option<&
         page.push('\n');
     }
     let _ = writeln!(page, "Cache {}: {}\n", if facts.cache_hit { "hit" } else { "miss" }, code(&facts.cache_key));
-    if let Some(more) = more {
-        let _ = writeln!(page, "{more}\n");
-    }
     page
 }
 
@@ -78,16 +75,16 @@ mod tests {
         let expected = "### prime: python 3.12.1 in <code>/r/.venv</code>\n\n| step | what | time |\n|---|---|--:|\n\
                         | create | <code>.venv (python 3.12.1, uv)</code> | 38 ms |\n\
                         | install | <code>app (editable)</code> | 1.2 s |\n\
-                        | **all** | | 1.5 s |\n\nCache miss: <code>k1</code>\n\nmore\n\n";
-        assert_eq!(page(&facts(false), &rows, Some(Duration::from_millis(1500)), Some("more")), expected);
-        let ready = page(&facts(true), &[], None, None);
+                        | **all** | | 1.5 s |\n\nCache miss: <code>k1</code>\n\n";
+        assert_eq!(page(&facts(false), &rows, Some(Duration::from_millis(1500))), expected);
+        let ready = page(&facts(true), &[], None);
         assert!(ready.contains("nothing had to be made") && ready.contains("Cache hit"), "{ready}");
     }
 
     #[test]
     fn no_text_ends_a_cell_or_becomes_markup() {
         let hostile = row("x|y", "a | b\n`c` <img src=x> &amp; **d** __e__ https://me:pw@h/", 1);
-        let page = page(&facts(false), &[hostile], None, None);
+        let page = page(&facts(false), &[hostile], None);
         let line = page.lines().find(|line| line.starts_with("| x")).unwrap();
         let expected = "| x&#124;y | <code>a &#124; b c &lt;img src=x> &amp;amp; &#42;&#42;d&#42;&#42; \
                         &#95;&#95;e&#95;&#95; https://&#42;&#42;&#42;&#42;@h/</code> | 1 ms |";
@@ -97,7 +94,7 @@ mod tests {
     #[test]
     fn a_page_has_an_end() {
         let rows = vec![row("install", "x", 1); ROWS + 3];
-        let page = page(&facts(false), &rows, None, None);
+        let page = page(&facts(false), &rows, None);
         assert!(page.contains("| … | 3 more | |\n"), "{page}");
         assert_eq!(page.matches("| install |").count(), ROWS);
     }
