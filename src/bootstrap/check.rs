@@ -230,8 +230,8 @@ fn is_whole(found: &Found) -> bool {
 fn of_pins(settings: &Settings, kept: Option<&Stamp>, changed: bool) -> Fact {
     let path = &settings.constraints_file.value;
     let name = shown(path, &settings.ref_root_dir.value);
-    let nothing = pins::digest_of_none();
-    let holds_none = kept.is_some_and(|stamp| stamp.phase == Phase::Ready && stamp.pins == nothing);
+    let ready = kept.filter(|stamp| stamp.phase == Phase::Ready);
+    let holds_none = ready.is_some_and(|stamp| stamp.pins == pins::digest_of_none());
     match path.is_file() {
         _ if changed => {
             let detail = "other versions are pinned than were installed";
@@ -239,6 +239,9 @@ fn of_pins(settings: &Settings, kept: Option<&Stamp>, changed: bool) -> Fact {
         }
         true => Fact::new("pins", name, Status::Ok, "they constrain what is installed"),
         false if holds_none => Fact::new("pins", name, Status::Ok, "there is nothing to pin"),
+        false if ready.is_some() => {
+            Fact::new("pins", name, Status::Stale, "they are gone").action("write what is installed")
+        }
         false => Fact::new("pins", name, Status::Missing, "nothing is pinned yet").action("write what is installed"),
     }
 }

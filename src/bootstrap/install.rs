@@ -16,10 +16,10 @@ use crate::deps::pins::{self, Written};
 use crate::deps::stamp::Environment;
 use crate::deps::verify::{Finding, Manifest, Problem};
 use crate::deps::{Input, Item, Phase, Sources, Stamp, plan};
-use crate::error::{Fault, Kind, Result, kind_of};
+use crate::error::{Code, Fault, Kind, Result, code_of, kind_of};
 use crate::host::fs::Birth;
 use crate::host::work::skipped;
-use crate::venv::{DriverName, Tool, Venv};
+use crate::venv::{DriverName, InstallRequest, Tool, Venv};
 
 /// Brings the environment's content to what the configuration says, and proves it. One that cannot be mended is made anew,
 /// once, and here: a stage never goes back.
@@ -54,7 +54,7 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let mut tool = None;
     if !damage.is_empty() {
         let tool = needed(&mut tool, run, settings, &stamp)?;
-        Repair { run, settings, venv: &venv, tool }.mend(&mut stamp, &damage, Source::Cache)?;
+        Repair { run, settings, venv: &venv, tool }.mend_by_all_means(&mut stamp, &damage)?;
     }
     if !due.is_empty() {
         let tool = needed(&mut tool, run, settings, &stamp)?;
@@ -188,7 +188,11 @@ fn install_group(
     let stamp_path = state(settings).stamp();
     change.stamp.phase = Phase::Installing;
     change.stamp.save(&stamp_path)?;
-    let installed = run.with_console(|console| tool.driver().install(change.venv, &request, console));
+    let install = |request: &InstallRequest| run.with_console(|it| tool.driver().install(change.venv, request, it));
+    let installed = install(&request).or_else(|error| {
+        let anew = anew_where_broken(run, tool, request, error)?;
+        install(&anew)
+    });
     let kept = installed.and_then(|fetched| Sources::keep(&state(settings).sources(), fetched));
     if let Err(error) = kept {
         // A tool that gave up by itself leaves what was installed as it was. One that was stopped does not.
@@ -206,6 +210,22 @@ fn install_group(
     change.stamp.save(&stamp_path)?;
     run.ui.done("install", &items::describe(settings, group, change.due), start);
     Ok(())
+}
+
+/// The same request, with nothing taken from the tool's cache, where it failed for an archive that is broken: that may be
+/// what the tool has kept, or what a CI brought back of it.
+fn anew_where_broken(
+    run: &Run<'_>,
+    tool: &Tool,
+    mut request: InstallRequest,
+    error: anyhow::Error,
+) -> Result<InstallRequest> {
+    if run.request.offline || code_of(&error) != Code::BadData {
+        return Err(error);
+    }
+    tracing::info!("fetched anew: {error:#}");
+    request.extra_args.extend(tool.driver().fetch_anew(&[]));
+    Ok(request)
 }
 
 fn pin(run: &Run<'_>, settings: &Settings, venv: &Venv) -> Result<()> {

@@ -18,7 +18,7 @@ use crate::deps::verify::links::local_path;
 use crate::deps::verify::{Finding, Manifest, Origin, Owner, Problem};
 use crate::deps::withdraw::withdraw;
 use crate::deps::{Phase, Sources, Stamp};
-use crate::error::{Fault, Kind, Result, kind_of};
+use crate::error::{Code, Fault, Kind, Result, code_of, kind_of};
 use crate::host::fs::make_executable;
 use crate::python::package_name::normalize;
 use crate::venv::{InstallRequest, Tool, Venv};
@@ -48,6 +48,17 @@ pub struct Repair<'a> {
 }
 
 impl Repair<'_> {
+    /// Mends these findings from the tool's cache; where what that has is broken, with what was published.
+    pub fn mend_by_all_means(&self, stamp: &mut Stamp, findings: &[Finding]) -> Result<()> {
+        match self.mend(stamp, findings, Source::Cache) {
+            Err(error) if code_of(&error) == Code::BadData && !self.run.request.offline => {
+                tracing::info!("fetched anew: {error:#}");
+                self.mend(stamp, findings, Source::Anew)
+            }
+            done => done,
+        }
+    }
+
     /// Mends these findings. While that lasts the stamp says that the environment is being changed; afterwards, whether
     /// it was done or given up, that it is made and to be proven.
     pub fn mend(&self, stamp: &mut Stamp, findings: &[Finding], source: Source) -> Result<()> {

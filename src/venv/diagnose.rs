@@ -56,6 +56,7 @@ const ROWS: [Row; 15] = [
             "is not a valid wheel",
             "has an invalid wheel",
             ".whl is invalid",
+            "The wheel is invalid",
             "Failed to unzip wheel",
             "crc32 mismatch",
             "Bad CRC",

@@ -115,6 +115,9 @@ impl Driver for Uv {
 
     fn fetch_anew(&self, names: &[&str]) -> Vec<OsString> {
         // What is fetched takes the place of what the cache has, so that no other environment gets that.
+        if names.is_empty() {
+            return vec!["--refresh".into()];
+        }
         names.iter().flat_map(|name| ["--refresh-package".into(), OsString::from(name)]).collect()
     }
 }

@@ -72,7 +72,7 @@ Examples:
   prime cache prune --older-than 1w --dry-run   what a week would remove
   du -h \"$(prime cache dir)\"
   prime cache key                             what a CI keeps the environment under
-  prime cache paths | tar -cPf kept.tar -T -  what it keeps, as far as it is there
+  prime cache paths                           what it keeps, be it there yet or not
 
 An environment that is being made, or that a running process names, is kept. What is removed is made again when its
 script is started.";

@@ -12,7 +12,7 @@ use super::plan::{Place, Plan, Ready};
 use super::record::{self, Row, relative};
 use super::{Target, script};
 use crate::error::Result;
-use crate::host::threads;
+use crate::host::{fs, threads};
 
 /// What holds for all that is installed.
 pub(super) struct Job<'a> {
@@ -42,6 +42,8 @@ impl Job<'_> {
         let rows = made.iter().map(|it| Row::of(it.recorded.clone(), &it.content)).collect();
         let record = ready.description.metadata("RECORD");
         let text = record::text(&ready.description, rows, self.tag);
+        // Of an environment that is mended it may be gone.
+        fs::create_dir_all(self.target.site_packages)?;
         let mut tree = Tree::new(self.target.site_packages, 0o777);
         tree.write_whole(&record, text.as_bytes(), self.plan.mode)?;
         match &ready.from {
