@@ -17,6 +17,7 @@ pub mod log;
 pub mod record;
 pub mod report;
 pub mod style;
+pub mod timings;
 
 pub use level::Level;
 

@@ -125,7 +125,7 @@ _prime() {
 
     case "${cmd}" in
         prime)
-            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --command --main --verify --help --version boot reboot reset run start script shell env wrap eval check init venv connector cache schema completions"
+            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --command --main --verify --help --version boot reboot reset run start script shell env wrap eval check init venv connector cache schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -155,6 +155,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -179,7 +183,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__boot)
-            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -225,6 +229,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -233,7 +241,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help prune size dir"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help prune size dir"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -263,6 +271,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -271,7 +283,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__dir)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -301,6 +313,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -309,7 +325,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__prune)
-            opts="-v -q -C -e -h --older-than --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --older-than --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -343,6 +359,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -351,7 +371,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__size)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -381,6 +401,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -389,7 +413,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__check)
-            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -423,6 +447,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -431,7 +459,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__completions)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help bash zsh fish"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -459,6 +487,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -469,7 +501,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help install ensure uninstall version list which spec check discover read"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help install ensure uninstall version list which spec check discover read"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -499,6 +531,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -507,7 +543,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__check)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -579,6 +615,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -589,7 +629,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__discover)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,6 +703,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -671,7 +715,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__ensure)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --no-fix --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --no-fix --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -739,6 +783,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -749,7 +797,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__install)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -819,6 +867,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -827,7 +879,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__list)
-            opts="-v -q -C -e -h --install-root --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --install-root --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -861,6 +913,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -869,7 +925,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__read)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --streams --state --state-out --catalog --limit --full-refresh --format --output --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --streams --state --state-out --catalog --limit --full-refresh --format --output --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -971,6 +1027,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -979,7 +1039,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__spec)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1047,6 +1107,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1057,7 +1121,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__uninstall)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1125,6 +1189,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1135,7 +1203,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__version)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --recheck --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --recheck --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1203,6 +1271,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1213,7 +1285,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__which)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1283,6 +1355,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1291,7 +1367,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__env)
-            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1325,6 +1401,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1333,7 +1413,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__eval)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1363,6 +1443,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1371,7 +1455,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__init)
-            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1409,6 +1493,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1417,7 +1505,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__reboot)
-            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1467,6 +1555,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1475,7 +1567,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__run)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1505,6 +1597,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1513,7 +1609,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__schema)
-            opts="-v -q -C -e -h --of --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help config outcome"
+            opts="-v -q -C -e -h --of --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help config outcome timings"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1547,6 +1643,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1555,7 +1655,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__script)
-            opts="-v -q -C -e -h --verify --lock --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verify --lock --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1589,6 +1689,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1597,7 +1701,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__shell)
-            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1635,6 +1739,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1643,7 +1751,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__start)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1673,6 +1781,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1681,7 +1793,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__venv)
-            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1723,6 +1835,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1731,7 +1847,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help start start_app boot boot_env"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help start start_app boot boot_env"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1761,6 +1877,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1769,7 +1889,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__boot)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1821,6 +1941,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1831,7 +1955,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__start)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1883,6 +2007,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

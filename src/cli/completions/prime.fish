@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_prime_global_optspecs
-    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= json c/command= main= verify= h/help V/version
+    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= timings= json c/command= main= verify= h/help V/version
 end
 
 function __fish_prime_needs_command
@@ -30,6 +30,7 @@ complete -c prime -n "__fish_prime_needs_command" -l lock-timeout -d 'Wait at mo
 complete -c prime -n "__fish_prime_needs_command" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_needs_command" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_needs_command" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
 complete -c prime -n "__fish_prime_needs_command" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
 complete -c prime -n "__fish_prime_needs_command" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
@@ -68,6 +69,7 @@ complete -c prime -n "__fish_prime_using_subcommand boot" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand boot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand boot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -85,6 +87,7 @@ complete -c prime -n "__fish_prime_using_subcommand reboot" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -102,6 +105,7 @@ complete -c prime -n "__fish_prime_using_subcommand reset" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand reset" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reset" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand reset" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand reset" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reset" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -114,6 +118,7 @@ complete -c prime -n "__fish_prime_using_subcommand run" -l lock-timeout -d 'Wai
 complete -c prime -n "__fish_prime_using_subcommand run" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand run" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand run" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand run" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand run" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -126,6 +131,7 @@ complete -c prime -n "__fish_prime_using_subcommand start" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand start" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand start" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -140,6 +146,7 @@ complete -c prime -n "__fish_prime_using_subcommand script" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand script" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand script" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand script" -l lock -d 'Write the versions it would get now, with the digests of their files, to FILE.lock; each run goes by that'
 complete -c prime -n "__fish_prime_using_subcommand script" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand script" -s q -l quiet -d 'Say less: errors only'
@@ -154,6 +161,7 @@ complete -c prime -n "__fish_prime_using_subcommand shell" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand shell" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand shell" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand shell" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand shell" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand shell" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -173,6 +181,7 @@ complete -c prime -n "__fish_prime_using_subcommand env" -l lock-timeout -d 'Wai
 complete -c prime -n "__fish_prime_using_subcommand env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand env" -l boot -d 'Bootstrap first, if needed'
 complete -c prime -n "__fish_prime_using_subcommand env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand env" -s q -l quiet -d 'Say less: errors only'
@@ -186,6 +195,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_su
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -204,6 +214,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -218,6 +229,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -232,6 +244,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -246,6 +259,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -258,6 +272,7 @@ complete -c prime -n "__fish_prime_using_subcommand eval" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand eval" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand eval" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand eval" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand eval" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand eval" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -272,6 +287,7 @@ complete -c prime -n "__fish_prime_using_subcommand check" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand check" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand check" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand check" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -287,6 +303,7 @@ complete -c prime -n "__fish_prime_using_subcommand init" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand init" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand init" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand init" -l force -d 'Write files anew that are there already'
 complete -c prime -n "__fish_prime_using_subcommand init" -l update -d 'Write nothing but the launcher, anew, with the sha256 of this version\'s wheels'
 complete -c prime -n "__fish_prime_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
@@ -304,6 +321,7 @@ complete -c prime -n "__fish_prime_using_subcommand venv" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand venv" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand venv" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand venv" -l system-site-packages -d 'Let the environment see the packages of its base python'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l symlinks -d 'Link to the interpreter (the default)'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l copies -d 'Copy the interpreter'
@@ -328,6 +346,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_se
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -360,6 +379,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -385,6 +405,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -411,6 +432,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -436,6 +458,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -453,6 +476,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -475,6 +499,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -500,6 +525,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -526,6 +552,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -552,6 +579,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -586,6 +614,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -602,6 +631,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -618,6 +648,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be removed, and remove nothing'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say less: errors only'
@@ -631,6 +662,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -643,6 +675,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -656,6 +689,7 @@ complete -c prime -n "__fish_prime_using_subcommand schema" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand schema" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand schema" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand schema" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -668,6 +702,7 @@ complete -c prime -n "__fish_prime_using_subcommand completions" -l lock-timeout
 complete -c prime -n "__fish_prime_using_subcommand completions" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand completions" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand completions" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand completions" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand completions" -l no-link -d 'Leave the link that selects the environment as it is'
