@@ -168,7 +168,6 @@ pub mod venv;
 
 use error::Result;
 use host::{Host, Outcome, signal};
-use ui::record;
 
 /// Does what the command line says, as far as this process goes; what is left is the outcome. A process that was asked to
 /// stop has no other: who asked a child something may have taken its end for an answer.
@@ -178,6 +177,5 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(signal) => Err(signal::fault(signal).into()),
         None => outcome,
     };
-    record::end(&outcome);
-    outcome
+    cli::timings::end(host, outcome)
 }

@@ -134,7 +134,7 @@ _prime() {
 
     case "${cmd}" in
         prime)
-            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --command --main --verify --help --version boot reboot reset run start script shell env ci wrap eval check init venv connector cache schema completions"
+            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --command --main --verify --help --version boot reboot reset run start script shell env ci wrap eval check init venv connector cache schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -164,6 +164,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -188,7 +192,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__boot)
-            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -234,6 +238,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -242,7 +250,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help prune size dir key paths"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help prune size dir key paths"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -272,6 +280,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -280,7 +292,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__dir)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -308,6 +320,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -318,7 +334,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__key)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -346,6 +362,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -356,7 +376,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__paths)
-            opts="-v -q -C -e -h --relative --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --relative --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -386,6 +406,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -394,7 +418,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__prune)
-            opts="-v -q -C -e -h --older-than --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --older-than --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -428,6 +452,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -436,7 +464,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__size)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -466,6 +494,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -474,7 +506,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__check)
-            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,6 +540,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -516,7 +552,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__ci)
-            opts="-v -q -C -e -h --system --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --system --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,6 +590,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -562,7 +602,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__completions)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help bash zsh fish"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +630,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -600,7 +644,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help install ensure uninstall version list which spec check discover read"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help install ensure uninstall version list which spec check discover read"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -630,6 +674,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -638,7 +686,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__check)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -710,6 +758,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -720,7 +772,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__discover)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -794,6 +846,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -802,7 +858,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__ensure)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --no-fix --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --no-fix --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -870,6 +926,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -880,7 +940,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__install)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -950,6 +1010,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -958,7 +1022,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__list)
-            opts="-v -q -C -e -h --install-root --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --install-root --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -992,6 +1056,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1000,7 +1068,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__read)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --streams --state --state-out --catalog --limit --full-refresh --format --output --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --streams --state --state-out --catalog --limit --full-refresh --format --output --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1102,6 +1170,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1110,7 +1182,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__spec)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1178,6 +1250,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1188,7 +1264,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__uninstall)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1256,6 +1332,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1266,7 +1346,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__version)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --recheck --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --recheck --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1334,6 +1414,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1344,7 +1428,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__which)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1414,6 +1498,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1422,7 +1510,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__env)
-            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1456,6 +1544,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1464,7 +1556,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__eval)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1494,6 +1586,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1502,7 +1598,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__init)
-            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1540,6 +1636,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1548,7 +1648,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__reboot)
-            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1598,6 +1698,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1606,7 +1710,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__run)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1636,6 +1740,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1644,7 +1752,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__schema)
-            opts="-v -q -C -e -h --of --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help config outcome"
+            opts="-v -q -C -e -h --of --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help config outcome timings"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1678,6 +1786,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1686,7 +1798,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__script)
-            opts="-v -q -C -e -h --verify --lock --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verify --lock --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1720,6 +1832,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1728,7 +1844,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__shell)
-            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1766,6 +1882,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1774,7 +1894,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__start)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1804,6 +1924,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1812,7 +1936,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__venv)
-            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1854,6 +1978,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1862,7 +1990,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help start start_app boot boot_env"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help start start_app boot boot_env"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1892,6 +2020,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1900,7 +2032,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__boot)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1952,6 +2084,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1962,7 +2098,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__start)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2014,6 +2150,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_prime_global_optspecs
-    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= json c/command= main= verify= h/help V/version
+    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= timings= json c/command= main= verify= h/help V/version
 end
 
 function __fish_prime_needs_command
@@ -30,6 +30,7 @@ complete -c prime -n "__fish_prime_needs_command" -l lock-timeout -d 'Wait at mo
 complete -c prime -n "__fish_prime_needs_command" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_needs_command" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_needs_command" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
 complete -c prime -n "__fish_prime_needs_command" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
 complete -c prime -n "__fish_prime_needs_command" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
@@ -69,6 +70,7 @@ complete -c prime -n "__fish_prime_using_subcommand boot" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand boot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand boot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -86,6 +88,7 @@ complete -c prime -n "__fish_prime_using_subcommand reboot" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -103,6 +106,7 @@ complete -c prime -n "__fish_prime_using_subcommand reset" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand reset" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reset" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand reset" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand reset" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reset" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -115,6 +119,7 @@ complete -c prime -n "__fish_prime_using_subcommand run" -l lock-timeout -d 'Wai
 complete -c prime -n "__fish_prime_using_subcommand run" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand run" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand run" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand run" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand run" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -127,6 +132,7 @@ complete -c prime -n "__fish_prime_using_subcommand start" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand start" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand start" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -141,6 +147,7 @@ complete -c prime -n "__fish_prime_using_subcommand script" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand script" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand script" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand script" -l lock -d 'Write the versions it would get now, with the digests of their files, to FILE.lock; each run goes by that'
 complete -c prime -n "__fish_prime_using_subcommand script" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand script" -s q -l quiet -d 'Say less: errors only'
@@ -155,6 +162,7 @@ complete -c prime -n "__fish_prime_using_subcommand shell" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand shell" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand shell" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand shell" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand shell" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand shell" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -174,6 +182,7 @@ complete -c prime -n "__fish_prime_using_subcommand env" -l lock-timeout -d 'Wai
 complete -c prime -n "__fish_prime_using_subcommand env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand env" -l boot -d 'Bootstrap first, if needed'
 complete -c prime -n "__fish_prime_using_subcommand env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand env" -s q -l quiet -d 'Say less: errors only'
@@ -195,6 +204,7 @@ complete -c prime -n "__fish_prime_using_subcommand ci" -l lock-timeout -d 'Wait
 complete -c prime -n "__fish_prime_using_subcommand ci" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand ci" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand ci" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand ci" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand ci" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -207,6 +217,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_su
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -225,6 +236,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -239,6 +251,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -253,6 +266,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -267,6 +281,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -279,6 +294,7 @@ complete -c prime -n "__fish_prime_using_subcommand eval" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand eval" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand eval" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand eval" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand eval" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand eval" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -293,6 +309,7 @@ complete -c prime -n "__fish_prime_using_subcommand check" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand check" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand check" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand check" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -308,6 +325,7 @@ complete -c prime -n "__fish_prime_using_subcommand init" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand init" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand init" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand init" -l force -d 'Write files anew that are there already'
 complete -c prime -n "__fish_prime_using_subcommand init" -l update -d 'Write nothing but the launcher, anew, with the sha256 of this version\'s wheels'
 complete -c prime -n "__fish_prime_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
@@ -325,6 +343,7 @@ complete -c prime -n "__fish_prime_using_subcommand venv" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand venv" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand venv" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand venv" -l system-site-packages -d 'Let the environment see the packages of its base python'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l symlinks -d 'Link to the interpreter (the default)'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l copies -d 'Copy the interpreter'
@@ -349,6 +368,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_se
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -381,6 +401,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -406,6 +427,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -432,6 +454,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -457,6 +480,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -474,6 +498,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -496,6 +521,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -521,6 +547,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -547,6 +574,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -573,6 +601,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -607,6 +636,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-host-network -d 'Let the container use this machine\'s network'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-install -d 'Fail rather than install what is missing'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
@@ -623,6 +653,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -641,6 +672,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be removed, and remove nothing'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say less: errors only'
@@ -654,6 +686,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -666,6 +699,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -678,6 +712,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -690,6 +725,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l relative -d 'As seen from the root of the repository, and none outside of it, for a CI that keeps nothing else (GitLab)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s q -l quiet -d 'Say less: errors only'
@@ -704,6 +740,7 @@ complete -c prime -n "__fish_prime_using_subcommand schema" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand schema" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand schema" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand schema" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -716,6 +753,7 @@ complete -c prime -n "__fish_prime_using_subcommand completions" -l lock-timeout
 complete -c prime -n "__fish_prime_using_subcommand completions" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand completions" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand completions" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand completions" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand completions" -l no-link -d 'Leave the link that selects the environment as it is'
