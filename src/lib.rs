@@ -100,6 +100,10 @@
 //! [`config::script::lock`]) is part of what the environment is known by, and takes the place of the requirements.
 //! [`bootstrap::script::prune`] removes what was not used for long.
 //!
+//! `prime ci` is a boot whose last stage hands the environment to the steps that follow it, in the way of the system of
+//! continuous integration that it runs in; each stage opens and closes its own group in the log. What is decided and said is
+//! made of plain values (`cli::ci`); only the files that a runner names, and its log, are written.
+//!
 //! A shell that stays reads files of ours in place of the user's, which read those in turn and put the environment on top
 //! ([`shell::session`]). They are the same for every environment and hold no value of one.
 //!
@@ -171,7 +175,6 @@ pub mod venv;
 
 use error::Result;
 use host::{Host, Outcome, signal};
-use ui::record;
 
 /// Does what the command line says, as far as this process goes; what is left is the outcome. A process that was asked to
 /// stop has no other: who asked a child something may have taken its end for an answer.
@@ -181,6 +184,5 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Some(signal) => Err(signal::fault(signal).into()),
         None => outcome,
     };
-    record::end(&outcome);
-    outcome
+    cli::timings::end(host, outcome)
 }

@@ -108,6 +108,15 @@ pub fn pass(host: &Host, ui: Ui, request: &Request) -> Result<Pass> {
     Run { host, ui, request, progress, repo, script: None }.stage()
 }
 
+/// The directory of the repository's logs, as far as the configuration can be read.
+pub fn log_dir(host: &Host, request: &Request) -> Result<PathBuf> {
+    let repo = discover(host, request.repo.as_deref())?;
+    let settings = config::evaluate(host, &repo, &request.selection).settings;
+    state(&settings).check_is_inside()?;
+    keep_out_of_version_control(state(&settings).root())?;
+    Ok(settings.log_dir.value)
+}
+
 impl Run<'_> {
     fn stage(&self) -> Result<Pass> {
         let run = self;

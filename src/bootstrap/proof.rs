@@ -8,10 +8,13 @@ use crate::venv::Venv;
 /// What is wrong on disk with the environment of a stamp.
 pub fn damage(stamp: &Stamp, depth: Depth) -> Vec<Finding> {
     let venv = Venv::new(&stamp.venv);
-    let work = Work::step("prove", format_args!("`{}`, file by file", venv.dir().display()));
+    let work = Work::step("prove", "every installed file");
     let mut findings = verify(&venv, &stamp.manifest, depth);
     findings.retain(|finding| !stamp.known.contains(&finding.key(venv.dir())));
-    work.ended(format_args!("{} not as recorded", findings.len()));
+    match findings.len() {
+        0 => work.ended("as recorded"),
+        some => work.ended(format_args!("{some} not as recorded")),
+    }
     findings
 }
 

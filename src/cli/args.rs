@@ -76,6 +76,9 @@ pub struct GlobalArgs {
     /// When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true, global = true)]
     pub color: ColorArg,
+    /// Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, global = true)]
+    pub timings: Option<Option<PathBuf>>,
     /// One JSON document on stdout that says how it ended; `prime schema outcome` describes it
     #[arg(long, global = true)]
     pub json: bool,
@@ -202,7 +205,8 @@ pub struct CheckArgs {
 /// Options of `schema`.
 #[derive(Clone, Debug, Args)]
 pub struct SchemaArgs {
-    /// What is described: `config`, the configuration file; `outcome`, the document of `--json`
+    /// What is described: `config`, the configuration file; `outcome`, the document of `--json`;
+    /// `timings`, the one of `--timings`
     #[arg(value_enum, hide_possible_values = true)]
     pub subject: SchemaSubject,
     /// With `outcome`: the command whose document it is; all of them unless given
@@ -217,6 +221,8 @@ pub enum SchemaSubject {
     Config,
     /// The document of `--json`
     Outcome,
+    /// The document of `--timings`
+    Timings,
 }
 
 /// Seconds, whole or with a fraction.

@@ -34,6 +34,7 @@ mod script;
 mod session;
 mod start;
 mod target;
+pub mod timings;
 mod venv;
 mod wrap;
 
@@ -70,10 +71,14 @@ pub fn run(host: &Host) -> Result<Outcome> {
     let ui = start_ui(host, &cli.global);
     check_top(&cli)?;
     let request = Request { verify: depth(&cli)?, ..request(host, &cli) };
+    let record = || timings::begin(host, ui, &cli, &request);
+    if let Some(Command::Ci(args)) = &cli.command {
+        return ci::run(host, ui, &request, *args, &record);
+    }
+    record()?;
     match &cli.command {
         Some(Command::Eval) => return eval::run(host, ui, &request),
         Some(Command::Check(_)) => return check::run(host, ui, &request),
-        Some(Command::Ci(args)) => return ci::run(host, ui, &request, *args),
         Some(Command::Init(args)) => return init::run(host, ui, &request, args),
         Some(Command::Schema(args)) => return schema::run(args),
         Some(Command::Venv(args)) => return venv::run(host, ui, &request, args),
@@ -169,7 +174,7 @@ fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
         ColorArg::Never => Some(false),
     });
     let named = host.var(names::STDERR_LOG_LEVEL).map(OsStr::to_string_lossy);
-    let level = Level::from_counts(global.verbose, global.quiet).or_else(|| named.as_deref().and_then(Level::parse));
+    let level = level(global, named.as_deref());
     let ui = Ui::new(host, level.unwrap_or_default());
     // Once for the run, not for each of its stages.
     if let (None, Some(name), None) = (level, named, host.var(names::PY_EXEC)) {
@@ -177,6 +182,11 @@ fn start_ui(host: &Host, global: &GlobalArgs) -> Ui {
         ui.warn(&format!("`{variable}` is `{name}`, which is none of {}", Level::allowed()));
     }
     ui
+}
+
+/// How much is said: what the options ask for, else what the variable names.
+fn level(global: &GlobalArgs, named: Option<&str>) -> Option<Level> {
+    Level::from_counts(global.verbose, global.quiet).or_else(|| named.and_then(Level::parse))
 }
 
 /// What only `boot` and `reboot` do is not asked of another command.

@@ -25,7 +25,7 @@ pub const FOUND: u8 = 1;
 /// The option that asks for the document.
 const OPTION: &str = "--json";
 /// The commands that go through the stages.
-const STAGED: [&str; 6] = ["boot", "ci", "reboot", "run", "script", "shell"];
+pub const STAGED: [&str; 6] = ["boot", "ci", "reboot", "run", "script", "shell"];
 
 /// Tells how it ended; the exit code that says the same.
 pub fn tell(host: &Host, result: Result<Outcome>) -> u8 {
@@ -116,6 +116,11 @@ fn named<'w>(words: impl Iterator<Item = Cow<'w, str>>) -> Option<String> {
         }
     }
     (!names.is_empty()).then(|| names.join(" "))
+}
+
+/// The command that the command line of this process names, where it can be parsed.
+pub fn command_name(host: &Host) -> Option<String> {
+    Cli::command().try_get_matches_from(&host.args).ok().map(|matches| name(&matches))
 }
 
 /// `boot` where none is named; `wrap start` where one is within another.

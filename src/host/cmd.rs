@@ -43,6 +43,7 @@ pub struct Cmd {
     args: Vec<OsString>,
     vars: Vec<(OsString, OsString)>,
     current_dir: Option<PathBuf>,
+    purpose: Option<&'static str>,
 }
 
 /// What a child that ended said, at most a mebibyte of each.
@@ -79,7 +80,13 @@ impl Cmd {
     /// starts `prime` starts it afresh.
     pub fn new(host: &Host, program: impl Into<PathBuf>) -> Self {
         let delta = names::INTERNAL.into_iter().fold(EnvDelta::new(), EnvDelta::unset);
-        Self { program: program.into(), args: Vec::new(), vars: delta.apply(&host.vars), current_dir: None }
+        Self {
+            program: program.into(),
+            args: Vec::new(),
+            vars: delta.apply(&host.vars),
+            current_dir: None,
+            purpose: None,
+        }
     }
 
     /// Adds an argument.
@@ -103,6 +110,12 @@ impl Cmd {
     /// Sets the current directory.
     pub fn current_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.current_dir = Some(dir.into());
+        self
+    }
+
+    /// What it is for, in a word, where its arguments do not say so.
+    pub fn purpose(mut self, purpose: &'static str) -> Self {
+        self.purpose = Some(purpose);
         self
     }
 
@@ -211,7 +224,7 @@ impl Cmd {
     }
 
     pub(super) fn work(&self) -> Work {
-        Work::child(&self.program, &self.args)
+        Work::child(&self.program, &self.args, self.purpose)
     }
 
     pub(super) fn command(&self) -> Command {

@@ -32,8 +32,9 @@ impl Work {
     }
 
     /// A program with these arguments, of which only what it is to do is told.
-    pub fn child(program: &Path, args: &[OsString]) -> Self {
-        let (name, detail) = (Name(program), Purpose(args));
+    /// `purpose` says so where they do not.
+    pub fn child(program: &Path, args: &[OsString], purpose: Option<&str>) -> Self {
+        let (name, detail) = (Name(program), Purpose(args, purpose));
         Self(trace_span!(target: TARGET, "child", %name, %detail, bytes = Empty, outcome = Empty))
     }
 
@@ -111,10 +112,18 @@ impl fmt::Display for Name<'_> {
 
 /// What a program is to do: its first plain words (`pip install`), a module that python runs (`-m pip install`). Values are
 /// never among them.
-struct Purpose<'a>(&'a [OsString]);
+struct Purpose<'a>(&'a [OsString], Option<&'a str>);
 
 impl fmt::Display for Purpose<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(purpose) = self.1 {
+            return formatter.write_str(purpose);
+        }
+        if let [option] = self.0
+            && option == "--version"
+        {
+            return formatter.write_str("--version");
+        }
         let is_flag = |word: &&str| word.len() == 2 && word.starts_with('-') && !["-m", "-c"].contains(word);
         let mut words = self.0.iter().map_while(|word| word.to_str()).skip_while(is_flag).peekable();
         let module = words.next_if(|word| ["-m", "-c"].contains(word));
@@ -156,11 +165,14 @@ mod tests {
             (&["get", "https://me@host/", "me"], "get"),
             (&["--password", "hunter"], ""),
             (&["3.12", "x"], ""),
+            (&["--version"], "--version"),
+            (&["--token"], ""),
             (&[], ""),
         ] {
             let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-            assert_eq!(Purpose(&args).to_string(), expected);
+            assert_eq!(Purpose(&args, None).to_string(), expected);
         }
+        assert_eq!(Purpose(&["-c".into()], Some("probe")).to_string(), "probe");
         assert_eq!(Name(Path::new("/opt/bin/python3.12")).to_string(), "python3.12");
     }
 

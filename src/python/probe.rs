@@ -39,7 +39,11 @@ pub(super) fn ask(host: &Host, path: &Path, cache_dir: Option<&Path>, limit: Dur
         return Ok(interpreter);
     }
     // macOS hands the name that an interpreter was started by down in this variable, and `-E` does not cover it.
-    let cmd = Cmd::new(host, path).args(FLAGS).arg(SCRIPT).env(&EnvDelta::new().unset("__PYVENV_LAUNCHER__"));
+    let cmd = Cmd::new(host, path)
+        .purpose("probe")
+        .args(FLAGS)
+        .arg(SCRIPT)
+        .env(&EnvDelta::new().unset("__PYVENV_LAUNCHER__"));
     debug!("probe `{}`", path.display());
     let captured = capture(&cmd, limit).map_err(|error| did_not_run(&error, limit))?;
     let interpreter = read_answer(path, &captured)?;

@@ -63,7 +63,7 @@ fn command(
             let message = format!("the selector `{}` is neither executable nor defines `{FUNCTION}`", file.display());
             return Err(Fault::new(Kind::Config, message).hint(format!("`chmod +x {}`", file.display())).into());
         }
-        return Ok(Cmd::new(host, file).arg(requirement.source()));
+        return Ok(Cmd::new(host, file).purpose("selector").arg(requirement.source()));
     }
     let python = python().ok_or_else(|| {
         let message = format!("there is no python to run the selector `{}`", file.display());
@@ -71,7 +71,7 @@ fn command(
     })?;
     let (major, minor, patch) = requirement.version_ints();
     let ints = [major, minor, patch].map(|number| OsString::from(number.to_string()));
-    Ok(Cmd::new(host, python).args(["-B", "-c", RUNNER, MARKER]).arg(file).args(ints))
+    Ok(Cmd::new(host, python).purpose("selector").args(["-B", "-c", RUNNER, MARKER]).arg(file).args(ints))
 }
 
 fn failed(file: &Path) -> Fault {

@@ -18,6 +18,7 @@ pub mod record;
 pub mod report;
 pub mod runner;
 pub mod style;
+pub mod timings;
 
 pub use level::Level;
 

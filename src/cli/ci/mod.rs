@@ -36,8 +36,8 @@ use steps::Steps;
 /// How long Buildkite's agent may take for an annotation.
 const AGENT_LIMIT: Duration = Duration::from_secs(20);
 
-/// One process's part of the step.
-pub fn run(host: &Host, ui: Ui, request: &Request, args: CiArgs) -> Result<Outcome> {
+/// One process's part of the step. `record` begins the record that the command line asks for.
+pub fn run(host: &Host, ui: Ui, request: &Request, args: CiArgs, record: &dyn Fn() -> Result<()>) -> Result<Outcome> {
     let detected = system::detect(host);
     let system = args.system.or(detected).unwrap_or(CiSystem::Plain);
     // Nothing that moves, at a terminal either.
@@ -47,15 +47,13 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: CiArgs) -> Result<Outco
         ui::runner::tell(&step.masks());
     }
     let root = step.root();
-    steps::begin(host, root.as_deref());
-    let done = step.pass();
+    let done = record().and_then(|()| {
+        steps::begin(host, root.as_deref());
+        step.pass()
+    });
     if let Err(error) = &done {
         step.tell(error);
-    }
-    let goes_on = matches!(done, Ok(Outcome::Exec(_)));
-    for root in root.iter().filter(|_| !goes_on) {
-        steps::forget(root);
-        if done.is_err() {
+        if let Some(root) = &root {
             publish::withdraw(&root.join(names::STATE_DIR));
         }
     }
@@ -104,7 +102,7 @@ impl Step<'_> {
         let outside = self.host.with_env(&deactivation(self.host));
         let cache_key = bootstrap::cache_key(&outside, self.ui, self.request)?.to_string();
         let facts = Facts::new(environment, cache_key, cache_hit)?;
-        let summary = summary::page(&facts, &steps.rows, steps.total, None);
+        let summary = summary::page(&facts, &steps);
         let written = publish::publish(self.host, self.system, environment, &facts, &summary)?;
         self.ui.note("publish", &format!("{} ({})", written.join(", "), self.system.title()));
         Ok(Answer::data(self.data(&facts, &written)).into())

@@ -1,6 +1,6 @@
 //! What the stages of this run have done, from the record that they write ([`record`]).
 //!
-//! Where nobody else asks for a record, one is kept in the state directory until the run has come to its end.
+//! Where nobody asks for timings, a record is kept in the state directory until the run has come to its end.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +33,8 @@ pub struct Steps {
     pub rows: Vec<Row>,
     /// How long all of it took; `None` where there is no record.
     pub total: Option<Duration>,
+    /// The page of timings that will be made of the record, where that is asked for.
+    pub page: Option<PathBuf>,
 }
 
 impl Steps {
@@ -40,29 +42,18 @@ impl Steps {
     pub fn so_far() -> Self {
         let Some(record) = record::so_far() else { return Self::default() };
         let total = Some(Duration::from_micros(record.total()));
+        let page = record::product().filter(|page| page.file_name() != Some(RECORD.as_ref()));
         let steps = record.spans.into_iter().filter(|span| span.kind == Kind::Step);
         let row = |span: record::Span| {
             let time = Duration::from_micros(span.took());
             Row { verb: span.name, what: span.detail, time }
         };
-        Self { rows: steps.map(row).collect(), total }
+        Self { rows: steps.map(row).collect(), total, page }
     }
 
     /// Whether the environment is as it was before, as far as the record tells.
     pub fn made_nothing(&self) -> bool {
         self.total.is_some() && self.rows.iter().all(|row| HARMLESS.contains(&row.verb.as_str()))
-    }
-}
-
-/// Removes the record that was kept for this.
-pub fn forget(root: &Path) {
-    let own = product(root);
-    let is_own = |file: &&Path| {
-        let name = file.file_name().unwrap_or_default().as_encoded_bytes();
-        file.parent() == own.parent() && name.starts_with(b"ci.") && name.ends_with(b".jsonl")
-    };
-    if let Some(file) = record::file().filter(is_own) {
-        let _ = std::fs::remove_file(file);
     }
 }
 
@@ -78,7 +69,7 @@ mod tests {
     fn what_only_looks_makes_nothing() {
         let steps = |verbs: &[&str]| {
             let row = |verb: &&str| Row { verb: (*verb).to_owned(), what: String::new(), time: Duration::ZERO };
-            Steps { rows: verbs.iter().map(row).collect(), total: Some(Duration::ZERO) }
+            Steps { rows: verbs.iter().map(row).collect(), total: Some(Duration::ZERO), page: None }
         };
         assert!(steps(&[]).made_nothing() && steps(&["prove", "pin", "adopt"]).made_nothing());
         assert!(!steps(&["adopt", "install"]).made_nothing() && !steps(&["something new"]).made_nothing());

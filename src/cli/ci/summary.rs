@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::publish::Facts;
+use super::steps::Steps;
 use crate::host::redact::redact;
 use crate::ui;
 
@@ -22,7 +23,8 @@ pub struct Row {
 }
 
 /// The page.
-pub fn page(facts: &Facts, rows: &[Row], total: Option<Duration>, more: Option<&str>) -> String {
+pub fn page(facts: &Facts, steps: &Steps) -> String {
+    let Steps { rows, total, page: timings } = steps;
     let mut page = format!("### prime: python {} in {}\n\n", facts.python_version, code(&facts.venv));
     if facts.cache_hit {
         let _ = writeln!(page, "The environment was ready; nothing had to be made.\n");
@@ -36,13 +38,14 @@ pub fn page(facts: &Facts, rows: &[Row], total: Option<Duration>, more: Option<&
             let _ = writeln!(page, "| … | {rest} more | |");
         }
         if let Some(total) = total {
-            let _ = writeln!(page, "| **all** | | {} |", ui::duration(total));
+            let _ = writeln!(page, "| **all** | | {} |", ui::duration(*total));
         }
         page.push('\n');
     }
     let _ = writeln!(page, "Cache {}: {}\n", if facts.cache_hit { "hit" } else { "miss" }, code(&facts.cache_key));
-    if let Some(more) = more {
-        let _ = writeln!(page, "{more}\n");
+    if let (Some(timings), Some(total)) = (timings, total) {
+        let path = timings.display().to_string();
+        let _ = writeln!(page, "Where the {} went: {}\n", ui::duration(*total), code(&path));
     }
     page
 }
@@ -72,22 +75,27 @@ mod tests {
         Row { verb: verb.to_owned(), what: what.to_owned(), time: Duration::from_millis(millis) }
     }
 
+    fn steps(rows: Vec<Row>) -> Steps {
+        Steps { rows, total: Some(Duration::from_millis(1500)), page: None }
+    }
+
     #[test]
     fn each_thing_done_has_a_row_with_its_time() {
         let rows = [row("create", ".venv (python 3.12.1, uv)", 38), row("install", "app (editable)", 1200)];
         let expected = "### prime: python 3.12.1 in <code>/r/.venv</code>\n\n| step | what | time |\n|---|---|--:|\n\
                         | create | <code>.venv (python 3.12.1, uv)</code> | 38 ms |\n\
                         | install | <code>app (editable)</code> | 1.2 s |\n\
-                        | **all** | | 1.5 s |\n\nCache miss: <code>k1</code>\n\nmore\n\n";
-        assert_eq!(page(&facts(false), &rows, Some(Duration::from_millis(1500)), Some("more")), expected);
-        let ready = page(&facts(true), &[], None, None);
+                        | **all** | | 1.5 s |\n\nCache miss: <code>k1</code>\n\nWhere the 1.5 s went: <code>/r/t.html</code>\n\n";
+        let steps = Steps { page: Some("/r/t.html".into()), ..steps(rows.into()) };
+        assert_eq!(page(&facts(false), &steps), expected);
+        let ready = page(&facts(true), &Steps::default());
         assert!(ready.contains("nothing had to be made") && ready.contains("Cache hit"), "{ready}");
     }
 
     #[test]
     fn no_text_ends_a_cell_or_becomes_markup() {
         let hostile = row("x|y", "a | b\n`c` <img src=x> &amp; **d** __e__ https://me:pw@h/", 1);
-        let page = page(&facts(false), &[hostile], None, None);
+        let page = page(&facts(false), &steps(vec![hostile]));
         let line = page.lines().find(|line| line.starts_with("| x")).unwrap();
         let expected = "| x&#124;y | <code>a &#124; b c &lt;img src=x> &amp;amp; &#42;&#42;d&#42;&#42; \
                         &#95;&#95;e&#95;&#95; https://&#42;&#42;&#42;&#42;@h/</code> | 1 ms |";
@@ -97,7 +105,7 @@ mod tests {
     #[test]
     fn a_page_has_an_end() {
         let rows = vec![row("install", "x", 1); ROWS + 3];
-        let page = page(&facts(false), &rows, None, None);
+        let page = page(&facts(false), &steps(rows));
         assert!(page.contains("| … | 3 more | |\n"), "{page}");
         assert_eq!(page.matches("| install |").count(), ROWS);
     }

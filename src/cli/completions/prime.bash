@@ -134,7 +134,7 @@ _prime() {
 
     case "${cmd}" in
         prime)
-            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --command --main --verify --help --version boot reboot reset run start script shell env ci wrap eval check init venv connector cache schema completions"
+            opts="-v -q -C -e -c -h -V --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --command --main --verify --help --version boot reboot reset run start script shell env ci wrap eval check init venv connector cache schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -164,6 +164,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -188,7 +192,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__boot)
-            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --main --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -234,6 +238,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -242,7 +250,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help prune size dir key paths"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help prune size dir key paths"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -272,6 +280,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -280,7 +292,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__dir)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -308,6 +320,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -318,7 +334,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__key)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -346,6 +362,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -356,7 +376,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__paths)
-            opts="-v -q -C -e -h --relative --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --relative --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -386,6 +406,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -394,7 +418,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__prune)
-            opts="-v -q -C -e -h --older-than --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --older-than --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -428,6 +452,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -436,7 +464,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__cache__subcmd__size)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -466,6 +494,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -474,7 +506,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__check)
-            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,6 +540,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -516,7 +552,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__ci)
-            opts="-v -q -C -e -h --system --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --system --verify --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,6 +590,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -562,7 +602,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__completions)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help bash zsh fish"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +630,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -600,7 +644,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help install ensure uninstall version list which spec check discover read"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help install ensure uninstall version list which spec check discover read"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -630,6 +674,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -638,7 +686,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__check)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -722,6 +770,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -732,7 +784,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__discover)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -818,6 +870,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -826,7 +882,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__ensure)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --no-fix --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --no-fix --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -912,6 +968,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -920,7 +980,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__install)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1002,6 +1062,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1010,7 +1074,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__list)
-            opts="-v -q -C -e -h --install-root --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --install-root --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1044,6 +1108,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1052,7 +1120,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__read)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --streams --state --state-out --catalog --limit --full-refresh --format --output --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --config --streams --state --state-out --catalog --limit --full-refresh --format --output --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1170,6 +1238,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1178,7 +1250,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__spec)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1258,6 +1330,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1268,7 +1344,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__uninstall)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1350,6 +1426,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1358,7 +1438,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__version)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --recheck --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --recheck --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1444,6 +1524,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1452,7 +1536,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__connector__subcmd__which)
-            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --version --pip-url --use-python --install-root --local-executable --docker-image --use-host-network --source-manifest --no-install --no-executor --registry --with --constraints --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1534,6 +1618,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1542,7 +1630,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__env)
-            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --shell --boot --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1576,6 +1664,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1584,7 +1676,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__eval)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1614,6 +1706,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1622,7 +1718,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__init)
-            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --layout --force --update --index-url --dry-run --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1660,6 +1756,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1668,7 +1768,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__reboot)
-            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --main --verify --undo --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1718,6 +1818,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1726,7 +1830,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__run)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1756,6 +1860,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1764,7 +1872,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__schema)
-            opts="-v -q -C -e -h --of --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help config outcome"
+            opts="-v -q -C -e -h --of --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help config outcome timings"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1798,6 +1906,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1806,7 +1918,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__script)
-            opts="-v -q -C -e -h --verify --lock --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verify --lock --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1840,6 +1952,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1848,7 +1964,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__shell)
-            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-c -v -q -C -e -h --command --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1886,6 +2002,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1894,7 +2014,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__start)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1924,6 +2044,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1932,7 +2056,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__venv)
-            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-p -v -q -C -e -h --python --system-site-packages --symlinks --copies --clear --force --upgrade --without-pip --with-pip --prompt --upgrade-deps --without-scm-ignore-files --relocatable --repair --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1974,6 +2098,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1982,7 +2110,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap)
-            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help start start_app boot boot_env"
+            opts="-v -q -C -e -h --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help start start_app boot boot_env"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2012,6 +2140,10 @@ _prime() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2020,7 +2152,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__boot)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2072,6 +2204,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2082,7 +2218,7 @@ _prime() {
             return 0
             ;;
         prime__subcmd__wrap__subcmd__start)
-            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --json --help"
+            opts="-s -m -v -q -C -e -h --entry_script_path --script --main_func --main --verbose --quiet --repo --env --no-link --offline --lock-timeout --color --timings --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2134,6 +2270,10 @@ _prime() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timings)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

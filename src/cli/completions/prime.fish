@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_prime_global_optspecs
-    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= json c/command= main= verify= h/help V/version
+    string join \n v/verbose q/quiet C/repo= e/env= no-link offline lock-timeout= color= timings= json c/command= main= verify= h/help V/version
 end
 
 function __fish_prime_needs_command
@@ -30,6 +30,7 @@ complete -c prime -n "__fish_prime_needs_command" -l lock-timeout -d 'Wait at mo
 complete -c prime -n "__fish_prime_needs_command" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_needs_command" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_needs_command" -s c -l command -d 'Then run CMD in your shell, with the environment active, and exit with its status' -r
 complete -c prime -n "__fish_prime_needs_command" -l main -d 'Then call the function in the environment; what it returns is the exit status' -r
 complete -c prime -n "__fish_prime_needs_command" -l verify -d 'How closely the installed files are looked at: size, or hash for their content' -r -f -a "size\t'They are there and have the recorded size'
@@ -69,6 +70,7 @@ complete -c prime -n "__fish_prime_using_subcommand boot" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand boot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand boot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -86,6 +88,7 @@ complete -c prime -n "__fish_prime_using_subcommand reboot" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reboot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reboot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -103,6 +106,7 @@ complete -c prime -n "__fish_prime_using_subcommand reset" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand reset" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand reset" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand reset" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand reset" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand reset" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -115,6 +119,7 @@ complete -c prime -n "__fish_prime_using_subcommand run" -l lock-timeout -d 'Wai
 complete -c prime -n "__fish_prime_using_subcommand run" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand run" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand run" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand run" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand run" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -127,6 +132,7 @@ complete -c prime -n "__fish_prime_using_subcommand start" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand start" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand start" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -141,6 +147,7 @@ complete -c prime -n "__fish_prime_using_subcommand script" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand script" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand script" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand script" -l lock -d 'Write the versions it would get now, with the digests of their files, to FILE.lock; each run goes by that'
 complete -c prime -n "__fish_prime_using_subcommand script" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand script" -s q -l quiet -d 'Say less: errors only'
@@ -155,6 +162,7 @@ complete -c prime -n "__fish_prime_using_subcommand shell" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand shell" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand shell" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand shell" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand shell" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand shell" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -174,6 +182,7 @@ complete -c prime -n "__fish_prime_using_subcommand env" -l lock-timeout -d 'Wai
 complete -c prime -n "__fish_prime_using_subcommand env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand env" -l boot -d 'Bootstrap first, if needed'
 complete -c prime -n "__fish_prime_using_subcommand env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand env" -s q -l quiet -d 'Say less: errors only'
@@ -195,6 +204,7 @@ complete -c prime -n "__fish_prime_using_subcommand ci" -l lock-timeout -d 'Wait
 complete -c prime -n "__fish_prime_using_subcommand ci" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand ci" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand ci" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand ci" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand ci" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -207,6 +217,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_su
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and not __fish_seen_subcommand_from start start_app boot boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -225,6 +236,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -239,6 +251,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from start_app" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -253,6 +266,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -267,6 +281,7 @@ complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcom
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand wrap; and __fish_seen_subcommand_from boot_env" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -279,6 +294,7 @@ complete -c prime -n "__fish_prime_using_subcommand eval" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand eval" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand eval" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand eval" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand eval" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand eval" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -293,6 +309,7 @@ complete -c prime -n "__fish_prime_using_subcommand check" -l lock-timeout -d 'W
 complete -c prime -n "__fish_prime_using_subcommand check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand check" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand check" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand check" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -308,6 +325,7 @@ complete -c prime -n "__fish_prime_using_subcommand init" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand init" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand init" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand init" -l force -d 'Write files anew that are there already'
 complete -c prime -n "__fish_prime_using_subcommand init" -l update -d 'Write nothing but the launcher, anew, with the sha256 of this version\'s wheels'
 complete -c prime -n "__fish_prime_using_subcommand init" -l dry-run -d 'Show what would be written, and write nothing'
@@ -325,6 +343,7 @@ complete -c prime -n "__fish_prime_using_subcommand venv" -l lock-timeout -d 'Wa
 complete -c prime -n "__fish_prime_using_subcommand venv" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand venv" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand venv" -l system-site-packages -d 'Let the environment see the packages of its base python'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l symlinks -d 'Link to the interpreter (the default)'
 complete -c prime -n "__fish_prime_using_subcommand venv" -l copies -d 'Copy the interpreter'
@@ -349,6 +368,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_se
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -359,7 +379,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_se
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "ensure" -d 'Make sure that a connector can be run: install it where it is missing, broken or of another version'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "uninstall" -d 'Remove the environment of a connector'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "version" -d 'Print the version that is installed'
-complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "list" -d 'List the connectors that are installed, and those that the repository\'s configuration names'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "list" -d 'List the connectors that are installed'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "which" -d 'Print what runs a connector: a program, an image, a manifest'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "spec" -d 'Print what a connector\'s configuration looks like'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "check" -d 'Say whether a configuration works'
@@ -371,13 +391,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l constraints -d 'A constraints file for the environment' -r -F
@@ -387,6 +401,10 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -399,24 +417,21 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l constraints -d 'A constraints file for the environment' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-fix -d 'Change nothing: fail where it is not as it should be' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-fix -d 'Change nothing: fail where it is not as it should be'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -429,13 +444,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l constraints -d 'A constraints file for the environment' -r -F
@@ -445,6 +454,10 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -457,24 +470,21 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l constraints -d 'A constraints file for the environment' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l recheck -d 'Look at the environment, whatever was noted when it was made' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l recheck -d 'Look at the environment, whatever was noted when it was made'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -488,6 +498,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from list" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -500,13 +511,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l constraints -d 'A constraints file for the environment' -r -F
@@ -516,6 +521,10 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -528,13 +537,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l constraints -d 'A constraints file for the environment' -r -F
@@ -544,6 +547,10 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -556,13 +563,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l constraints -d 'A constraints file for the environment' -r -F
@@ -573,6 +574,10 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -585,13 +590,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l constraints -d 'A constraints file for the environment' -r -F
@@ -602,6 +601,10 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -614,13 +617,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
-false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l constraints -d 'A constraints file for the environment' -r -F
@@ -630,9 +627,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l state-out -d 'Where the state is written' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l catalog -d 'The configured catalog, instead of the one that is made of what the connector discovers' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l limit -d 'At most this many records of each stream' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l full-refresh -d 'Read everything anew' -r -f -a "true\t''
-false\t''"
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l format -d 'How records are written; jsonl unless told' -r -f -a "jsonl\t'A JSON object on each line'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l format -d 'How records are written' -r -f -a "jsonl\t'A JSON object on each line'
 csv\t'Comma-separated values'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l output -d 'Write a file for each stream into this directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
@@ -641,6 +636,11 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-host-network -d 'Let the container use this machine\'s network'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-install -d 'Fail rather than install what is missing'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l full-refresh -d 'Read everything anew'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -653,6 +653,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -671,6 +672,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be removed, and remove nothing'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say less: errors only'
@@ -684,6 +686,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from size" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -696,6 +699,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from dir" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -708,6 +712,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from key" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -720,6 +725,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subco
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -l relative -d 'As seen from the root of the repository, and none outside of it, for a CI that keeps nothing else (GitLab)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand cache; and __fish_seen_subcommand_from paths" -s q -l quiet -d 'Say less: errors only'
@@ -734,6 +740,7 @@ complete -c prime -n "__fish_prime_using_subcommand schema" -l lock-timeout -d '
 complete -c prime -n "__fish_prime_using_subcommand schema" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand schema" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand schema" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand schema" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand schema" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -746,6 +753,7 @@ complete -c prime -n "__fish_prime_using_subcommand completions" -l lock-timeout
 complete -c prime -n "__fish_prime_using_subcommand completions" -l color -d 'When to use colour: auto (on a terminal, unless `NO_COLOR` is set), always, never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c prime -n "__fish_prime_using_subcommand completions" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
 complete -c prime -n "__fish_prime_using_subcommand completions" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand completions" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand completions" -l no-link -d 'Leave the link that selects the environment as it is'

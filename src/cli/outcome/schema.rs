@@ -24,7 +24,21 @@ pub fn of(command: &str) -> Result<Json> {
         let fault = Fault::of(Code::Usage, format!("`{command}` is no command"));
         return Err(fault.hint(format!("commands: {}", names.join(", "))).into());
     }
-    Ok(document(&format!("The outcome of `prime {command}`"), &json!({ "const": command }), data(command)))
+    let data = data(command);
+    Ok(document(
+        &format!("The outcome of `prime {command}`"),
+        &json!({ "const": command }),
+        data.map(|it| with_timings(it, command)),
+    ))
+}
+
+/// With `--timings`, where the files are: it is there only if that was asked for.
+fn with_timings(mut data: Json, command: &str) -> Json {
+    if super::super::timings::NAMED_BY.contains(&command) {
+        let text = || json!({ "type": "string" });
+        data["properties"]["timings"] = object(&[("page", text()), ("document", text())]);
+    }
+    data
 }
 
 fn document(title: &str, command: &Json, data: Option<Json>) -> Json {

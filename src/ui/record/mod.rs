@@ -11,9 +11,10 @@
 //! Times are those of the clock that only runs forward, moved once for the run to what the calendar says: whatever happens
 //! to that clock, nothing ends before it began.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -78,9 +79,16 @@ pub fn run_id() -> Option<&'static str> {
     RECORDER.get().map(|recorder| recorder.run.run_id.as_str())
 }
 
-/// The file of the record.
-pub fn file() -> Option<&'static Path> {
-    RECORDER.get().map(|recorder| recorder.path.as_path())
+/// What is to be made of the record, as [`Plan::product`] said at the beginning of the run.
+pub fn product() -> Option<PathBuf> {
+    let recorder = RECORDER.get()?;
+    let product = recorder.path.as_os_str().as_bytes().strip_suffix(suffix(&recorder.run.run_id).as_bytes())?;
+    Some(PathBuf::from(OsStr::from_bytes(product)))
+}
+
+/// Removes the record, of which everything was made. One that cannot be removed stays.
+pub fn remove() {
+    let _ = RECORDER.get().map(|recorder| std::fs::remove_file(&recorder.path));
 }
 
 /// What the next stage has to be told to go on with the record.
@@ -256,8 +264,12 @@ fn of_failure(error: &anyhow::Error, exit_code: u8, at: u64) -> End {
 /// The file of a record: named as what will be made of it, and after the run.
 fn beside(product: &Path, run_id: &str) -> PathBuf {
     let mut path = OsString::from(product);
-    path.push(format!(".{run_id}.jsonl"));
+    path.push(suffix(run_id));
     path.into()
+}
+
+fn suffix(run_id: &str) -> String {
+    format!(".{run_id}.jsonl")
 }
 
 /// The clock that only runs forward, in microseconds.

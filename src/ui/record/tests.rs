@@ -60,7 +60,8 @@ fn the_work_of_lower_layers_is_on_it_with_its_size_and_its_end() {
 #[test]
 fn what_has_not_ended_is_on_it_as_well() {
     let mut open = None;
-    let (record, _) = recorded(|_| open = Some(Work::child(Path::new("/bin/uv"), &["pip".into(), "install".into()])));
+    let (record, _) =
+        recorded(|_| open = Some(Work::child(Path::new("/bin/uv"), &["pip".into(), "install".into()], None)));
     assert_eq!(told(&record), ["child uv, pip install, None, -"]);
     assert_eq!(record.spans[0].end, None);
 }
@@ -83,7 +84,7 @@ fn no_secret_is_on_it() {
         Work::download("x", "https://me:hunter2@host/x").ended("https://me:hunter2@host/");
         skipped("x", "https://me:hunter2@host/y");
         recorder.step("fetch", "https://me:hunter2@host/z", Duration::ZERO);
-        drop(Work::child(Path::new("pip"), &["--password".into(), "hunter2".into()]));
+        drop(Work::child(Path::new("pip"), &["--password".into(), "hunter2".into()], None));
     });
     assert!(text.contains("https://****@host/z") && !text.contains("hunter2"), "{text}");
 }

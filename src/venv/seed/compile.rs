@@ -24,7 +24,7 @@ pub(super) fn start(host: &Host, target: &Target<'_>, entries: &[PathBuf]) {
     // Isolated and without `site`, so that nothing of the user's is run or read; warnings are for the author of pip.
     let options = ["-I", "-S", "-B", "-W", "ignore", "-c", SCRIPT].map(OsString::from);
     let dirs = entries.iter().map(OsString::from);
-    let cmd = Cmd::new(host, &target.interpreter.path).args(options).args(dirs);
+    let cmd = Cmd::new(host, &target.interpreter.path).purpose("compile").args(options).args(dirs);
     if let Err(error) = cmd.current_dir(first).detach() {
         debug!("what the cache holds of pip is not compiled: {error}");
     }

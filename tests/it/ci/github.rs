@@ -78,6 +78,23 @@ fn the_summary_has_what_each_stage_did_and_how_long_it_took() {
     assert_eq!(records(&pair), [""; 0], "what was recorded for that is gone");
 }
 
+#[test]
+fn with_timings_the_summary_says_where_their_page_is() {
+    let Some(pair) = Pair::new() else { return };
+    let step = Step::new(&pair.sandbox, "step");
+    let run = ci(&pair, &step, &["--json", "--timings=t.html"]);
+    let page = pair.path("t.html").display().to_string();
+    let summary = pair.sandbox.redact(&step.text("GITHUB_STEP_SUMMARY"));
+    assert!(summary.contains("Where the [TIME] went: <code>[REPO]/t.html</code>\n"), "{summary}");
+    let document: Json = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(document["data"]["timings"]["page"], page);
+    assert!(pair.path("t.html").exists() && pair.path("t.json").exists());
+    pair.write("prime.toml", "x = 1\n");
+    let failed = step.within(pair.sandbox.prime(["ci", "--timings"])).output();
+    let errors = told(&failed.stderr()).into_iter().filter(|told| told.command == "error");
+    assert_eq!((failed.code(), errors.count()), (78, 1), "{}", failed.stderr());
+}
+
 /// What is left of records.
 fn records(pair: &Pair) -> Vec<String> {
     let names = fs::read_dir(pair.path(".prime")).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
