@@ -36,6 +36,7 @@ mod shows;
 mod support;
 mod terminal;
 mod tidy;
+mod timings;
 mod turns;
 mod upgrades;
 mod upstream;
