@@ -1,4 +1,4 @@
-//! A real browser without a window, driven through its debugging pipe (Chrome DevTools Protocol).
+//! A real browser without a window, driven through its debugging pipe.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -46,7 +46,9 @@ impl Browser {
         let chromium = require_program("chromium")?;
         let profile = tempfile::tempdir().unwrap();
         let [input, output] = ["in", "out"].map(|name| profile.path().join(name));
-        [&input, &output].map(|path| mkfifo(path, Mode::S_IRWXU).unwrap());
+        for path in [&input, &output] {
+            mkfifo(path, Mode::S_IRWXU).unwrap();
+        }
         let mut command = Command::new("/bin/sh");
         command.args(["-c", START, "sh"]).arg(chromium).args(["--headless", "--no-sandbox", "--disable-gpu"]);
         command.args(["--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]);
