@@ -38,6 +38,7 @@ mod shows;
 mod support;
 mod terminal;
 mod tidy;
+mod timings;
 mod turns;
 mod upgrades;
 mod upstream;

@@ -4,7 +4,7 @@
 //! that what a process did is there however it ends; the file's path travels from stage to stage in
 //! [`names::RECORD`]. What takes time begins with one line and ends with another of the same number.
 //!
-//! What lower layers do is heard from them ([`listener`]), what the person is told as done is noted by
+//! What lower layers do is heard from them (`listener`), what the person is told as done is noted by
 //! [`Ui::done`](super::Ui::done). No secret is on a record: user information of URLs is taken out here, arguments of
 //! programs and queries of URLs are not told in the first place.
 //!

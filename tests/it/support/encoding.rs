@@ -32,3 +32,20 @@ pub fn base64(content: &[u8]) -> String {
     }
     text
 }
+
+/// The bytes that a base64 text stands for.
+pub fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'=').map(digit).collect();
+    let bytes = digits.chunks(4).flat_map(|chunk| {
+        let number = (0..4).fold(0_u32, |number, place| number << 6 | u32::from(*chunk.get(place).unwrap_or(&0)));
+        number.to_be_bytes()[1..chunk.len()].to_vec()
+    });
+    bytes.collect()
+}

@@ -8,6 +8,7 @@ use std::sync::{PoisonError, RwLock};
 use std::{fs, io};
 
 pub mod artifact;
+pub mod browser;
 pub mod bundled;
 pub mod encoding;
 pub mod example;
