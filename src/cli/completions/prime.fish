@@ -379,7 +379,7 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_se
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "ensure" -d 'Make sure that a connector can be run: install it where it is missing, broken or of another version'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "uninstall" -d 'Remove the environment of a connector'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "version" -d 'Print the version that is installed'
-complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "list" -d 'List the connectors that are installed'
+complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "list" -d 'List the connectors that are installed, and those that the repository\'s configuration names'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "which" -d 'Print what runs a connector: a program, an image, a manifest'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "spec" -d 'Print what a connector\'s configuration looks like'
 complete -c prime -n "__fish_prime_using_subcommand connector; and not __fish_seen_subcommand_from install ensure uninstall version list which spec check discover read" -f -a "check" -d 'Say whether a configuration works'
@@ -391,7 +391,13 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l constraints -d 'A constraints file for the environment' -r -F
@@ -402,9 +408,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from install" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -417,10 +420,18 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-fix -d 'Change nothing: fail where it is not as it should be' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
@@ -428,10 +439,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-fix -d 'Change nothing: fail where it is not as it should be'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from ensure" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -444,7 +451,13 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l constraints -d 'A constraints file for the environment' -r -F
@@ -455,9 +468,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from uninstall" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -470,10 +480,18 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l constraints -d 'A constraints file for the environment' -r -F
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l recheck -d 'Look at the environment, whatever was noted when it was made' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s e -l env -d 'The environment of the repository, by its directory; the link that selects it is set to it' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l lock-timeout -d 'Wait at most this long for another `prime` that works on the same repository (30 minutes; 0: not at all)' -r
@@ -481,10 +499,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l recheck -d 'Look at the environment, whatever was noted when it was made'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from version" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -511,7 +525,13 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l constraints -d 'A constraints file for the environment' -r -F
@@ -522,9 +542,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from which" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -537,7 +554,13 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l constraints -d 'A constraints file for the environment' -r -F
@@ -548,9 +571,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from spec" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -563,7 +583,13 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l constraints -d 'A constraints file for the environment' -r -F
@@ -575,9 +601,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from check" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -590,7 +613,13 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l constraints -d 'A constraints file for the environment' -r -F
@@ -602,9 +631,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from discover" -l no-link -d 'Leave the link that selects the environment as it is'
@@ -617,7 +643,13 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l install-root -d 'The directory of the environments; else `AIRBYTE_INSTALL_DIR`, else the current directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l local-executable -d 'Run this program: true (of the connector\'s name), a name on PATH, or a path' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l docker-image -d 'Run this Docker image: true (of the connector\'s name), or an image' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-host-network -d 'Let the container use this machine\'s network' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l source-manifest -d 'Run this declarative manifest: true (the registry\'s), a path, or a URL' -r
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-install -d 'Fail rather than install what is missing' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-executor -d 'Run nothing: only `spec` works, from the registry' -r -f -a "true\t''
+false\t''"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l registry -d 'The registry of connectors: a path, a URL, or false; else `AIRBYTE_LOCAL_REGISTRY`' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l with -d 'A further requirement for the environment; may be given several times' -r
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l constraints -d 'A constraints file for the environment' -r -F
@@ -627,7 +659,9 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l state-out -d 'Where the state is written' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l catalog -d 'The configured catalog, instead of the one that is made of what the connector discovers' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l limit -d 'At most this many records of each stream' -r
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l format -d 'How records are written' -r -f -a "jsonl\t'A JSON object on each line'
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l full-refresh -d 'Read everything anew' -r -f -a "true\t''
+false\t''"
+complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l format -d 'How records are written; jsonl unless told' -r -f -a "jsonl\t'A JSON object on each line'
 csv\t'Comma-separated values'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l output -d 'Write a file for each stream into this directory' -r -F
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s C -l repo -d 'The repository, instead of the one that the current directory is in' -r -F
@@ -637,10 +671,6 @@ complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l timings -d 'Write where the time went, as a page and as JSON beside it (beside the log, unless FILE names the page)' -r -F
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l use-host-network -d 'Let the container use this machine\'s network'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-install -d 'Fail rather than install what is missing'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-executor -d 'Run nothing: only `spec` works, from the registry'
-complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l full-refresh -d 'Read everything anew'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say more: decisions and stages (-v), commands (-vv), everything (-vvv)'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -s q -l quiet -d 'Say less: errors only'
 complete -c prime -n "__fish_prime_using_subcommand connector; and __fish_seen_subcommand_from read" -l no-link -d 'Leave the link that selects the environment as it is'
