@@ -18,6 +18,7 @@ use crate::support::wheel::{Package, Wheel};
 
 mod choosing;
 mod container;
+mod declared;
 mod killed;
 mod life;
 mod manifest;

@@ -7,6 +7,7 @@ use crate::support::run::Invocation;
 use crate::support::sandbox::Sandbox;
 
 mod asked;
+mod much;
 mod read;
 mod stopped;
 
