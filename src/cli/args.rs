@@ -276,8 +276,8 @@ Environment variables:
   AIRBYTE_LOCAL_REGISTRY         registry of connectors, a path or a URL; `false` is none
   AIRBYTE_OFFLINE_MODE           never ask the network for that registry
   AIRBYTE_NO_UV                  make the environments of connectors with pip
-  AIRBYTE_INSTALL_DIR, AIRBYTE_PROJECT_DIR
-                                 where connectors are, and what their containers keep
+  AIRBYTE_INSTALL_DIR, AIRBYTE_PROJECT_DIR, AIRBYTE_TEMP_DIR
+                                 where connectors are, what their containers keep, and files for them
   PRIME_LOCKED, PRIME_KEYRING_GUARD
                                  who works on which repository, and what stands in for `keyring`; set for
                                  what is started meanwhile

@@ -2,167 +2,239 @@
 //!
 //! A text is written as what it means, a number as the connector wrote it, an object or a list as JSON. Nothing at all is
 //! `null`, or a property that the record does not have; `""` is the empty text.
+//!
+//! One record is like the next: its line begins alike, and its properties come in the same order. What was found out of
+//! one is tried first with the next.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::fmt;
-use std::io::{self, Write};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
-use memchr::memchr3;
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use memchr::memchr;
+
+use super::json::{Cursor, Form, Span};
+use super::sink::Sink;
+
+/// Where a property is that is no column.
+const NOWHERE: usize = usize::MAX;
 
 /// The columns of a stream.
 #[derive(Debug, Default)]
 pub struct Table {
     /// Those of the schema, else of the first record.
     columns: Vec<String>,
+    /// Where they are.
+    places: BTreeMap<String, usize>,
     is_begun: bool,
     /// Properties of records that are no column.
     left_out: BTreeSet<String>,
+    /// What stood before the data of the last record.
+    beginning: Vec<u8>,
+    /// The properties of records before, in their order.
+    expected: Vec<Expected>,
+    /// The values of the record at hand, column by column.
+    cells: Vec<Span>,
 }
 
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow)]
-    record: Record<'a>,
-}
-
-#[derive(Deserialize)]
-struct Record<'a> {
-    #[serde(borrow)]
-    data: Fields<'a>,
-}
-
-/// An object's properties in their order.
-struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-                    fields.push((key, value));
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(InOrder)
-    }
+/// A property as it was met.
+#[derive(Debug, Default)]
+struct Expected {
+    /// Its name with the quotes, and the colon: `"id":`.
+    written: Vec<u8>,
+    /// Its place among the columns, or [`NOWHERE`].
+    column: usize,
 }
 
 impl Table {
     /// A table of these columns; of none, the first record gives them.
     pub fn new(columns: Vec<String>) -> Self {
-        Self { columns, ..Self::default() }
+        let places = columns.iter().enumerate().rev().map(|(place, name)| (name.clone(), place)).collect();
+        Self { columns, places, ..Self::default() }
     }
 
     /// Writes the record in a line; the first one is preceded by the names of the columns, unless `has_header`.
     ///
     /// Fails with [`io::ErrorKind::InvalidData`] where the line is no record.
-    pub fn write(&mut self, line: &[u8], has_header: bool, out: &mut impl Write) -> io::Result<()> {
-        let Line { record: Record { data: Fields(fields) } } = serde_json::from_slice(line)?;
+    pub fn write(&mut self, line: &[u8], has_header: bool, sink: &mut Sink) -> io::Result<()> {
+        if !self.is_begun && self.columns.is_empty() {
+            let names = names(line).ok_or(io::ErrorKind::InvalidData)?;
+            *self = Self::new(names);
+        }
+        self.take(line).ok_or(io::ErrorKind::InvalidData)?;
         if !self.is_begun {
             self.is_begun = true;
-            if self.columns.is_empty() {
-                self.columns = fields.iter().map(|(key, _)| key.to_string()).collect();
-            }
             if !has_header {
-                row(out, self.columns.iter().map(|name| Cell::Text(Cow::Borrowed(name))))?;
+                self.header(sink)?;
             }
         }
-        let mut values: Vec<Option<&str>> = vec![None; self.columns.len()];
-        let mut likely = 0;
-        for (key, value) in &fields {
-            let is_likely = self.columns.get(likely).is_some_and(|name| name == key);
-            let found = if is_likely { Some(likely) } else { self.columns.iter().position(|name| name == key) };
-            match found {
-                Some(index) => (values[index], likely) = (Some(value.get()), index + 1),
-                None if !self.left_out.contains(&**key) => drop(self.left_out.insert(key.to_string())),
-                None => {}
+        for (index, cell) in self.cells.iter().enumerate() {
+            if index > 0 {
+                sink.byte(b',');
             }
+            write(line, *cell, sink);
         }
-        row(out, values.into_iter().map(Cell::of))
+        sink.end()
     }
 
     /// The properties that records had and the table has not.
     pub fn left_out(&self) -> impl Iterator<Item = &str> {
         self.left_out.iter().map(String::as_str)
     }
-}
 
-enum Cell<'a> {
-    Nothing,
-    Text(Cow<'a, str>),
-    Plain(&'a str),
-}
-
-impl<'a> Cell<'a> {
-    fn of(value: Option<&'a str>) -> Self {
-        match value {
-            None | Some("null") => Self::Nothing,
-            Some(text) if text.starts_with('"') => {
-                Self::Text(serde_json::from_str::<Key<'_>>(text).map_or(Cow::Borrowed(text), |key| key.0))
+    fn header(&self, sink: &mut Sink) -> io::Result<()> {
+        for (index, name) in self.columns.iter().enumerate() {
+            if index > 0 {
+                sink.byte(b',');
             }
-            Some(other) => Self::Plain(other),
+            text(name, sink);
         }
+        sink.end()
+    }
+
+    /// Takes the values of a line, which is JSON to its end.
+    fn take(&mut self, line: &[u8]) -> Option<()> {
+        self.cells.clear();
+        self.cells.resize(self.columns.len(), Span::default());
+        let mut cursor = Cursor::new(line);
+        if self.beginning.is_empty() || !cursor.skip(&self.beginning) {
+            find_data(&mut cursor)?;
+            self.beginning.clear();
+            self.beginning.extend_from_slice(&line[..cursor.at()]);
+        }
+        let mut goes_on = cursor.enter()?;
+        let mut number = 0;
+        while goes_on {
+            let column = self.column(&mut cursor, number)?;
+            cursor.space();
+            let start = cursor.at();
+            let form = cursor.value()?;
+            if let Some(cell) = self.cells.get_mut(column) {
+                *cell = Span { form, start, end: cursor.at() };
+            }
+            number += 1;
+            goes_on = cursor.goes_on()?;
+        }
+        // The rest of the record, and of the message.
+        cursor.leave()?;
+        cursor.leave()?;
+        cursor.is_at_end().then_some(())
+    }
+
+    /// The place of the property that comes next, as the so many-th of its record, among the columns.
+    fn column(&mut self, cursor: &mut Cursor<'_>, number: usize) -> Option<usize> {
+        cursor.space();
+        if let Some(expected) = self.expected.get(number)
+            && cursor.skip(&expected.written)
+        {
+            return Some(expected.column);
+        }
+        let written = cursor.name()?;
+        let name = decoded(cursor.text(written), written.form);
+        let column = self.places.get(&*name).copied().unwrap_or(NOWHERE);
+        if column == NOWHERE && !self.left_out.contains(&*name) {
+            self.left_out.insert(name.into_owned());
+        }
+        if self.expected.len() <= number {
+            self.expected.resize_with(number + 1, Expected::default);
+        }
+        let expected = &mut self.expected[number];
+        expected.column = column;
+        expected.written.clear();
+        expected.written.extend_from_slice(cursor.text(written));
+        expected.written.push(b':');
+        Some(column)
     }
 }
 
-fn row<'a>(out: &mut impl Write, cells: impl Iterator<Item = Cell<'a>>) -> io::Result<()> {
-    for (index, cell) in cells.enumerate() {
-        if index > 0 {
-            out.write_all(b",")?;
-        }
-        match cell {
-            Cell::Nothing => {}
-            Cell::Text(text) => quoted(out, &text, text.is_empty())?,
-            Cell::Plain(text) => quoted(out, text, false)?,
+/// Goes to the data of a record.
+fn find_data(cursor: &mut Cursor<'_>) -> Option<()> {
+    for name in ["record", "data"] {
+        let mut goes_on = cursor.enter()?;
+        loop {
+            if !goes_on {
+                return None;
+            }
+            let written = cursor.name()?;
+            if decoded(cursor.text(written), written.form) == name {
+                break;
+            }
+            cursor.value()?;
+            goes_on = cursor.goes_on()?;
         }
     }
-    out.write_all(b"\n")
+    Some(())
 }
 
-fn quoted(out: &mut impl Write, text: &str, always: bool) -> io::Result<()> {
-    let bytes = text.as_bytes();
-    if !always && memchr3(b',', b'"', b'\n', bytes).is_none() && !bytes.contains(&b'\r') {
-        return out.write_all(bytes);
+/// The names of a record's properties.
+fn names(line: &[u8]) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    let mut cursor = Cursor::new(line);
+    find_data(&mut cursor)?;
+    let mut goes_on = cursor.enter()?;
+    while goes_on {
+        let written = cursor.name()?;
+        names.push(decoded(cursor.text(written), written.form).into_owned());
+        cursor.value()?;
+        goes_on = cursor.goes_on()?;
     }
-    out.write_all(b"\"")?;
-    for (index, part) in text.split('"').enumerate() {
-        if index > 0 {
-            out.write_all(b"\"\"")?;
-        }
-        out.write_all(part.as_bytes())?;
+    Some(names)
+}
+
+/// What a text means; itself where it means nothing, half a pair of UTF-16.
+fn decoded(written: &[u8], form: Form) -> Cow<'_, str> {
+    let inside = String::from_utf8_lossy(written.get(1..written.len() - 1).unwrap_or_default());
+    if form == Form::Escaped { serde_json::from_slice(written).map_or(inside, Cow::Owned) } else { inside }
+}
+
+fn write(line: &[u8], Span { form, start, end }: Span, sink: &mut Sink) {
+    match form {
+        Form::Null => {}
+        Form::Plain => sink.part(line, start, end),
+        Form::Nested => sink.cell(line, start, end),
+        Form::Escaped => text(&decoded(&line[start..end], Form::Escaped), sink),
+        // It has nothing in it that a value of CSV has in another way: its quotes are those of CSV.
+        Form::Text if end - start == 2 || memchr(b',', &line[start..end]).is_some() => sink.part(line, start, end),
+        Form::Text => sink.part(line, start + 1, end - 1),
     }
-    out.write_all(b"\"")
+}
+
+fn text(text: &str, sink: &mut Sink) {
+    match text.as_bytes() {
+        [] => sink.part(b"\"\"", 0, 2),
+        bytes => sink.cell(bytes, 0, bytes.len()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::fs::File;
+    use std::io::{Read as _, Seek as _};
+
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
 
     use super::*;
 
-    fn written(table: &mut Table, records: &[serde_json::Value]) -> String {
-        let mut out = Vec::new();
-        for data in records {
-            let line = json!({ "type": "RECORD", "record": { "stream": "s", "data": data } }).to_string();
-            table.write(line.as_bytes(), false, &mut out).unwrap();
+    fn line(data: &Value) -> Vec<u8> {
+        json!({ "type": "RECORD", "record": { "stream": "s", "data": data, "emitted_at": 1 } }).to_string().into_bytes()
+    }
+
+    /// What is written of these lines.
+    fn lines_written(table: &mut Table, lines: &[Vec<u8>]) -> String {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut sink = Sink::new(File::try_clone(&file).unwrap());
+        for line in lines {
+            table.write(line, false, &mut sink).unwrap();
         }
-        String::from_utf8(out).unwrap()
+        sink.flush().unwrap();
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    fn written(table: &mut Table, records: &[Value]) -> String {
+        lines_written(table, &records.iter().map(line).collect::<Vec<_>>())
     }
 
     #[test]
@@ -179,7 +251,75 @@ mod tests {
     fn without_a_schema_the_first_record_gives_the_columns() {
         let mut table = Table::default();
         assert_eq!(written(&mut table, &[json!({ "b": 1, "a": 2 }), json!({ "a": 3 })]), "b,a\n1,2\n,3\n");
-        let line = br#"{"type":"RECORD","record":{"stream":"s","data":1}}"#;
-        assert_eq!(table.write(line, false, &mut Vec::new()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn what_is_no_record_is_refused_and_leaves_no_trace() {
+        let mut table = Table::new(vec!["a".to_owned()]);
+        let good = line(&json!({ "a": 1 }));
+        let mut sink = Sink::new(tempfile::tempfile().unwrap());
+        table.write(&good, true, &mut sink).unwrap();
+        for bad in [
+            r#"{"type":"RECORD","record":{"stream":"s","data":1}}"#,
+            r#"{"type":"RECORD","record":{"stream":"s"}}"#,
+            r#"{"type":"RECORD","record":{"stream":"s","data":{"a":1}}"#,
+            r#"{"type":"RECORD","record":{"stream":"s","data":{"a":01}}}"#,
+            r#"{"type":"RECORD","record":{"stream":"s","data":{"a":1}}} x"#,
+            "",
+        ] {
+            let refused = table.write(bad.as_bytes(), true, &mut sink).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::InvalidData, "{bad}");
+        }
+        assert_eq!(lines_written(&mut table, &[good.clone(), good]), "1\n1\n");
+    }
+
+    #[test]
+    fn where_the_data_is_in_the_line_does_not_matter() {
+        let lines = [
+            r#"{"type":"RECORD","record":{"stream":"s","data":{"a":1}}}"#,
+            r#"{"type": "RECORD", "record": {"stream": "s", "data": {"a": 2}, "emitted_at": 1}}"#,
+            r#"{"record":{"data":{"a" : 3},"stream":"s"},"type":"RECORD"}"#,
+            r#"{"record":{"\u0064ata":{"\u0061":4}}}"#,
+        ];
+        let mut table = Table::default();
+        assert_eq!(lines_written(&mut table, &lines.map(|it| it.as_bytes().to_vec())), "a\n1\n2\n3\n4\n");
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let text = "[a,\"\\\\\n\ré \t]{0,12}";
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            text.prop_map(Value::from),
+            proptest::collection::vec(text, 0..3).prop_map(Value::from),
+        ]
+    }
+
+    /// What a cell has to be, by the library.
+    fn cell(value: Option<&Value>) -> String {
+        let text = match value {
+            None | Some(Value::Null) => return String::new(),
+            Some(Value::String(text)) if text.is_empty() => return "\"\"".to_owned(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    }
+
+    proptest! {
+        #[test]
+        fn any_records_are_written_as_the_library_reads_them(
+            records in proptest::collection::vec(proptest::collection::vec((0..5_usize, value()), 0..6), 1..8),
+        ) {
+            let names = ["a", "b", "c,d", "é", "x\"y"];
+            let records: Vec<Value> = records.into_iter().map(|record| {
+                Value::Object(record.into_iter().map(|(at, value)| (names[at].to_owned(), value)).collect::<Map<_, _>>())
+            }).collect();
+            let columns = ["é", "a", "x\"y"];
+            let rows = records.iter().map(|record| columns.map(|name| cell(record.get(name))).join(",") + "\n");
+            let expected = "é,a,\"x\"\"y\"\n".to_owned() + &rows.collect::<String>();
+            prop_assert_eq!(written(&mut Table::new(columns.map(str::to_owned).into()), &records), expected);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 /// As much as is asked for at a time.
 const CHUNK: usize = 256 * 1024;
@@ -47,20 +47,20 @@ pub fn blocks(input: &mut impl Read, take: &mut dyn FnMut(&[u8]) -> io::Result<b
 
 /// The lines of a block, with their ends.
 pub fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr_iter(b'\n', block).map(|at| at + 1);
-    let rest = memrchr(b'\n', block).map_or(0, |at| at + 1);
-    let last = (rest < block.len()).then_some(block.len());
-    ends.chain(last).scan(0, |start, end| {
-        let line = &block[*start..end];
-        *start = end;
-        Some(line)
+    let mut rest = block;
+    std::iter::from_fn(move || {
+        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, behind) = rest.split_at(end);
+        rest = behind;
+        (end > 0).then_some(line)
     })
 }
 
 /// A line without its end.
 pub fn content(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
+    match line {
+        [content @ .., b'\r', b'\n'] | [content @ .., b'\n' | b'\r'] | content => content,
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use memchr::arch::all::is_prefix;
 use memchr::memchr;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -57,7 +58,7 @@ impl<'a> Message<'a> {
     /// What a line is; `None` where it is no JSON object, or a record of no stream.
     pub fn of(line: &'a [u8]) -> Option<Self> {
         match record_at_a_glance(line) {
-            Some(stream) => Some(Self::Record(Cow::Borrowed(stream))),
+            Some((stream, _)) => Some(Self::Record(Cow::Borrowed(stream))),
             None => Self::parse(line),
         }
     }
@@ -81,15 +82,31 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The stream of a record in the form that connectors write, with nothing else looked at: neither what is in the record
-/// nor whether there is anything behind it but that the line ends as an object does.
-fn record_at_a_glance(line: &[u8]) -> Option<&str> {
+/// How a record in the form that connectors write begins, up to the end of its stream's name.
+pub fn beginning(line: &[u8]) -> Option<&[u8]> {
+    record_at_a_glance(line).map(|(_, length)| &line[..length])
+}
+
+/// Whether a line is a record of the stream of another that has this [`beginning`].
+pub fn is_alike(line: &[u8], beginning: &[u8]) -> bool {
+    is_prefix(line, beginning) && ends_well(line)
+}
+
+/// The stream of a record in the form that connectors write, and how far its name goes, with nothing else looked at:
+/// neither what is in the record nor whether there is anything behind it but that the line ends as an object does.
+fn record_at_a_glance(line: &[u8]) -> Option<(&str, usize)> {
     let (rest, key) = RECORDS.iter().find_map(|(start, key)| Some((line.strip_prefix(*start)?, *key)))?;
     let rest = behind_namespace(rest).strip_prefix(key)?;
     let end = memchr(b'"', rest)?;
     let stream = &rest[..end];
-    let is_plain = !stream.contains(&b'\\') && line.ends_with(b"}}");
-    if is_plain { std::str::from_utf8(stream).ok() } else { None }
+    let is_plain = !stream.contains(&b'\\') && ends_well(line);
+    let length = line.len() - rest.len() + end + 1;
+    if is_plain { std::str::from_utf8(stream).ok().map(|stream| (stream, length)) } else { None }
+}
+
+/// Whether a line ends as a record does.
+fn ends_well(line: &[u8]) -> bool {
+    matches!(line, [.., b'}', b'}'])
 }
 
 fn behind_namespace(rest: &[u8]) -> &[u8] {
@@ -163,6 +180,10 @@ mod tests {
         ] {
             assert!(record_at_a_glance(line.as_bytes()).is_some(), "{line}");
             assert_eq!(Message::of(line.as_bytes()), Message::parse(line.as_bytes()), "{line}");
+            let beginning = beginning(line.as_bytes()).unwrap();
+            assert!(beginning.ends_with(b"\"users\"") && is_alike(line.as_bytes(), beginning), "{line}");
+            assert!(!is_alike(&line.as_bytes()[..line.len() - 2], beginning), "{line}");
+            assert!(!is_alike(line.replace("users", "user").as_bytes(), beginning), "{line}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use super::lines::{blocks, content, lines};
-use super::protocol::Message;
+use super::protocol::{Message, beginning, is_alike};
 use super::records::Records;
 use super::state::Keeper;
 use super::talk::Talk;
@@ -51,16 +51,39 @@ pub struct Pump {
 pub struct Counts {
     streams: BTreeMap<String, Count>,
     current: Option<(String, Count)>,
+    /// How lines begin that are records of the current stream, if that is told by their beginning.
+    beginning: Vec<u8>,
 }
 
 impl Counts {
-    fn of(&mut self, stream: &str) -> &mut Count {
+    /// Makes the stream of a line the current one, where the line is a record; else it is what it is.
+    fn turn<'a>(&mut self, line: &'a [u8]) -> Line<'a> {
+        if self.current.is_some() && !self.beginning.is_empty() && is_alike(line, &self.beginning) {
+            return Line::Record;
+        }
+        match Message::of(line) {
+            Some(Message::Record(stream)) => {
+                self.turn_to(&stream);
+                self.beginning.clear();
+                self.beginning.extend_from_slice(beginning(line).unwrap_or_default());
+                Line::Record
+            }
+            other => Line::Other(other),
+        }
+    }
+
+    fn turn_to(&mut self, stream: &str) {
         if self.current.as_ref().is_none_or(|(name, _)| name != stream) {
             self.settle();
             let count = self.streams.remove(stream).unwrap_or_default();
             self.current = Some((stream.to_owned(), count));
         }
-        &mut self.current.get_or_insert_default().1
+    }
+
+    /// The stream that is the current one.
+    fn current(&mut self) -> (&str, &mut Count) {
+        let (name, count) = self.current.get_or_insert_default();
+        (name, count)
     }
 
     fn settle(&mut self) {
@@ -72,6 +95,14 @@ impl Counts {
         let settled = self.streams.iter().map(|(name, count)| (name.as_str(), count));
         settled.chain(self.current.as_ref().map(|(name, count)| (name.as_str(), count)))
     }
+}
+
+/// What a line is.
+enum Line<'a> {
+    /// A record, of the stream that is the current one now.
+    Record,
+    /// Something else, or no message.
+    Other(Option<Message<'a>>),
 }
 
 /// What came of it.
@@ -111,8 +142,14 @@ impl Pump {
 
     fn block(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
         // Bytes that are no text are replaced, and stop nothing.
-        let text = String::from_utf8_lossy(block);
-        let block = text.as_bytes();
+        if let Err(error) = std::str::from_utf8(block) {
+            tracing::debug!("the connector writes what is no UTF-8: {error}");
+            return self.text(String::from_utf8_lossy(block).as_bytes(), counts);
+        }
+        self.text(block, counts)
+    }
+
+    fn text(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
         if self.limit.is_none() && self.records.passes() {
             self.pass_block(block, counts).map(|()| Stop::End)
         } else {
@@ -129,12 +166,12 @@ impl Pump {
         for line in lines(block) {
             let before = end;
             end += line.len();
-            match Message::of(content(line)) {
-                Some(Message::Record(stream)) => counts.of(&stream).add(line),
-                other => {
+            match counts.turn(content(line)) {
+                Line::Record => counts.current().1.add(line),
+                Line::Other(message) => {
                     self.records.pass(&block[start..before]).map_err(unwritable)?;
                     start = end;
-                    self.beside(other.as_ref(), content(line))?;
+                    self.beside(message.as_ref(), content(line))?;
                 }
             }
         }
@@ -145,21 +182,24 @@ impl Pump {
     fn take_block(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
         for line in lines(block) {
             let text = content(line);
-            match Message::of(text) {
-                Some(Message::Record(stream)) if self.is_wanted(counts.of(&stream)) => {
-                    match self.records.write(&stream, text) {
-                        Err(error) if error.kind() == io::ErrorKind::InvalidData => self.talk.stray(text),
-                        written => {
-                            written.map_err(unwritable)?;
-                            counts.of(&stream).add(line);
-                        }
-                    }
-                    if self.is_enough(counts) {
-                        return Ok(Stop::Limit);
-                    }
+            if let Line::Other(message) = counts.turn(text) {
+                self.beside(message.as_ref(), text)?;
+                continue;
+            }
+            let (stream, count) = counts.current();
+            if !self.is_wanted(count) {
+                self.is_cut = true;
+                continue;
+            }
+            match self.records.write(stream, text) {
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => self.talk.stray(text),
+                written => {
+                    written.map_err(unwritable)?;
+                    count.add(line);
                 }
-                Some(Message::Record(_)) => self.is_cut = true,
-                other => self.beside(other.as_ref(), text)?,
+            }
+            if self.is_enough(counts) {
+                return Ok(Stop::Limit);
             }
         }
         Ok(Stop::End)

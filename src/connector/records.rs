@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::csv::Table;
 use super::kept;
+use super::sink::Sink;
 use crate::error::Result;
 use crate::host::fs;
-
-/// As many bytes as are kept of each file before they are written.
-const BUFFER: usize = 256 * 1024;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,14 +42,14 @@ pub struct Records {
 
 #[derive(Debug)]
 enum Target {
-    Stream(BufWriter<File>),
+    Stream(Sink),
     Dir { dir: PathBuf, goes_on: bool, files: BTreeMap<String, Place> },
 }
 
 /// A file of a stream.
 #[derive(Debug)]
 struct Place {
-    file: BufWriter<File>,
+    sink: Sink,
     /// Whether there was something in it already.
     has_header: bool,
 }
@@ -59,7 +57,7 @@ struct Place {
 impl Records {
     /// Records go to this file: standard output.
     pub fn to_stream(format: Format, stream: File, tables: BTreeMap<String, Table>) -> Self {
-        Self { format, target: Target::Stream(BufWriter::with_capacity(BUFFER, stream)), tables }
+        Self { format, target: Target::Stream(Sink::new(stream)), tables }
     }
 
     /// Records go into a directory, a file for each stream; whether those that are there are added to.
@@ -85,11 +83,10 @@ impl Records {
     /// Passes lines on, with their ends: only where [`Records::passes`].
     pub fn pass(&mut self, lines: &[u8]) -> io::Result<()> {
         match &mut self.target {
-            // Larger than the buffer or not, it is written with one call.
             Target::Stream(_) if lines.is_empty() => Ok(()),
-            Target::Stream(stream) => {
-                stream.get_mut().write_all(lines)?;
-                if lines.ends_with(b"\n") { Ok(()) } else { stream.get_mut().write_all(b"\n") }
+            Target::Stream(sink) => {
+                sink.write(lines)?;
+                if lines.ends_with(b"\n") { Ok(()) } else { sink.write(b"\n") }
             }
             Target::Dir { .. } => Ok(()),
         }
@@ -98,15 +95,15 @@ impl Records {
     /// Writes one record, in a line without its end.
     pub fn write(&mut self, stream: &str, line: &[u8]) -> io::Result<()> {
         match &mut self.target {
-            Target::Stream(out) => write_line(self.format, &mut self.tables, stream, line, (out, false)),
+            Target::Stream(sink) => write_line(self.format, &mut self.tables, stream, line, (sink, false)),
             Target::Dir { dir, goes_on, files } => {
                 if !files.contains_key(stream) {
                     let (place, columns) = open(dir, stream, self.format, *goes_on)?;
                     self.tables.insert(stream.to_owned(), Table::new(columns.unwrap_or_default()));
                     files.insert(stream.to_owned(), place);
                 }
-                let Some(Place { file, has_header }) = files.get_mut(stream) else { return Ok(()) };
-                write_line(self.format, &mut self.tables, stream, line, (file, *has_header))
+                let Some(Place { sink, has_header }) = files.get_mut(stream) else { return Ok(()) };
+                write_line(self.format, &mut self.tables, stream, line, (sink, *has_header))
             }
         }
     }
@@ -114,8 +111,8 @@ impl Records {
     /// Hands on what is still kept.
     pub fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Stream(out) => out.flush(),
-            Target::Dir { files, .. } => files.values_mut().try_for_each(|place| place.file.flush()),
+            Target::Stream(sink) => sink.flush(),
+            Target::Dir { files, .. } => files.values_mut().try_for_each(|place| place.sink.flush()),
         }
     }
 
@@ -131,15 +128,15 @@ fn write_line(
     tables: &mut BTreeMap<String, Table>,
     stream: &str,
     line: &[u8],
-    (out, has_header): (&mut BufWriter<File>, bool),
+    (sink, has_header): (&mut Sink, bool),
 ) -> io::Result<()> {
     match format {
-        Format::Jsonl => out.write_all(line).and_then(|()| out.write_all(b"\n")),
+        Format::Jsonl => sink.line(line),
         Format::Csv => {
             if !tables.contains_key(stream) {
                 tables.insert(stream.to_owned(), Table::default());
             }
-            tables.get_mut(stream).map_or(Ok(()), |table| table.write(line, has_header, out))
+            tables.get_mut(stream).map_or(Ok(()), |table| table.write(line, has_header, sink))
         }
     }
 }
@@ -157,7 +154,7 @@ fn open(dir: &Path, stream: &str, format: Format, goes_on: bool) -> io::Result<(
         _ => None,
     };
     let has_header = columns.is_some();
-    Ok((Place { file: BufWriter::with_capacity(BUFFER, file), has_header }, columns))
+    Ok((Place { sink: Sink::new(file), has_header }, columns))
 }
 
 /// The length of what is whole in a file that is gone on with: a killed read may have left part of a line, which is cut off

@@ -19,6 +19,7 @@ use crate::support::wheel::{Package, Wheel};
 mod booted;
 mod choosing;
 mod container;
+mod declared;
 mod killed;
 mod life;
 mod manifest;

@@ -57,5 +57,7 @@ else:
                 sys.stdout.flush()
                 print("MemoryError", file=sys.stderr)
                 os._exit(3)
+            if do == "slow":
+                time.sleep(0.002)
             if do == "hang" and number == 34:
                 time.sleep(60)

@@ -1,0 +1,377 @@
+//! A line of JSON as it is written: where its members are and where they end.
+//!
+//! A parser that makes values costs several times what a record costs to be passed on, and most of
+//! what it makes is only written out again. So each byte is looked at once here, eight at a time where a string goes on,
+//! and nothing is made. What RFC 8259 forbids is refused. The text is expected to be UTF-8.
+
+use memchr::arch::all::{is_equal, is_prefix};
+
+const ONES: u64 = u64::MAX / 0xff;
+const HIGHS: u64 = ONES << 7;
+const QUOTES: u64 = ONES * b'"' as u64;
+const BACKSLASHES: u64 = ONES * b'\\' as u64;
+const SPACES: u64 = ONES * b' ' as u64;
+/// As many objects and lists as may be within each other: no data is deeper, and a stack has an end.
+const DEEPEST: usize = 512;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `null`.
+    #[default]
+    Null,
+    /// A number, `true` or `false`.
+    Plain,
+    /// A text that is written as it is.
+    Text,
+    /// A text with something that is written otherwise: `\n`.
+    Escaped,
+    /// An object or a list.
+    Nested,
+}
+
+/// A value, and its place in the line; that of a text has the quotes in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// What it is.
+    pub form: Form,
+    /// Where it begins.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// A place in a line. Each step is `None` where the line is no JSON.
+#[derive(Debug)]
+pub struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// The beginning of a line.
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0, depth: 0 }
+    }
+
+    /// Where it is.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// What is written in a place.
+    pub fn text(&self, span: Span) -> &'a [u8] {
+        &self.text[span.start..span.end]
+    }
+
+    /// Whether nothing else comes.
+    pub fn is_at_end(&mut self) -> bool {
+        self.space();
+        self.at == self.text.len()
+    }
+
+    /// Goes behind `expected` where that comes next.
+    pub fn skip(&mut self, expected: &[u8]) -> bool {
+        let is_next = self.text.get(self.at..).is_some_and(|rest| is_prefix(rest, expected));
+        if is_next {
+            self.at += expected.len();
+        }
+        is_next
+    }
+
+    /// Goes into an object; whether it has any members.
+    pub fn enter(&mut self) -> Option<bool> {
+        self.expect(b'{')?;
+        let is_empty = self.space() == b'}';
+        self.at += usize::from(is_empty);
+        Some(!is_empty)
+    }
+
+    /// Goes behind a member's name and the colon.
+    pub fn name(&mut self) -> Option<Span> {
+        if self.space() != b'"' {
+            return None;
+        }
+        let start = self.at;
+        let form = self.string()?;
+        let end = self.at;
+        self.expect(b':')?;
+        self.space();
+        Some(Span { form, start, end })
+    }
+
+    /// Goes on behind a member's value; whether another member comes.
+    pub fn goes_on(&mut self) -> Option<bool> {
+        self.comma_or(b'}')
+    }
+
+    /// Goes behind the rest of an object, from the end of a member's value.
+    pub fn leave(&mut self) -> Option<()> {
+        while self.goes_on()? {
+            self.name()?;
+            self.value()?;
+        }
+        Some(())
+    }
+
+    /// Goes behind the value that comes next. What is more than a word is returned through memory, where reading it at
+    /// once takes longer than finding it.
+    pub fn value(&mut self) -> Option<Form> {
+        match self.space() {
+            b'"' => self.string(),
+            first @ (b'{' | b'[') => self.nested(first),
+            b'n' => self.word(b"null", Form::Null),
+            b't' => self.word(b"true", Form::Plain),
+            b'f' => self.word(b"false", Form::Plain),
+            _ => self.number(),
+        }
+    }
+
+    fn nested(&mut self, first: u8) -> Option<Form> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
+        if first == b'[' {
+            self.list()?;
+        } else if self.enter()? {
+            self.name()?;
+            self.value()?;
+            self.leave()?;
+        }
+        self.depth -= 1;
+        Some(Form::Nested)
+    }
+
+    fn list(&mut self) -> Option<()> {
+        self.at += 1;
+        if self.space() == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            self.value()?;
+            if !self.comma_or(b']')? {
+                return Some(());
+            }
+        }
+    }
+
+    fn comma_or(&mut self, end: u8) -> Option<bool> {
+        let byte = self.space();
+        self.at += 1;
+        if byte == b',' { Some(true) } else { (byte == end).then_some(false) }
+    }
+
+    fn word(&mut self, word: &[u8], form: Form) -> Option<Form> {
+        let end = self.at + word.len();
+        let is_there = is_equal(self.text.get(self.at..end)?, word);
+        self.at = end;
+        is_there.then_some(form)
+    }
+
+    fn number(&mut self) -> Option<Form> {
+        self.at += usize::from(self.peek() == b'-');
+        if self.peek() == b'0' {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == b'.' {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), b'e' | b'E') {
+            self.at += 1;
+            self.at += usize::from(matches!(self.peek(), b'+' | b'-'));
+            self.digits()?;
+        }
+        Some(Form::Plain)
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+
+    fn string(&mut self) -> Option<Form> {
+        let mut form = Form::Text;
+        self.at += 1;
+        loop {
+            self.ordinary();
+            match self.peek() {
+                b'"' => {
+                    self.at += 1;
+                    return Some(form);
+                }
+                b'\\' => {
+                    form = Form::Escaped;
+                    self.escape()?;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Goes to the next quote, backslash or control character, or to the end.
+    ///
+    /// A byte is 0 in the difference to what it is compared with where it is that, and only there the subtraction of 1
+    /// borrows; a borrow may tell of a byte behind as well, so that the first counts.
+    fn ordinary(&mut self) {
+        while let Some(word) = self.text.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let word = u64::from_le_bytes(*word);
+            let (quotes, backslashes) = (word ^ QUOTES, word ^ BACKSLASHES);
+            let is_quote = quotes.wrapping_sub(ONES) & !quotes;
+            let is_backslash = backslashes.wrapping_sub(ONES) & !backslashes;
+            let is_control = word.wrapping_sub(SPACES) & !word;
+            let found = (is_quote | is_backslash | is_control) & HIGHS;
+            if found != 0 {
+                self.at += found.trailing_zeros() as usize / 8;
+                return;
+            }
+            self.at += 8;
+        }
+        while !matches!(self.peek(), b'"' | b'\\' | ..b' ') {
+            self.at += 1;
+        }
+    }
+
+    fn escape(&mut self) -> Option<()> {
+        self.at += 1;
+        let kind = self.peek();
+        self.at += 1;
+        match kind {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => {
+                let digits = self.text.get(self.at..self.at + 4)?;
+                self.at += 4;
+                digits.iter().all(u8::is_ascii_hexdigit).then_some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        let is_next = self.space() == byte;
+        self.at += 1;
+        is_next.then_some(())
+    }
+
+    /// Goes to what is no space, and says what that is; 0, which no JSON has, at the end.
+    #[expect(clippy::inline_always, reason = "there is none most often, and a call takes longer than a look")]
+    #[inline(always)]
+    pub fn space(&mut self) -> u8 {
+        let byte = self.peek();
+        if byte > b' ' { byte } else { self.spaces() }
+    }
+
+    fn spaces(&mut self) -> u8 {
+        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
+            self.at += 1;
+        }
+        self.peek()
+    }
+
+    #[expect(clippy::inline_always, reason = "each byte is looked at by this")]
+    #[inline(always)]
+    fn peek(&self) -> u8 {
+        self.text.get(self.at).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    /// The value of a line, where the line is one.
+    fn value(line: &str) -> Option<Span> {
+        let mut cursor = Cursor::new(line.as_bytes());
+        cursor.space();
+        let start = cursor.at();
+        let form = cursor.value()?;
+        let end = cursor.at();
+        cursor.is_at_end().then_some(Span { form, start, end })
+    }
+
+    /// The same by the library.
+    fn library(line: &str) -> Option<&str> {
+        serde_json::from_str::<&RawValue>(line).ok().map(RawValue::get)
+    }
+
+    fn agree(line: &str) -> Result<(), TestCaseError> {
+        let own = value(line).map(|it| &line[it.start..it.end]);
+        prop_assert_eq!(own, library(line), "{}", line);
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn whatever_is_written_is_json_for_the_library_too(parts in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "{", "}", "[", "]", ",", ":", "\"", "\\", "\"a\"", "\"long enough for a word\"", "\\u00e9", "\\n", "é", "1", "0",
+                "-", ".", "e+", "E", "true", "null", "false", " ", "\t", "\u{1f}", "\u{7f}", "x",
+            ]), 0..12)
+        ) {
+            agree(&parts.concat())?;
+        }
+
+        #[test]
+        fn what_the_library_writes_is_understood_and_what_is_cut_off_is_not(
+            text in ".{0,20}", number in any::<f64>().prop_filter("JSON has no others", |it| it.is_finite()), cut in 0_usize..200,
+        ) {
+            let line = serde_json::json!({ "a": [text, number, { text.clone(): null }], "b": true }).to_string();
+            agree(&line)?;
+            prop_assert_eq!(value(&line), Some(Span { form: Form::Nested, start: 0, end: line.len() }));
+            let cut = (0..=cut.min(line.len() - 1)).rev().find(|at| line.is_char_boundary(*at)).unwrap();
+            agree(&line[..cut])?;
+        }
+    }
+
+    #[test]
+    fn each_form_is_told() {
+        let forms = [
+            ("null", Form::Null),
+            ("-1.5e-3", Form::Plain),
+            ("false", Form::Plain),
+            ("\"plain é\"", Form::Text),
+            ("\"a\\tb\"", Form::Escaped),
+            ("[]", Form::Nested),
+            ("{}", Form::Nested),
+        ];
+        for (text, form) in forms {
+            let expected = Span { form, start: 1, end: text.len() + 1 };
+            assert_eq!(value(&format!(" {text} ")), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_is_refused_and_no_stack_overflows() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(value(&nested(DEEPEST)).is_some());
+        assert!(value(&nested(DEEPEST + 1)).is_none());
+        assert!(value(&"[".repeat(1 << 20)).is_none());
+    }
+
+    #[test]
+    fn members_are_gone_through_one_by_one() {
+        let line = br#"{"a": {"b": 1, "c": [2]}, "d": 3}"#;
+        let mut cursor = Cursor::new(line);
+        assert_eq!(cursor.enter(), Some(true));
+        assert!(cursor.skip(b"\"a\":") && !cursor.skip(b"x"));
+        assert_eq!(cursor.enter(), Some(true));
+        let name = cursor.name().unwrap();
+        assert_eq!(cursor.text(name), b"\"b\"");
+        assert_eq!((cursor.value(), cursor.at()), (Some(Form::Plain), 13));
+        assert_eq!((cursor.leave(), cursor.leave()), (Some(()), Some(())));
+        assert!(cursor.is_at_end());
+    }
+}
