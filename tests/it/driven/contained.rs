@@ -46,6 +46,15 @@ impl Contained {
         let name = format!("name=^prime-connector-{pid}-");
         self.docker_says(&["ps", "--all", "--filter", &name, "--format", "{{.Names}}"])
     }
+
+    /// Waits until there is none of them; for less long than their connector sleeps.
+    fn wait_for_end(&self, pid: u32) {
+        let start = Instant::now();
+        while !self.containers_of(pid).is_empty() {
+            assert!(start.elapsed() < Duration::from_secs(30), "{}", self.containers_of(pid));
+            sleep(Duration::from_millis(20));
+        }
+    }
 }
 
 /// What is said to `prime`, of this command for the connector.
@@ -95,6 +104,20 @@ fn whoever_asks_to_stop_leaves_no_container_behind() {
     }
 }
 
+#[test]
+fn what_a_kill_leaves_running_goes_with_the_next_call() {
+    let Some(contained) = Contained::new() else { return };
+    let read = words("read", r#"{"end":"asked"}"#);
+    let mut running = contained.sandbox.prime(read).args(["--streams", "users"]).spawn();
+    assert!(running.wait_until(|it| it.stdout().ends_with('\n')), "{}", running.wait().stderr());
+    let pid = running.pid();
+    running.kill();
+    assert!(!contained.containers_of(pid).is_empty(), "the container outlives its programs");
+    contained.sandbox.prime(words("check", "{}")).output();
+    contained.wait_for_end(pid);
+    assert!(left(&contained.sandbox.root().join("tmp")).is_empty());
+}
+
 /// What the connector noted whose read was stopped by a signal: it ends when it is asked, or has to be killed.
 fn stopped(contained: &Contained, signal: Signal, code: i32, end: &str) -> String {
     let Contained { sandbox, .. } = contained;
@@ -112,13 +135,9 @@ fn stopped(contained: &Contained, signal: Signal, code: i32, end: &str) -> Strin
     let inspected = contained.docker_says(&["inspect", name.trim()]);
     assert!(inspected.contains(r#""NetworkMode": "host""#) && !inspected.contains(SECRET), "{name}: {inspected}");
     kill(Pid::from_raw(pid.try_into().unwrap()), signal).unwrap();
-    let asked = Instant::now();
     let run = running.wait();
     assert_eq!(run.code(), code, "{}", run.stderr());
-    while !contained.containers_of(pid).is_empty() {
-        assert!(asked.elapsed() < Duration::from_secs(30), "{}", contained.containers_of(pid));
-        sleep(Duration::from_millis(20));
-    }
+    contained.wait_for_end(pid);
     let state: Value = serde_json::from_str(&sandbox.read("state.json")).unwrap();
     assert_eq!(state[0]["stream"]["stream_state"]["next"], 1, "the state is kept");
     assert!(left(&sandbox.root().join("tmp")).is_empty());
