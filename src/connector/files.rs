@@ -2,9 +2,12 @@
 //!
 //! They lie in a directory that only this user can enter (0700) and go with the value that made them, however the work
 //! ends: as long as they are there, being asked to stop is noted and no end at once. What a process has left that was
-//! killed goes with the next call. Within it, what a container is to read is open to all (0644 in 0755): whoever the container's user is can read
-//! it through the mount, and nobody on this machine gets past the outer directory.
+//! killed goes with the next call. Within it, what a container is to read is open to all (0644 in 0755): whoever the
+//! container's user is can read it through the mount, and nobody on this machine gets past the outer directory. Of such
+//! a directory the next call that has a container itself takes the last: the name is that of a container which may be
+//! running still.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -37,6 +40,7 @@ pub struct Files {
     pub catalog: Option<PathBuf>,
     /// The state to go on from, where there is one.
     pub state: Option<PathBuf>,
+    abandoned: Vec<OsString>,
     /// Removed with all that is in it.
     _outer: tempfile::TempDir,
     _watch: Watch,
@@ -45,7 +49,7 @@ pub struct Files {
 impl Files {
     /// An empty set of files, in a new directory under `parent`.
     pub fn new(parent: &Path, readers: Readers) -> Result<Self> {
-        sweep(parent);
+        let abandoned = sweep(parent, readers);
         let watch = Watch::start()?;
         let prefix = format!("{PREFIX}{}-", own_number());
         let mut outer = tempfile::Builder::new();
@@ -59,12 +63,17 @@ impl Files {
         };
         std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(dir_mode))
             .map_err(|error| fs::cannot_create(&dir, error))?;
-        Ok(Self { dir, mode, config: None, catalog: None, state: None, _outer: outer, _watch: watch })
+        Ok(Self { dir, mode, config: None, catalog: None, state: None, abandoned, _outer: outer, _watch: watch })
     }
 
     /// The directory that they lie in.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The names of those directories, without their path, that killed processes had left.
+    pub fn abandoned(&self) -> &[OsString] {
+        &self.abandoned
     }
 
     /// Writes one of them; the path.
@@ -80,17 +89,29 @@ impl Files {
     }
 }
 
-/// Removes what processes have left here that are no more. Another user's is not ours to remove, and stays.
-fn sweep(parent: &Path) {
-    for entry in parent.read_dir().into_iter().flatten().flatten() {
+/// Removes what processes have left here that are no more, and names it. Another user's is not ours to remove, and stays.
+fn sweep(parent: &Path, readers: Readers) -> Vec<OsString> {
+    let is_left = |entry: &std::fs::DirEntry| {
         let name = entry.file_name();
         let pid = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
-        if pid.is_some_and(|pid| !is_running(pid))
-            && entry.metadata().is_ok_and(|meta| meta.is_dir() && fs::is_own(&meta))
-        {
-            let _ = std::fs::remove_dir_all(entry.path());
+        pid.is_some_and(|pid| !is_running(pid)) && entry.metadata().is_ok_and(|meta| meta.is_dir() && fs::is_own(&meta))
+    };
+    let entries = parent.read_dir().into_iter().flatten().flatten().filter(is_left);
+    let gone = entries.filter(|entry| {
+        let files = entry.path().join("files");
+        if readers == Readers::User && is_open(&files) {
+            let secrets = files.read_dir().into_iter().flatten().flatten();
+            secrets.for_each(|file| drop(std::fs::remove_file(file.path())));
+            return false;
         }
-    }
+        std::fs::remove_dir_all(entry.path()).is_ok()
+    });
+    gone.map(|entry| entry.file_name()).collect()
+}
+
+/// Whether a container was to read what is in it.
+fn is_open(dir: &Path) -> bool {
+    dir.metadata().is_ok_and(|meta| meta.permissions().mode() & 0o005 != 0)
 }
 
 #[cfg(test)]
@@ -123,5 +144,19 @@ mod tests {
         std::fs::create_dir(&living).unwrap();
         drop(Files::new(parent.path(), Readers::User).unwrap());
         assert_eq!((dead.exists(), living.exists()), (false, true));
+    }
+
+    #[test]
+    fn what_was_for_a_container_is_named_to_a_call_that_has_one() {
+        let parent = tempfile::tempdir().unwrap();
+        let name = format!("{PREFIX}{}-x", u32::MAX >> 1);
+        let dir = parent.path().join(&name).join("files");
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(dir.join("config.json"), "{}").unwrap();
+        assert!(Files::new(parent.path(), Readers::User).unwrap().abandoned().is_empty());
+        assert_eq!((dir.exists(), dir.join("config.json").exists()), (true, false), "no secret waits for that");
+        assert_eq!(Files::new(parent.path(), Readers::Container).unwrap().abandoned(), [OsString::from(name)]);
+        assert!(!dir.exists());
     }
 }

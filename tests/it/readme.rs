@@ -23,7 +23,7 @@ use crate::support::pythons::Interpreter;
 use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::redact::replace_words;
 use crate::support::sandbox::Sandbox;
-use crate::support::{program, repository, require_program};
+use crate::support::{machine, program, repository, require_program};
 
 /// Programs that a README may use besides `prime`.
 const PROGRAMS: [&str; 12] =
@@ -147,7 +147,7 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
             index = index.add(faker("7.2.1"));
             hello(python).link_uv(uv)
         }
-        "connectors" => of_example("connectors", python).link("python3", &python.executable),
+        "connectors" | "loaded" => of_example("connectors", python).link("python3", &python.executable).link_uv(uv),
         "scripts" => of_example("scripts", python).link_uv(uv),
         "direnv" => {
             let (direnv, bash) = (require_program("direnv")?, require_program("bash")?);
@@ -163,9 +163,20 @@ fn sandbox(name: &str) -> Option<(Sandbox, Index)> {
         }
         _ => panic!("no sandbox is called `{name}`"),
     };
-    let sandbox = sandbox.index(&index).link("prime", env!("CARGO_BIN_EXE_prime").as_ref());
+    let sandbox = if name == "loaded" { online(sandbox, python)? } else { sandbox.index(&index) };
+    Some((with_programs(sandbox), index))
+}
+
+/// With this machine's real index in place of one of ours.
+fn online(sandbox: Sandbox, python: &Interpreter) -> Option<Sandbox> {
+    machine::default_index(&python.executable)?;
+    Some(sandbox.online())
+}
+
+fn with_programs(sandbox: Sandbox) -> Sandbox {
+    let sandbox = sandbox.link("prime", env!("CARGO_BIN_EXE_prime").as_ref());
     let programs = PROGRAMS.iter().filter_map(|name| Some((name, program(name)?)));
-    Some((programs.fold(sandbox, |sandbox, (name, path)| sandbox.link(name, &path)), index))
+    programs.fold(sandbox, |sandbox, (name, path)| sandbox.link(name, &path))
 }
 
 /// A copy of an example that requires the given python, which is on `PATH`.

@@ -3,7 +3,7 @@
 //! Two directories of this machine are in it: one that the connector keeps, `/local`, and the one with the files of the call,
 //! `/airbyte/tmp`. Arguments that name files of the latter are told to the connector by their paths in the container.
 //! `docker run` passes signals on to the connector, except the one that kills itself: the container has a name of the call's,
-//! by which [`Executor::end`] ends it then.
+//! by which [`Executor::end`] ends it then, or where that was killed as well, the next call.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -77,6 +77,11 @@ impl Container {
         run(&self.docker()?.args(args.iter().copied()), limit)
     }
 
+    /// Has containers ended, and waits for none.
+    fn abandon(&self, names: impl IntoIterator<Item = OsString>) -> Result<()> {
+        Ok(self.docker()?.args(["rm", "--force"]).args(names).detach()?)
+    }
+
     fn pull(&self) -> Result<()> {
         let start = std::time::Instant::now();
         match self.run(&["pull", "--quiet", &self.image], PULL)? {
@@ -128,10 +133,16 @@ fn mapped(argument: &OsStr, dir: &Path) -> OsString {
     }
 }
 
-/// A name that no other call has: the directory of its files has one.
-fn container_name(verb: Verb, files: &Files) -> String {
-    let of_call = files.dir().parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    format!("{of_call}-{}", verb.as_str())
+/// The name of the container of a call, which no other one has: the directory of its files has one.
+fn container_name(verb: Verb, call: &OsStr) -> OsString {
+    let mut name = call.to_owned();
+    name.push("-");
+    name.push(verb.as_str());
+    name
+}
+
+fn call(files: &Files) -> &OsStr {
+    files.dir().parent().and_then(Path::file_name).unwrap_or_default()
 }
 
 fn volume(dir: &Path, place: &str) -> OsString {
@@ -194,9 +205,13 @@ impl Executor for Container {
     }
 
     fn command(&self, verb: Verb, files: &Files) -> Result<Cmd> {
+        if !files.abandoned().is_empty() {
+            let calls = files.abandoned().iter();
+            self.abandon(calls.flat_map(|call| Verb::ALL.map(|verb| container_name(verb, call))))?;
+        }
         // The engine would make it, and as its own user's.
         fs::create_dir_all(&self.kept)?;
-        let cmd = self.docker()?.args(["run", "--rm", "-i", "--name"]).arg(container_name(verb, files));
+        let cmd = self.docker()?.args(["run", "--rm", "-i", "--name"]).arg(container_name(verb, call(files)));
         let cmd = cmd.arg("--volume").arg(volume(&self.kept, LOCAL));
         let cmd = cmd.arg("--volume").arg(volume(files.dir(), FILES));
         let cmd = if self.host_network { cmd.args(["--network", "host"]) } else { cmd };
@@ -205,14 +220,14 @@ impl Executor for Container {
     }
 
     fn end(&self, verb: Verb, files: &Files) -> Result<()> {
-        let name = container_name(verb, files);
+        let name = container_name(verb, call(files));
         if received().is_some() {
             // Asked to stop, this process waits for nobody any more.
-            return Ok(self.docker()?.args(["rm", "--force", &name]).detach()?);
+            return self.abandon([name]);
         }
         // Most often it is gone already.
-        if let Err(said) = self.run(&["rm", "--force", &name], LIMIT)? {
-            tracing::info!("container `{name}`: {said}");
+        if let Err(said) = run(&self.docker()?.args(["rm", "--force"]).arg(&name), LIMIT)? {
+            tracing::info!("container `{}`: {said}", name.display());
         }
         Ok(())
     }

@@ -55,6 +55,9 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Spec, Self::Check, Self::Discover, Self::Read];
+
     /// The word of the command line.
     pub const fn as_str(self) -> &'static str {
         match self {

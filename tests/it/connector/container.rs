@@ -9,8 +9,9 @@ use std::time::Duration;
 use prime::connector::{Executor, Files, Options, Setting, Verb};
 
 use super::{chosen, connector};
+use crate::support::docker::{Engine, docker, image};
 use crate::support::sandbox::Sandbox;
-use crate::support::{output, program, write};
+use crate::support::{output, program};
 
 /// In a container there is a shell and nothing else, so this uses only what a shell has in itself.
 const CONNECTOR: &str = r#"echo "args $*"
@@ -23,39 +24,10 @@ done
 "#;
 const IMAGE: &str = "prime-test/source-tiny";
 
-/// An image from this machine's own shell, made once; `None` where no engine answers.
-fn image() -> Option<PathBuf> {
-    let Some(docker) = program("docker") else { return no_engine() };
-    let run = |args: &[&str]| output(Command::new(&docker).args(args)).unwrap();
-    if !run(&["version"]).status.success() {
-        return no_engine();
-    }
-    let context = tempfile::tempdir().unwrap();
-    let shell = fs::canonicalize("/bin/sh").unwrap();
-    let mut files = vec![PathBuf::from("/bin/sh")];
-    let linked = output(Command::new("ldd").arg(&shell)).unwrap().stdout;
-    let linked = String::from_utf8(linked).unwrap();
-    files.extend(linked.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from));
-    for file in files {
-        let place = context.path().join("root").join(file.strip_prefix("/").unwrap());
-        write(&place, &fs::read(&file).unwrap(), 0o755);
-    }
-    write(&context.path().join("root/connector"), CONNECTOR.as_bytes(), 0o644);
-    // Nobody's in particular: what it is to read has to be open to it.
-    let dockerfile = "FROM scratch\nCOPY root /\nUSER 4711\nENTRYPOINT [\"/bin/sh\", \"/connector\"]\n";
-    write(&context.path().join("Dockerfile"), dockerfile.as_bytes(), 0o644);
-    let dir = context.path().to_str().unwrap();
-    for tag in ["latest", "1.0"] {
-        let built = run(&["build", "--quiet", "--tag", &format!("{IMAGE}:{tag}"), dir]);
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    }
+fn made() -> Option<PathBuf> {
+    let docker = docker()?;
+    image(&docker, IMAGE, &["latest", "1.0"], CONNECTOR);
     Some(docker)
-}
-
-/// Without an engine there is nothing to be tried, not even where nothing may be skipped.
-fn no_engine<T>() -> Option<T> {
-    eprintln!("skipped: no Docker engine answers");
-    None
 }
 
 fn docker_image(options: &mut Options) {
@@ -84,7 +56,7 @@ fn sandboxed(docker: &Path) -> Sandbox {
 
 #[test]
 fn a_connector_runs_in_a_container_with_its_files() {
-    let Some(docker) = image() else { return };
+    let Some(docker) = made() else { return };
     let sandbox = sandboxed(&docker);
     let executor = chosen(&sandbox, docker_image).unwrap();
     executor.ensure(false).unwrap();
@@ -108,7 +80,7 @@ fn a_connector_runs_in_a_container_with_its_files() {
 
 #[test]
 fn a_container_is_ended_whose_program_was_killed() {
-    let Some(docker) = image() else { return };
+    let Some(docker) = made() else { return };
     let sandbox = sandboxed(&docker);
     let executor = chosen(&sandbox, docker_image).unwrap();
     let files = Files::new(&sandbox.root().join("tmp"), executor.readers()).unwrap();
@@ -128,7 +100,7 @@ fn a_container_is_ended_whose_program_was_killed() {
 
 #[test]
 fn an_image_is_told_got_and_removed() {
-    let Some(docker) = image() else { return };
+    let Some(docker) = made() else { return };
     let sandbox = sandboxed(&docker);
     let other = "prime-test/source-other";
     let made = output(Command::new(&docker).args(["tag", IMAGE, &format!("{other}:latest")])).unwrap();
@@ -164,5 +136,37 @@ fn without_an_engine_the_error_says_which_part_is_missing() {
         "error: docker is there, and its engine does not answer\n  cause: cannot connect to the daemon\nhint: ";
     assert!(code == 69 && stderr.starts_with(expected), "{stderr}");
     assert_eq!(down.journal(), "docker version --format {{.Server.Version}}\n");
-    assert!(program("sh").is_some());
+}
+
+#[test]
+fn an_engine_at_a_dead_socket_is_told_to_whoever_reads() {
+    let Some(docker) = program("docker") else { return eprintln!("skipped: no `docker` on this machine") };
+    let sandbox = Sandbox::new().link("docker", &docker);
+    let socket = sandbox.root().join("none.sock");
+    let sandbox = sandbox.env("DOCKER_HOST", format!("unix://{}", socket.display()));
+    let read = ["read", "source-tiny", "--docker-image", IMAGE, "--config", "{}", "--streams", "*"];
+    let (code, stdout, stderr) = connector(&sandbox, &read);
+    let expected = "error: docker is there, and its engine does not answer\n  cause: ";
+    assert!(code == 69 && stdout.is_empty() && stderr.starts_with(expected), "{stderr}");
+    assert!(stderr.contains("unix://[ROOT]/none.sock"), "{stderr}");
+    let (code, _, stderr) = connector(&Sandbox::new(), &read);
+    assert!(code == 127 && stderr.starts_with("error: docker could not be found on this system\n"), "{stderr}");
+}
+
+#[test]
+fn only_an_engine_that_is_not_there_may_be_missing() {
+    let limit = Duration::from_secs(3);
+    let down = Sandbox::new().fake("docker", "echo 'cannot connect' >&2; exit 1").file("docker.sock", "");
+    let hung = Sandbox::new().fake("docker", "exec /bin/sleep 60").file("docker.sock", "");
+    for (sandbox, said) in [(&down, "cannot connect"), (&hung, "no answer within 3 s")] {
+        let (docker, repo) = (sandbox.bin().join("docker"), sandbox.repo());
+        let at = |name: &str| format!("unix://{}/{name}", repo.display());
+        let find = |at: &str| Engine::find(Some(docker.clone()), Some(at), limit);
+        for there in [at("docker.sock"), "tcp://127.0.0.1:1".to_owned()] {
+            let Engine::Silent(reason) = find(&there) else { panic!("an engine at {there}") };
+            assert!(reason.contains(said), "{reason}");
+        }
+        assert!(matches!(find(&at("none.sock")), Engine::Missing(reason) if reason.contains("none.sock")));
+    }
+    assert!(matches!(Engine::find(None, None, limit), Engine::Missing(_)));
 }

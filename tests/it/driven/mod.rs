@@ -8,6 +8,7 @@ use crate::support::sandbox::Sandbox;
 
 mod asked;
 mod configured;
+mod contained;
 mod much;
 mod read;
 mod stopped;

@@ -10,6 +10,7 @@ use std::{fs, io};
 pub mod artifact;
 pub mod browser;
 pub mod bundled;
+pub mod docker;
 pub mod encoding;
 pub mod example;
 pub mod fakes;
