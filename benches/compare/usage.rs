@@ -1,8 +1,8 @@
 //! What a process and its children take of the processor and of memory.
 //!
 //! Only whoever waits for a process learns that, and of memory only the most that any child ever had. So this program
-//! starts itself between, as the parent of just that process. A connector of ours writes down how much of the processor
-//! was its own.
+//! starts itself between, as the parent of just that process. What is not to be counted is written down by whoever took it:
+//! a connector of ours, and a peer that takes seconds to start.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -22,13 +22,13 @@ use crate::place::Place;
 
 /// The argument with which this program starts itself.
 const USAGE: &str = "--usage";
-/// The variable that names the file to which a connector adds its own share.
-const CONNECTOR: &str = "BENCH_CONNECTOR_USAGE";
+/// The variable that names the file for what is not counted.
+const UNCOUNTED: &str = "BENCH_UNCOUNTED_USAGE";
 
 /// What came of a process that has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
-    /// In the program and in the system for it, without a connector's own share.
+    /// In the program and in the system for it, but for what is not counted.
     pub cpu: Duration,
     /// The most memory that it, or any of its children, had.
     pub peak_kib: u64,
@@ -37,13 +37,13 @@ pub struct Usage {
 /// Runs it to its end, which must be a success. A pipe takes what it says.
 pub fn measure(place: &Place, job: &Job) -> Result<Usage> {
     let this = env::current_exe().context("cannot tell this program's own path")?;
-    let (file, connector) = (place.fresh("usage"), place.fresh("usage-connector"));
-    let job = job.clone().env(CONNECTOR, &connector);
+    let (file, uncounted) = (place.fresh("usage"), place.fresh("uncounted"));
+    let job = job.clone().env(UNCOUNTED, &uncounted);
     job.under(&[this.as_os_str(), OsStr::new(USAGE), file.as_os_str()]).run(&place.log())?;
-    let (whole, own) = (read(&file)?, read(&connector)?);
+    let (whole, without) = (read(&file)?, read(&uncounted)?);
     let micros = |lines: &[[u64; 2]]| Duration::from_micros(lines.iter().map(|[micros, _]| micros).sum());
     let peak_kib = whole.iter().map(|[_, kib]| *kib).max().unwrap_or_default();
-    Ok(Usage { cpu: micros(&whole).saturating_sub(micros(&own)), peak_kib })
+    Ok(Usage { cpu: micros(&whole).saturating_sub(micros(&without)), peak_kib })
 }
 
 /// Measures a process where this one is the child of a run, told by its arguments.
@@ -70,7 +70,7 @@ fn run(file: &Path, program: &OsStr, args: &[OsString]) -> Result<ExitCode> {
 
 /// Adds what this process took to the file that is named for it, if one is.
 pub fn report() -> Result<()> {
-    env::var_os(CONNECTOR).map_or(Ok(()), |file| write(Path::new(&file), UsageWho::RUSAGE_SELF))
+    env::var_os(UNCOUNTED).map_or(Ok(()), |file| write(Path::new(&file), UsageWho::RUSAGE_SELF))
 }
 
 fn write(file: &Path, who: UsageWho) -> Result<()> {
