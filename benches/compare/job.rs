@@ -19,6 +19,8 @@ pub struct Job {
     args: Vec<OsString>,
     dir: PathBuf,
     vars: Vec<(OsString, OsString)>,
+    /// The file that takes what it says, if anything does.
+    stdout: Option<PathBuf>,
     /// How many of them run at once.
     crowd: usize,
 }
@@ -33,6 +35,7 @@ impl Job {
             args: Vec::new(),
             dir: dir.to_owned(),
             vars: vars.to_vec(),
+            stdout: None,
             crowd: 1,
         }
     }
@@ -54,6 +57,11 @@ impl Job {
         self.vars.retain(|(known, _)| known != name);
         self.vars.push((name.into(), value.into()));
         self
+    }
+
+    /// The same job, which says what it says to a file.
+    pub fn to(self, file: PathBuf) -> Self {
+        Self { stdout: Some(file), ..self }
     }
 
     /// The same job as the child of a tracer.
@@ -78,7 +86,9 @@ impl Job {
         let mut command = Command::new(&self.program);
         command.arg0(&self.arg0).args(&self.args);
         command.env_clear().envs(self.vars.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(log)?);
+        let stdout =
+            self.stdout.as_ref().map_or_else(|| Ok(Stdio::null()), |file| File::create(file).map(Stdio::from))?;
+        command.stdin(Stdio::null()).stdout(stdout).stderr(File::create(log)?);
         let start = Instant::now();
         let mut children = Vec::with_capacity(self.crowd);
         for _ in 0..self.crowd {

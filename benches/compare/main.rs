@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use prime::error::Result;
 
+mod connector;
 mod facts;
 mod job;
 mod options;
@@ -24,6 +25,7 @@ mod samples;
 mod scenarios;
 mod tools;
 mod turns;
+mod usage;
 
 use options::Options;
 use place::Place;
@@ -31,7 +33,8 @@ use tools::Tools;
 
 fn main() -> ExitCode {
     let args: Vec<_> = env::args_os().collect();
-    if let Some(code) = scenarios::obtain::as_child(&args) {
+    let children = [scenarios::obtain::as_child, usage::as_child, connector::as_child];
+    if let Some(code) = children.iter().find_map(|as_child| as_child(&args)) {
         return code;
     }
     // Cargo gives this argument when it benches and not when it tests, which is no time to measure.

@@ -20,32 +20,63 @@ pub struct Scenario<'a> {
     /// Which competitor the ratios are to.
     pub reference: usize,
     /// The highest allowed ratio of the first competitor, which is `prime`.
-    pub target: f64,
+    pub target: Option<f64>,
     /// Those that take turns.
     pub competitors: Vec<Competitor<'a>>,
 }
 
-/// What is prepared before each round, and the processes that are then measured, one after the other.
-pub struct Competitor<'a> {
-    /// For people.
-    pub name: String,
-    prepare: Box<dyn FnMut() -> Result<Vec<Job>> + 'a>,
+/// What a turn came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// The time that counts.
+    pub time: Duration,
+    /// The most memory that was used, where that is measured.
+    pub peak_kib: Option<u64>,
 }
 
+/// What a competitor may take at most, whatever the others take.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// The median of its times.
+    pub time: Option<Duration>,
+    /// The most memory of all rounds.
+    pub peak_kib: Option<u64>,
+}
+
+/// Somebody who takes turns with others.
+pub struct Competitor<'a> {
+    name: String,
+    limits: Limits,
+    turn: Turn<'a>,
+}
+
+/// What a turn does, with a file for what is said meanwhile.
+type Turn<'a> = Box<dyn FnMut(&Path) -> Result<Cost> + 'a>;
+
 impl<'a> Competitor<'a> {
-    /// One that needs something fresh in each round.
-    pub fn new(name: impl Into<String>, prepare: impl FnMut() -> Result<Vec<Job>> + 'a) -> Self {
-        Self { name: name.into(), prepare: Box::new(prepare) }
+    /// One that needs something fresh in each round: what is prepared before it, and the processes that are then
+    /// measured, one after the other.
+    pub fn new(name: impl Into<String>, mut prepare: impl FnMut() -> Result<Vec<Job>> + 'a) -> Self {
+        let turn = move |log: &Path| {
+            let time = prepare()?.iter().map(|job| job.run(log)).sum::<Result<_>>()?;
+            Ok(Cost { time, peak_kib: None })
+        };
+        Self { name: name.into(), limits: Limits::default(), turn: Box::new(turn) }
+    }
+
+    /// One that measures itself.
+    pub fn by(name: impl Into<String>, mut measure: impl FnMut() -> Result<Cost> + 'a) -> Self {
+        Self { name: name.into(), limits: Limits::default(), turn: Box::new(move |_| measure()) }
+    }
+
+    /// The same one, with limits.
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// One that runs the same thing in each round.
     pub fn steady(name: impl Into<String>, job: Job) -> Self {
         Self::new(name, move || Ok(vec![job.clone()]))
-    }
-
-    fn turn(&mut self, log: &Path) -> Result<Duration> {
-        let jobs = (self.prepare)()?;
-        jobs.iter().map(|job| job.run(log)).sum()
     }
 }
 
@@ -56,9 +87,33 @@ pub struct Measured {
     /// Which row the ratios are to.
     pub reference: usize,
     /// The highest allowed ratio of the first row.
-    pub target: f64,
-    /// The competitors' names and times.
-    pub rows: Vec<(String, Samples)>,
+    pub target: Option<f64>,
+    /// The competitors.
+    pub rows: Vec<Row>,
+}
+
+/// What came of a competitor.
+pub struct Row {
+    /// For people.
+    pub name: String,
+    /// What it may take.
+    pub limits: Limits,
+    /// Its times.
+    pub times: Samples,
+    /// The most memory of all rounds.
+    pub peak_kib: Option<u64>,
+}
+
+impl Row {
+    fn new(competitor: &Competitor<'_>) -> Self {
+        let Competitor { name, limits, .. } = competitor;
+        Self { name: name.clone(), limits: *limits, times: Samples::default(), peak_kib: None }
+    }
+
+    fn push(&mut self, cost: Cost) {
+        self.times.push(cost.time);
+        self.peak_kib = self.peak_kib.max(cost.peak_kib);
+    }
 }
 
 /// Lets the competitors take turns. The first round only warms the caches.
@@ -67,12 +122,12 @@ pub fn run(name: &str, scenario: Scenario<'_>, rounds: u32, log: &Path) -> Resul
     let mut stderr = io::stderr();
     write!(stderr, "{name}: {rounds} rounds ")?;
     let Scenario { title, reference, target, mut competitors, .. } = scenario;
-    let mut rows: Vec<_> = competitors.iter().map(|it| (it.name.clone(), Samples::default())).collect();
+    let mut rows: Vec<_> = competitors.iter().map(Row::new).collect();
     for round in 0..=rounds {
         for index in order(competitors.len(), round as usize) {
-            let elapsed = competitors[index].turn(log).with_context(|| format!("scenario `{name}`"))?;
+            let cost = (competitors[index].turn)(log).with_context(|| format!("scenario `{name}`"))?;
             if round > 0 {
-                rows[index].1.push(elapsed);
+                rows[index].push(cost);
             }
         }
         if round % rounds.div_ceil(20) == 0 {

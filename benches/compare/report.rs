@@ -4,7 +4,7 @@ use std::env::consts;
 use std::fmt::Write as _;
 use std::thread;
 
-use crate::race::Measured;
+use crate::race::{Measured, Row};
 use crate::tools::Tools;
 
 /// The head of the table.
@@ -29,18 +29,36 @@ pub fn heading(tools: &Tools) -> String {
 /// The rows of one scenario. The ratio is to the row that has none.
 pub fn rows(measured: &Measured) -> String {
     let mut text = format!("| **{}** | | | | |\n", measured.title);
-    let reference = &measured.rows[measured.reference].1;
-    for (index, (name, samples)) in measured.rows.iter().enumerate() {
-        let ratio = samples.ratio_to(reference);
+    let reference = &measured.rows[measured.reference].times;
+    for (index, row) in measured.rows.iter().enumerate() {
+        let Row { name, times, .. } = row;
+        let ratio = times.ratio_to(reference);
         let shown = if index == measured.reference { String::new() } else { number(ratio) };
-        let target = match measured.target {
-            target if index == 0 => format!("≤ {}: {}", number(target), if ratio <= target { "met" } else { "missed" }),
-            _ => String::new(),
-        };
-        let (median, p10) = (number(samples.median()), number(samples.p10()));
-        let _ = writeln!(text, "| {name} | {median} | {p10} | {shown} | {target} |");
+        let of_ratio = measured.target.filter(|_| index == 0).map(|most| verdict(ratio, most, ""));
+        let targets: Vec<_> = of_ratio.into_iter().chain(verdicts(row)).collect();
+        let (median, p10) = (number(times.median()), number(times.p10()));
+        let _ = writeln!(text, "| {name} | {median} | {p10} | {shown} | {} |", targets.join("; "));
     }
     text
+}
+
+/// How a row did by its own limits.
+fn verdicts(row: &Row) -> impl Iterator<Item = String> {
+    let time = row.limits.time.map(|most| verdict(row.times.median(), most.as_secs_f64() * 1000.0, " ms"));
+    let peak = row.limits.peak_kib.zip(row.peak_kib).map(|(most, peak)| {
+        let (most, peak) = (mebibytes(most), mebibytes(peak));
+        format!("{} MiB of memory {}", number(peak), verdict(peak, most, " MiB"))
+    });
+    time.into_iter().chain(peak)
+}
+
+fn verdict(value: f64, most: f64, unit: &str) -> String {
+    format!("≤ {}{unit}: {}", number(most), if value <= most { "met" } else { "missed" })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nothing has so much memory")]
+fn mebibytes(kib: u64) -> f64 {
+    kib as f64 / 1024.0
 }
 
 /// A number with three digits or a little more: `0.0812`, `1.03`, `12.4`, `1304`.

@@ -20,7 +20,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "A comment of the configuration changed",
         rounds: 30,
         reference: 1,
-        target: 0.1,
+        target: Some(0.1),
         competitors: vec![after_a_change("`prime`", ours, prime), after_a_change("`uv pip install`", theirs, install)],
     })
 }

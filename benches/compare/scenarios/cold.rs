@@ -15,7 +15,7 @@ pub fn with_uv(place: &Place) -> Result<Scenario<'_>> {
         title: "A fresh clone, by uv",
         rounds: 30,
         reference: 1,
-        target: 1.03,
+        target: Some(1.03),
         competitors: vec![
             prime(place, "venv_uv"),
             Competitor::new("`uv venv`, then `uv pip install`", || {
@@ -34,7 +34,7 @@ pub fn with_pip(place: &Place) -> Result<Scenario<'_>> {
         title: "A fresh clone, by pip",
         rounds: 10,
         reference: 1,
-        target: 1.03,
+        target: Some(1.03),
         competitors: vec![
             prime(place, "venv_pip"),
             Competitor::new("`python -m venv`, then `pip install`", || {

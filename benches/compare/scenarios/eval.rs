@@ -13,7 +13,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "The configuration of `examples/monorepo`",
         rounds: 180,
         reference: 1,
-        target: 0.2,
+        target: Some(0.2),
         competitors: vec![
             Competitor::steady("`prime eval`", prime),
             Competitor::steady("`python3 -I -c pass`", place.python(&repo).args(["-I", "-c", "pass"])),

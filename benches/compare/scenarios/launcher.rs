@@ -31,7 +31,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "By the launcher",
         rounds: 120,
         reference: 1,
-        target: 1.15,
+        target: Some(1.15),
         competitors: vec![
             Competitor::steady("`./prime run -- python -c pass`", launched(&RUN)),
             Competitor::steady("the binary itself", bare(&RUN)),

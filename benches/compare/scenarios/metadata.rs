@@ -23,7 +23,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "A script with metadata of its own, ready",
         rounds: 120,
         reference: 1,
-        target: 1.1,
+        target: Some(1.1),
         competitors: vec![
             Competitor::steady("`prime script own.py`", prime),
             Competitor::steady(

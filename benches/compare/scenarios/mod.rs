@@ -5,9 +5,11 @@ use prime::error::Result;
 use crate::place::Place;
 use crate::race::Scenario;
 
+mod ask;
 mod changed;
 mod cold;
 mod crowd;
+mod drive;
 mod eval;
 mod launcher;
 mod metadata;
@@ -27,7 +29,7 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const ALL: [Entry; 17] = [
+pub const ALL: [Entry; 21] = [
     Entry { name: "ready", make: ready::scenario },
     Entry { name: "run", make: run::scenario },
     Entry { name: "start", make: start::by_path },
@@ -45,4 +47,8 @@ pub const ALL: [Entry; 17] = [
     Entry { name: "cold-uv", make: cold::with_uv },
     Entry { name: "cold-pip", make: cold::with_pip },
     Entry { name: "obtain", make: obtain::scenario },
+    Entry { name: "drive-processor", make: drive::processor },
+    Entry { name: "drive-whole", make: drive::whole },
+    Entry { name: "drive-check", make: ask::check },
+    Entry { name: "drive-discover", make: ask::discover },
 ];

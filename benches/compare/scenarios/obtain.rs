@@ -27,7 +27,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "A machine without uv",
         rounds: 6,
         reference: 1,
-        target: 1.0 / 12.0,
+        target: Some(1.0 / 12.0),
         competitors: vec![
             Competitor::new("uv, obtained natively", move || {
                 let dir = place.hello("obtain-prime")?;

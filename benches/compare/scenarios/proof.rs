@@ -38,7 +38,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "Nothing to do, 5,000 installed files",
         rounds: 120,
         reference: 1,
-        target: 1.0,
+        target: Some(1.0),
         competitors: vec![
             Competitor::steady("`prime`", prime.clone()),
             Competitor::steady("`uv sync --no-editable`", sync),

@@ -16,7 +16,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "Nothing to do",
         rounds: 180,
         reference: 1,
-        target: 0.1,
+        target: Some(0.1),
         competitors: vec![
             Competitor::steady("`prime`", prime),
             Competitor::steady("`uv sync`", sync.clone()),

@@ -16,7 +16,7 @@ pub fn scenario(place: &Place) -> Result<Scenario<'_>> {
         title: "A program in a ready environment",
         rounds: 120,
         reference: 1,
-        target: 1.1,
+        target: Some(1.1),
         competitors: vec![
             Competitor::steady("`prime run -- python -c pass`", place.prime(&ours).args(["run", "--"]).args(PYTHON)),
             Competitor::steady("`.venv/bin/python -c pass`", direct),

@@ -22,7 +22,7 @@ pub fn by_path(place: &Place) -> Result<Scenario<'_>> {
         title: "A script in a ready environment",
         rounds: 120,
         reference: 1,
-        target: 1.1,
+        target: Some(1.1),
         competitors: vec![
             Competitor::steady("`prime start pass.py`", place.prime(&ours).args(["start", SCRIPT])),
             Competitor::steady(
@@ -47,7 +47,7 @@ pub fn by_first_line(place: &Place) -> Result<Scenario<'_>> {
         title: "A script by its first line",
         rounds: 120,
         reference: 1,
-        target: 1.1,
+        target: Some(1.1),
         competitors: vec![
             Competitor::steady("`#!/usr/bin/env -S prime start`", place.job(split, &ours)),
             Competitor::steady("`#!/usr/bin/env …/.venv/bin/python`", place.job(direct, &ours)),

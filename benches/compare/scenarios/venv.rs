@@ -77,7 +77,7 @@ pub fn without_pip(place: &Place) -> Result<Scenario<'_>> {
         title: "An environment without pip",
         rounds: 60,
         reference: 1,
-        target: 0.25,
+        target: Some(0.25),
         competitors: vec![
             prime(place, "prime venv --without-pip", &["--without-pip"]).competitor(place),
             uv(place, "uv venv", &[]).competitor(place),
@@ -96,7 +96,7 @@ pub fn with_pip(place: &Place) -> Result<Scenario<'_>> {
         title: "An environment with pip",
         rounds: 12,
         reference: 1,
-        target: 1.0 / 50.0,
+        target: Some(1.0 / 50.0),
         competitors: vec![
             prime(place, "prime venv", &[]).competitor(place),
             python(place, "python -m venv", &[]).competitor(place),
@@ -116,7 +116,7 @@ pub fn first_use(place: &Place) -> Result<Scenario<'_>> {
         title: "An environment with pip, of a python that is seen for the first time",
         rounds: 12,
         reference: 1,
-        target: 1.0 / 20.0,
+        target: Some(1.0 / 20.0),
         competitors: vec![
             Competitor::new("`prime venv`, first use", move || {
                 settle(&of_prime)?;
@@ -140,7 +140,7 @@ pub fn pip_start(place: &Place) -> Result<Scenario<'_>> {
         title: "The first start of pip in a new environment",
         rounds: 12,
         reference: 1,
-        target: 1.05,
+        target: Some(1.05),
         competitors: vec![prime(place, "prime venv", &[]).pip(place), python(place, "python -m venv", &[]).pip(place)],
     })
 }
