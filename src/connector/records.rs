@@ -86,15 +86,17 @@ impl Records {
         self.format == Format::Jsonl && matches!(self.target, Target::Stream(_))
     }
 
-    /// Passes lines on, with their ends: only where [`Records::passes`].
+    /// Passes lines on, with their ends.
+    ///
+    /// Fails with [`io::ErrorKind::Unsupported`] where not [`Records::passes`].
     pub fn pass(&mut self, lines: &[u8]) -> io::Result<()> {
         match &mut self.target {
-            Target::Stream(_) if lines.is_empty() => Ok(()),
-            Target::Stream(sink) => {
-                sink.write(lines)?;
-                if lines.ends_with(b"\n") { Ok(()) } else { sink.write(b"\n") }
-            }
-            Target::Dir { .. } => Ok(()),
+            Target::Stream(sink) if self.format == Format::Jsonl => match lines {
+                [] => Ok(()),
+                [.., b'\n'] => sink.write(lines),
+                _ => sink.write(lines).and_then(|()| sink.write(b"\n")),
+            },
+            _ => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -206,6 +208,17 @@ mod tests {
     fn each_stream_has_a_file_within_the_directory() {
         for (stream, name) in [("users", "users"), ("../x", "%2E.%2Fx"), ("a b.c", "a%20b.c"), (".", "%2E")] {
             assert_eq!(file_name(stream), name);
+        }
+    }
+
+    #[test]
+    fn lines_are_passed_on_as_they_are_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let stream = |format| Records::to_stream(format, tempfile::tempfile().unwrap(), BTreeMap::new());
+        let files = Records::to_dir(Format::Jsonl, dir.path(), &BTreeSet::new(), BTreeMap::new()).unwrap();
+        for (mut records, passes) in [(stream(Format::Jsonl), true), (stream(Format::Csv), false), (files, false)] {
+            let refused = records.pass(b"{}\n").err().map(|error| error.kind());
+            assert_eq!((records.passes(), refused), (passes, (!passes).then_some(io::ErrorKind::Unsupported)));
         }
     }
 
