@@ -122,13 +122,31 @@ fn configured(stream: &Value, full_refresh: bool) -> Value {
     Value::Object(configured)
 }
 
-/// The names of the properties of each stream of a configured catalog, in the order of their schemas.
-pub fn columns(configured: &Value) -> Vec<(String, Vec<String>)> {
+/// A stream of a configured catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Its name.
+    pub name: String,
+    /// Where it is from, where the connector has several such places.
+    pub namespace: Option<String>,
+    /// Whether it is read as a whole, whatever is known of it.
+    pub is_full: bool,
+    /// The names of its properties, in the order of its schema.
+    pub columns: Vec<String>,
+}
+
+/// The streams of a configured catalog.
+pub fn streams(configured: &Value) -> Vec<Stream> {
     let streams = configured.get("streams").and_then(Value::as_array).into_iter().flatten();
-    let of = |stream: &Value| {
-        let stream = stream.get("stream")?;
+    let of = |configured: &Value| {
+        let stream = configured.get("stream")?;
         let properties = stream.pointer("/json_schema/properties").and_then(Value::as_object);
-        Some((name(stream)?.to_owned(), properties.into_iter().flat_map(Map::keys).cloned().collect()))
+        Some(Stream {
+            name: name(stream)?.to_owned(),
+            namespace: stream.get("namespace").and_then(Value::as_str).map(str::to_owned),
+            is_full: configured.get("sync_mode").is_some_and(|mode| mode == "full_refresh"),
+            columns: properties.into_iter().flat_map(Map::keys).cloned().collect(),
+        })
     };
     streams.filter_map(of).collect()
 }
@@ -157,7 +175,9 @@ mod tests {
         let full = catalog().configured(&Selection::parse(" users ,users"), true).unwrap();
         assert_eq!(full["streams"].as_array().map(Vec::len), Some(1));
         assert_eq!(full["streams"][0]["sync_mode"], "full_refresh");
-        assert_eq!(columns(&all)[0], ("users".to_owned(), vec!["id".to_owned(), "at".to_owned()]));
+        let streams = streams(&all);
+        assert_eq!((streams[0].name.as_str(), &streams[0].columns), ("users", &vec!["id".to_owned(), "at".to_owned()]));
+        assert_eq!((streams[0].is_full, streams[1].is_full), (false, true));
     }
 
     #[test]

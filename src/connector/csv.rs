@@ -1,7 +1,8 @@
 //! Records as lines of CSV (RFC 4180): a column for each property of the stream's schema, values as they are written.
 //!
 //! A text is written as what it means, a number as the connector wrote it, an object or a list as JSON. Nothing at all is
-//! `null`, or a property that the record does not have; `""` is the empty text.
+//! `null`, or a property that the record does not have; `""` is the empty text, and in a table of one column `null` too, since
+//! readers skip a line with nothing in it.
 //!
 //! One record is like the next: its line begins alike, and its properties come in the same order. What was found out of
 //! one is tried first with the next.
@@ -61,6 +62,10 @@ impl Table {
             *self = Self::new(names);
         }
         self.take(line).ok_or(io::ErrorKind::InvalidData)?;
+        if self.columns.is_empty() {
+            // A row of no column says nothing, and a record to come may have some.
+            return Ok(());
+        }
         if !self.is_begun {
             self.is_begun = true;
             if !has_header {
@@ -72,6 +77,10 @@ impl Table {
                 sink.byte(b',');
             }
             write(line, *cell, sink);
+        }
+        if let [Span { form: Form::Null, .. }] = self.cells[..] {
+            // A line with nothing in it is no row for those who read it.
+            text("", sink);
         }
         sink.end()
     }
@@ -114,10 +123,7 @@ impl Table {
             number += 1;
             goes_on = cursor.goes_on()?;
         }
-        // The rest of the record, and of the message.
-        cursor.leave()?;
-        cursor.leave()?;
-        cursor.is_at_end().then_some(())
+        is_whole(&mut cursor).then_some(())
     }
 
     /// The place of the property that comes next, as the so many-th of its record, among the columns.
@@ -165,6 +171,11 @@ fn find_data(cursor: &mut Cursor<'_>) -> Option<()> {
     Some(())
 }
 
+/// Whether the rest of the record, from behind its data, and of the message is there.
+fn is_whole(cursor: &mut Cursor<'_>) -> bool {
+    cursor.leave().and_then(|()| cursor.leave()).is_some() && cursor.is_at_end()
+}
+
 /// The names of a record's properties.
 fn names(line: &[u8]) -> Option<Vec<String>> {
     let mut names = Vec::new();
@@ -177,7 +188,7 @@ fn names(line: &[u8]) -> Option<Vec<String>> {
         cursor.value()?;
         goes_on = cursor.goes_on()?;
     }
-    Some(names)
+    is_whole(&mut cursor).then_some(names)
 }
 
 /// What a text means; itself where it means nothing, half a pair of UTF-16.
@@ -251,6 +262,33 @@ mod tests {
     fn without_a_schema_the_first_record_gives_the_columns() {
         let mut table = Table::default();
         assert_eq!(written(&mut table, &[json!({ "b": 1, "a": 2 }), json!({ "a": 3 })]), "b,a\n1,2\n,3\n");
+    }
+
+    #[test]
+    fn what_is_broken_or_has_no_property_gives_no_columns() {
+        let mut table = Table::default();
+        let mut sink = Sink::new(tempfile::tempfile().unwrap());
+        for rest in ["", "}", "}} x", r#"},"type":"#] {
+            let broken = format!(r#"{{"record":{{"stream":"s","data":{{"x":1}}{rest}"#);
+            let refused = table.write(broken.as_bytes(), false, &mut sink).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::InvalidData, "{broken}");
+        }
+        let records = [json!({}), json!({ "a": 1, "b": 2 }), json!({})];
+        assert_eq!(written(&mut table, &records), "a,b\n1,2\n,\n");
+        assert_eq!(table.left_out().count(), 0);
+    }
+
+    #[test]
+    fn a_row_of_one_column_is_never_an_empty_line() {
+        let records = [json!({ "a": null }), json!({}), json!({ "a": "" }), json!({ "a": 1 })];
+        assert_eq!(written(&mut Table::default(), &records), "a\n\"\"\n\"\"\n\"\"\n1\n");
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_written_as_python_writes_it() {
+        let line = r#"{"record":{"data":{"a":NaN,"b":-Infinity,"c":[Infinity, NaN]}}}"#;
+        let expected = "a,b,c\nNaN,-Infinity,\"[Infinity, NaN]\"\n";
+        assert_eq!(lines_written(&mut Table::default(), &[line.into()]), expected);
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! A connector at work: its answers, and its records.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::ask::{self, Question, ask};
-use super::catalog::{Catalog, Selection, columns};
+use super::catalog::{Catalog, Selection, Stream, streams};
 use super::config::{ConnectorConfig, Secrets};
 use super::csv::Table;
 use super::pump::{Count, Counts, Pump, Stop, Taken};
@@ -108,9 +107,11 @@ impl Drive<'_> {
         let (mut files, secrets) = self.given(config)?;
         let catalog = self.catalog(&reading, &files, &secrets)?;
         files.catalog = Some(files.write("catalog.json", catalog.to_string().as_bytes())?);
-        let states = reading.states.clone().filter(|_| !reading.full_refresh).unwrap_or_default();
+        let streams = streams(&catalog);
+        let mut states = reading.states.clone().unwrap_or_default();
+        states.forget(streams.iter().filter(|it| it.is_full || reading.full_refresh), reading.full_refresh);
         files.state = Some(files.write("state.json", states.to_json().as_bytes())?);
-        let pump = pump(&reading, &catalog, states, Talk::new(secrets.clone()))?;
+        let pump = pump(&reading, streams, states, Talk::new(secrets.clone()))?;
         let pump = Pump { progress: reading.progress, ..pump };
         let mut stderr = Stderr::default();
         let command = self.executor.command(Verb::Read, &files)?;
@@ -167,22 +168,20 @@ impl Drive<'_> {
     }
 }
 
-fn pump(reading: &Reading, catalog: &Value, states: States, talk: Talk) -> Result<Pump> {
-    let columns = columns(catalog);
-    let streams = columns.len();
-    if reading.format == Format::Csv && reading.output.is_none() && streams > 1 {
+fn pump(reading: &Reading, streams: Vec<Stream>, states: States, talk: Talk) -> Result<Pump> {
+    if reading.format == Format::Csv && reading.output.is_none() && streams.len() > 1 {
         let fault = Fault::new(Kind::Usage, "CSV of several streams does not go into one output");
         return Err(fault.hint("select one stream, or have a file for each with `--output DIR`").into());
     }
-    let tables: BTreeMap<String, Table> =
-        columns.into_iter().map(|(name, columns)| (name, Table::new(columns))).collect();
-    let goes_on = reading.states.is_some() && !reading.full_refresh;
+    let limit = reading.limit.map(|limit| (limit, streams.len()));
+    let goes_on = |stream: &&Stream| !stream.is_full && states.hold(stream);
+    let going_on = streams.iter().filter(goes_on).map(|it| it.name.clone()).collect();
+    let tables = streams.into_iter().map(|it| (it.name, Table::new(it.columns))).collect();
     let records = match &reading.output {
-        Some(dir) => Records::to_dir(reading.format, dir, goes_on, tables)?,
+        Some(dir) => Records::to_dir(reading.format, dir, &going_on, tables)?,
         None => Records::to_stream(reading.format, tap::standard_output()?, tables),
     };
     let keeper = Keeper::new(states, reading.state_out.clone());
-    let limit = reading.limit.map(|limit| (limit, streams));
     Ok(Pump { records, keeper, talk, limit, is_cut: false, progress: Box::new(|_| {}) })
 }
 
@@ -219,7 +218,7 @@ pub fn load_catalog(host: &Host, path: &Path) -> Result<Value> {
     })?;
     let catalog: Value = serde_json::from_slice(&content)
         .map_err(|error| Fault::new(Kind::Config, format!("`{shown}` is no catalog: {error}")).hint(hint))?;
-    if columns(&catalog).is_empty() {
+    if streams(&catalog).is_empty() {
         return Err(Fault::new(Kind::Config, format!("`{shown}` has no configured stream")).hint(hint).into());
     }
     Ok(catalog)

@@ -2,7 +2,8 @@
 //!
 //! A parser that makes values costs several times what a record costs to be passed on, and most of
 //! what it makes is only written out again. So each byte is looked at once here, eight at a time where a string goes on,
-//! and nothing is made. What RFC 8259 forbids is refused. The text is expected to be UTF-8.
+//! and nothing is made. What RFC 8259 forbids is refused, but for the numbers that are none and that Python's `json` writes: `NaN`,
+//! `Infinity` and `-Infinity`. The text is expected to be UTF-8.
 
 use memchr::arch::all::{is_equal, is_prefix};
 
@@ -20,7 +21,7 @@ pub enum Form {
     /// `null`.
     #[default]
     Null,
-    /// A number, `true` or `false`.
+    /// A number, `NaN` and the like, `true` or `false`.
     Plain,
     /// A text that is written as it is.
     Text,
@@ -124,6 +125,8 @@ impl<'a> Cursor<'a> {
             b'n' => self.word(b"null", Form::Null),
             b't' => self.word(b"true", Form::Plain),
             b'f' => self.word(b"false", Form::Plain),
+            b'N' => self.word(b"NaN", Form::Plain),
+            b'I' => self.word(b"Infinity", Form::Plain),
             _ => self.number(),
         }
     }
@@ -173,10 +176,10 @@ impl<'a> Cursor<'a> {
 
     fn number(&mut self) -> Option<Form> {
         self.at += usize::from(self.peek() == b'-');
-        if self.peek() == b'0' {
-            self.at += 1;
-        } else {
-            self.digits()?;
+        match self.peek() {
+            b'0' => self.at += 1,
+            b'I' => return self.word(b"Infinity", Form::Plain),
+            _ => self.digits()?,
         }
         if self.peek() == b'.' {
             self.at += 1;
@@ -350,6 +353,17 @@ mod tests {
         for (text, form) in forms {
             let expected = Span { form, start: 1, end: text.len() + 1 };
             assert_eq!(value(&format!(" {text} ")), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_that_are_none_are_those_of_python() {
+        for text in ["NaN", "Infinity", "-Infinity"] {
+            let expected = Span { form: Form::Plain, start: 0, end: text.len() };
+            assert_eq!(value(text), Some(expected), "{text}");
+        }
+        for text in ["-NaN", "nan", "Infinit", "-Inf", "+Infinity", "NaNs", "--Infinity", "-InfinityE1"] {
+            assert_eq!(value(text), None, "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Where the records of a read go: to standard output, or into a file for each stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -43,7 +43,7 @@ pub struct Records {
 #[derive(Debug)]
 enum Target {
     Stream(Sink),
-    Dir { dir: PathBuf, goes_on: bool, files: BTreeMap<String, Place> },
+    Dir { dir: PathBuf, files: BTreeMap<String, Place> },
 }
 
 /// A file of a stream.
@@ -60,18 +60,24 @@ impl Records {
         Self { format, target: Target::Stream(Sink::new(stream)), tables }
     }
 
-    /// Records go into a directory, a file for each stream; whether those that are there are added to.
-    pub fn to_dir(format: Format, dir: &Path, goes_on: bool, mut tables: BTreeMap<String, Table>) -> Result<Self> {
+    /// Records go into a directory, a file for each stream. Those of the streams that go on are added to, all others are
+    /// made anew.
+    pub fn to_dir(
+        format: Format,
+        dir: &Path,
+        going_on: &BTreeSet<String>,
+        mut tables: BTreeMap<String, Table>,
+    ) -> Result<Self> {
         fs::create_dir_all(dir)?;
         let mut files = BTreeMap::new();
         for (stream, table) in &mut tables {
-            let opened = open(dir, stream, format, goes_on);
+            let opened = open(dir, stream, format, going_on.contains(stream));
             let (place, columns) = opened.map_err(|error| fs::cannot_create(dir, error))?;
             // What is there has its columns, whatever the schema says by now.
             *table = columns.map_or_else(|| std::mem::take(table), Table::new);
             files.insert(stream.clone(), place);
         }
-        let target = Target::Dir { dir: dir.to_owned(), goes_on, files };
+        let target = Target::Dir { dir: dir.to_owned(), files };
         Ok(Self { format, target, tables })
     }
 
@@ -80,15 +86,17 @@ impl Records {
         self.format == Format::Jsonl && matches!(self.target, Target::Stream(_))
     }
 
-    /// Passes lines on, with their ends: only where [`Records::passes`].
+    /// Passes lines on, with their ends.
+    ///
+    /// Fails with [`io::ErrorKind::Unsupported`] where not [`Records::passes`].
     pub fn pass(&mut self, lines: &[u8]) -> io::Result<()> {
         match &mut self.target {
-            Target::Stream(_) if lines.is_empty() => Ok(()),
-            Target::Stream(sink) => {
-                sink.write(lines)?;
-                if lines.ends_with(b"\n") { Ok(()) } else { sink.write(b"\n") }
-            }
-            Target::Dir { .. } => Ok(()),
+            Target::Stream(sink) if self.format == Format::Jsonl => match lines {
+                [] => Ok(()),
+                [.., b'\n'] => sink.write(lines),
+                _ => sink.write(lines).and_then(|()| sink.write(b"\n")),
+            },
+            _ => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -96,9 +104,9 @@ impl Records {
     pub fn write(&mut self, stream: &str, line: &[u8]) -> io::Result<()> {
         match &mut self.target {
             Target::Stream(sink) => write_line(self.format, &mut self.tables, stream, line, (sink, false)),
-            Target::Dir { dir, goes_on, files } => {
+            Target::Dir { dir, files } => {
                 if !files.contains_key(stream) {
-                    let (place, columns) = open(dir, stream, self.format, *goes_on)?;
+                    let (place, columns) = open(dir, stream, self.format, false)?;
                     self.tables.insert(stream.to_owned(), Table::new(columns.unwrap_or_default()));
                     files.insert(stream.to_owned(), place);
                 }
@@ -204,11 +212,24 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_passed_on_as_they_are_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let stream = |format| Records::to_stream(format, tempfile::tempfile().unwrap(), BTreeMap::new());
+        let files = Records::to_dir(Format::Jsonl, dir.path(), &BTreeSet::new(), BTreeMap::new()).unwrap();
+        for (mut records, passes) in [(stream(Format::Jsonl), true), (stream(Format::Csv), false), (files, false)] {
+            let refused = records.pass(b"{}\n").err().map(|error| error.kind());
+            assert_eq!((records.passes(), refused), (passes, (!passes).then_some(io::ErrorKind::Unsupported)));
+        }
+    }
+
+    #[test]
     fn files_are_made_anew_or_added_to() {
         let dir = tempfile::tempdir().unwrap();
         let line = br#"{"type":"RECORD","record":{"stream":"s","data":{"a":1}}}"#;
-        let read = |goes_on| {
-            let mut records = Records::to_dir(Format::Csv, dir.path(), goes_on, BTreeMap::new()).unwrap();
+        let tables = || BTreeMap::from([("s".to_owned(), Table::default())]);
+        let read = |goes_on: bool| {
+            let going_on = goes_on.then(|| "s".to_owned()).into_iter().collect();
+            let mut records = Records::to_dir(Format::Csv, dir.path(), &going_on, tables()).unwrap();
             records.write("s", line).unwrap();
             records.write("s", line).unwrap();
             records.flush().unwrap();
@@ -218,8 +239,7 @@ mod tests {
         let path = dir.path().join("s.csv");
         std::fs::write(&path, "a\n1\n1\n9").unwrap();
         assert_eq!(read(true), "a\n1\n1\n1\n1\n", "part of a line is cut off");
-        let tables = BTreeMap::from([("s".to_owned(), Table::default())]);
-        drop(Records::to_dir(Format::Csv, dir.path(), false, tables).unwrap());
+        drop(Records::to_dir(Format::Csv, dir.path(), &BTreeSet::new(), tables()).unwrap());
         assert_eq!(std::fs::read_to_string(path).unwrap(), "", "what nothing is read of is empty");
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::catalog::Stream;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs};
 
@@ -52,18 +53,41 @@ impl States {
         self.0.push(state);
     }
 
+    /// Whether there is anything to go on from for this stream. A state that is of everything may be of any stream.
+    pub fn hold(&self, stream: &Stream) -> bool {
+        let of_stream = key_of(stream);
+        self.0.iter().map(key).any(|it| it.0 != STREAM || it == of_stream)
+    }
+
+    /// Forgets what is of these streams, and with `all` what is of everything too.
+    pub fn forget<'a>(&mut self, streams: impl Iterator<Item = &'a Stream>, all: bool) {
+        let forgotten: Vec<_> = streams.map(key_of).collect();
+        self.0.retain(|state| {
+            let key = key(state);
+            if key.0 == STREAM { !forgotten.contains(&key) } else { !all }
+        });
+    }
+
     /// The list as it is written and as connectors read it.
     pub fn to_json(&self) -> String {
         Value::Array(self.0.clone()).to_string()
     }
 }
 
+/// The type of a state that is of one stream.
+const STREAM: &str = "STREAM";
+
 /// What a state is of: everything, or a stream of a namespace.
 fn key(state: &Value) -> (String, String) {
     let kind = state.get("type").and_then(Value::as_str).unwrap_or("LEGACY");
-    let of = if kind == "STREAM" { state.pointer("/stream/stream_descriptor") } else { None };
+    let of = if kind == STREAM { state.pointer("/stream/stream_descriptor") } else { None };
     let text = |key: &str| of.and_then(|it| it.get(key)).and_then(Value::as_str).unwrap_or_default();
     (kind.to_owned(), format!("{}\0{}", text("namespace"), text("name")))
+}
+
+fn key_of(stream: &Stream) -> (String, String) {
+    let namespace = stream.namespace.as_deref().unwrap_or_default();
+    (STREAM.to_owned(), format!("{namespace}\0{}", stream.name))
 }
 
 /// Keeps a file of states up to date while a read goes on.
@@ -131,6 +155,29 @@ mod tests {
         let expected =
             json!([of_stream("b", 1), of_stream("a", 2), { "type": "GLOBAL", "global": { "shared_state": 2 } }]);
         assert_eq!(states.to_json(), expected.to_string());
+    }
+
+    #[test]
+    fn a_state_is_of_a_stream_of_a_namespace_or_of_everything() {
+        let stream = |name: &str, namespace: Option<&str>| Stream {
+            name: name.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            is_full: false,
+            columns: Vec::new(),
+        };
+        let mut of_b = of_stream("b", 1);
+        of_b["stream"]["stream_descriptor"]["namespace"] = "n".into();
+        let mut states = States(vec![of_stream("a", 1), of_b.clone()]);
+        let (a, b) = (stream("a", None), stream("b", Some("n")));
+        assert!(states.hold(&a) && states.hold(&b));
+        assert!(!states.hold(&stream("a", Some("n"))) && !states.hold(&stream("b", None)));
+        let global = json!({ "type": "GLOBAL", "global": { "shared_state": 1 } });
+        states.take(global.clone());
+        assert!(states.hold(&stream("b", None)));
+        states.forget([&a].into_iter(), false);
+        assert_eq!(states.0, [of_b.clone(), global]);
+        states.forget([&a].into_iter(), true);
+        assert_eq!(states.0, [of_b]);
     }
 
     #[test]

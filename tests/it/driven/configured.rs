@@ -64,8 +64,12 @@ fn paths_of_the_configuration_are_seen_from_the_ref_root_and_those_of_options_fr
     let state: Value = serde_json::from_str(&tiny.sandbox.read("st.json")).unwrap();
     assert_eq!(state[0]["stream"]["stream_state"], json!({ "next": 10 }));
     // The second time it goes on.
+    fs::write(tiny.sandbox.repo().join("conf/c.json"), r#"{"count": 20}"#).unwrap();
     assert_eq!(tiny.named("read", &[]).code(), 0);
-    assert_eq!(tiny.sandbox.read("out/users.csv").lines().count(), 11);
+    let users = tiny.sandbox.read("out/users.csv");
+    let read = users.lines().skip(1).map(|row| row.split(',').next().unwrap()).collect::<Vec<_>>();
+    assert_eq!(read, (0..20).map(|id| id.to_string()).collect::<Vec<_>>());
+    assert!(users.lines().last().unwrap().contains("incremental"), "{users}");
     let here = tiny.named("read", &["--config", "2.json", "--output", "here", "--full-refresh", "--format", "jsonl"]);
     assert_eq!((here.code(), here.stderr()), (0, String::new()));
     assert_eq!(ids(&tiny.sandbox.read("sub/dir/here/users.jsonl")), [0, 1]);

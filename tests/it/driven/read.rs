@@ -80,6 +80,42 @@ fn an_interrupted_read_goes_on_where_it_ended_and_loses_nothing() {
 }
 
 #[test]
+fn only_what_is_gone_on_with_is_added_to() {
+    let Some(tiny) = Tiny::new() else { return };
+    let read = |count: u32, does: &str, rest: &str| {
+        let rest = format!(r#"--config {{"count":{count},"do":"{does}"}} --output out --state-out s.json {rest}"#);
+        let run = tiny.ask("read", &rest).output();
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        ["users", "orders"].map(|stream| ids(&tiny.sandbox.read(&format!("out/{stream}.jsonl"))))
+    };
+    let upto = |count| (0..count).collect::<Vec<u64>>();
+    assert_eq!(read(10, "", "--streams *"), [upto(10), upto(10)]);
+    // The state tells of both, but only one can be read incrementally.
+    assert_eq!(read(20, "", "--streams * --state s.json"), [upto(20), upto(20)]);
+    // A connector that would go on with what is read as a whole is not told how far it was.
+    assert_eq!(read(30, "resume", "--streams * --state s.json"), [upto(30), upto(30)]);
+    // It tells of one, and both could be.
+    let configured = |name: &str| json!({ "stream": { "name": name }, "sync_mode": "incremental" });
+    let catalog = json!({ "streams": [configured("users"), configured("orders")] });
+    std::fs::write(tiny.sandbox.repo().join("c.json"), catalog.to_string()).unwrap();
+    let state = r#"[{"type":"STREAM","stream":{"stream_descriptor":{"name":"users"},"stream_state":{"next":30}}}]"#;
+    std::fs::write(tiny.sandbox.repo().join("one.json"), state).unwrap();
+    assert_eq!(read(40, "", "--catalog c.json --state one.json"), [upto(40), upto(40)]);
+}
+
+#[test]
+fn a_full_refresh_forgets_the_state_of_what_is_read_and_of_nothing_else() {
+    let Some(tiny) = Tiny::new() else { return };
+    let of = |name: &str, next: u64| json!({ "type": "STREAM", "stream": { "stream_descriptor": { "name": name }, "stream_state": { "next": next } } });
+    std::fs::write(tiny.sandbox.repo().join("s.json"), json!([of("users", 7), of("other", 5)]).to_string()).unwrap();
+    let rest = r#"--config {"count":10} --streams users --full-refresh --state s.json --state-out s.json"#;
+    let run = tiny.ask("read", rest).output();
+    assert_eq!((run.code(), ids(&run.stdout())), (0, (0..10).collect()), "{}", run.stderr());
+    let state: Value = serde_json::from_str(&tiny.sandbox.read("s.json")).unwrap();
+    assert_eq!(state, json!([of("other", 5), of("users", 10)]));
+}
+
+#[test]
 fn a_limit_is_of_each_stream() {
     let Some(tiny) = Tiny::new() else { return };
     let run = tiny.ask("read", r#"--config {"count":1000000} --streams users --limit 3 --state-out s"#).output();

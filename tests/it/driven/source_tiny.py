@@ -41,11 +41,11 @@ elif verb == "check":
 elif verb == "discover":
     say(type="CATALOG", catalog={"streams": STREAMS})
 else:
-    start = 0
-    for state in option("--state"):
-        start = state["stream"]["stream_state"]["next"]
+    states = {state["stream"]["stream_descriptor"]["name"]: state["stream"]["stream_state"] for state in option("--state")}
     for stream in option("--catalog")["streams"]:
         name = stream["stream"]["name"]
+        knows = stream["sync_mode"] == "incremental" or do == "resume"
+        start = states.get(name, {}).get("next", 0) if knows else 0
         for number in range(start, config["count"]):
             say(type="RECORD", record={
                 "stream": name, "data": {"id": number, "text": "%s, \"%d\"" % (stream["sync_mode"], number)}, "emitted_at": 1})
