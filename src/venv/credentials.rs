@@ -22,7 +22,7 @@ use super::driver::{Console, DriverName};
 use crate::error::Result;
 use crate::fetch::http::{Answer, Client, Request};
 use crate::fetch::keyring::{Guard, Keyring};
-use crate::fetch::settings::{HttpSettings, IndexSettings, Sourced, ToolSettings, hidden, url_in};
+use crate::fetch::settings::{HttpSettings, IndexSettings, Sourced, ToolSettings, hidden, places_in};
 use crate::fetch::url::{Scheme, Url};
 use crate::host::secret::SecretFile;
 use crate::host::{Cmd, EnvDelta, names};
@@ -107,19 +107,24 @@ impl Credentials {
     /// Asks each place that the tool would ask and that has no password yet; what the keyring gave for those that wanted
     /// one.
     fn learn(&self, keyring: &Rc<Keyring>, args: &[OsString]) -> Result<Vec<Url>> {
+        let policy = self.index.policy(|| Ok(Sourced::new(Url::from_path(Path::new("/")), "nothing")))?;
+        let says = |options: &[&str]| options.iter().any(|option| is_among(args, option));
+        if policy.no_index.is_some() || says(&["--no-index"]) {
+            return Ok(Vec::new());
+        }
         let set: Vec<Url> = match self.tool {
+            // The call's own index takes the place of those that are set.
+            _ if says(&["--index-url", "-i", "--default-index"]) => Vec::new(),
             DriverName::Uv => self.index.places_of_uv().cloned().collect(),
             DriverName::Pip => self.index.places_of_pip().cloned().collect(),
         };
-        let named = args.iter().filter_map(|arg| Some(url_in(arg)?.1));
+        let named = places_in(args).filter_map(|place| Some(place?.1));
         let is_open = |url: &Url| {
             let has_password = url.login().is_some_and(|login| !login.password.is_empty());
             matches!(url.scheme(), Scheme::Http | Scheme::Https) && !has_password
         };
         let places: Vec<Url> = named.chain(set).filter(is_open).collect();
-        let nowhere = || Ok(Sourced::new(Url::from_path(Path::new("/")), "nothing"));
-        let http = self.index.policy(nowhere)?.http;
-        let http = HttpSettings { services: places.clone(), keyring: None, retries: 0, ..http };
+        let http = HttpSettings { services: places.clone(), keyring: None, retries: 0, ..policy.http };
         let client = Client::new(http).asking(Rc::clone(keyring));
         for place in &places {
             let url = place.child(ANY_PROJECT);
@@ -144,6 +149,12 @@ impl Lent {
         }
         done
     }
+}
+
+/// Whether an option is among arguments, alone or with its value behind `=`.
+fn is_among(args: &[OsString], option: &str) -> bool {
+    let rest = |arg: &OsString| arg.to_str().and_then(|arg| arg.strip_prefix(option)).map(str::to_owned);
+    args.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('='))
 }
 
 /// The arguments with this provider where they ask for one.

@@ -68,22 +68,45 @@ impl Netrc {
     }
 }
 
-/// Arguments without the credentials of URLs in them, as far as netrc can say these, and the URLs that had them.
+/// Options of pip and uv whose value is an index or a page of links.
+const PLACES: [&str; 7] =
+    ["--index-url", "-i", "--extra-index-url", "--index", "--default-index", "--find-links", "-f"];
+
+/// Arguments without the credentials of the places in them, as far as netrc can say these, and the URLs that had them.
 pub fn hidden(args: &[OsString]) -> (Vec<OsString>, Vec<Url>) {
-    let found: Vec<_> = args.iter().map(|arg| url_in(arg)).collect();
+    let found: Vec<_> = places_in(args).collect();
     let with_login = found.iter().flatten().map(|(_, url)| url).filter(|url| url.login().is_some());
     let urls: Vec<Sourced<Url>> = with_login.map(|url| Sourced::new(url.clone(), "an argument")).collect();
     let netrc = Netrc::of(urls.iter());
-    let hide = |(arg, found): (&OsString, Option<(&str, Url)>)| match found {
-        Some((head, url)) if netrc.holds(&url) => format!("{head}{}", netrc.without(&url).with_credentials()).into(),
+    let hide = |(arg, found): (&OsString, &Option<(&str, Url)>)| match found {
+        Some((head, url)) if netrc.holds(url) => format!("{head}{}", netrc.without(url).with_credentials()).into(),
         _ => arg.clone(),
     };
-    let hidden = args.iter().zip(found.iter().cloned()).map(hide).collect();
+    let hidden = args.iter().zip(&found).map(hide).collect();
     (hidden, urls.into_iter().map(|url| url.value).filter(|url| netrc.holds(url)).collect())
 }
 
+/// For each argument the place that pip or uv would fetch from with netrc, and what stands before it in the argument: an
+/// index or a page of links, a requirement that is an archive. A repository of `git` and a setting of a build are none:
+/// who reads those knows no netrc of ours.
+pub fn places_in(args: &[OsString]) -> impl Iterator<Item = Option<(&str, Url)>> {
+    let before = std::iter::once(None).chain(args.iter().map(|arg| arg.to_str()));
+    args.iter().zip(before).map(|(arg, before)| {
+        let (head, url) = url_in(arg)?;
+        let before = before.unwrap_or_default();
+        let (option, name) = head.split_once('=').unwrap_or((head, ""));
+        let is_place = match head {
+            "" => PLACES.contains(&before) || !before.starts_with('-'),
+            // The name of an index, `NAME=URL`, is uv's.
+            _ if PLACES.contains(&before) => head.ends_with('='),
+            _ => PLACES.contains(&option) && (name.is_empty() || name.ends_with('=')) || head.trim_end().ends_with('@'),
+        };
+        is_place.then_some((head, url))
+    })
+}
+
 /// The URL that an argument is or ends with (`--index-url=https://…`), and what stands before it.
-pub fn url_in(arg: &OsStr) -> Option<(&str, Url)> {
+fn url_in(arg: &OsStr) -> Option<(&str, Url)> {
     let text = arg.to_str()?;
     let start = ["https://", "http://"].into_iter().find_map(|scheme| text.find(scheme))?;
     let (head, url) = text.split_at(start);
@@ -147,5 +170,26 @@ mod tests {
         assert_eq!(hidden, expected);
         let urls: Vec<_> = urls.iter().map(Url::with_credentials).collect();
         assert_eq!(urls, ["https://me:pw@a/s", "http://me:p%40w@b:8/s"]);
+    }
+
+    #[test]
+    fn what_reads_no_netrc_keeps_its_credentials() {
+        let url = "https://me:pw@h/r";
+        for (args, is_place) in [
+            (vec![format!("x @ git+{url}")], false),
+            (vec![format!("--config-settings=url={url}")], false),
+            (vec!["-C".to_owned(), format!("url={url}")], false),
+            (vec!["--proxy".to_owned(), url.to_owned()], false),
+            (vec![format!("x @ {url}/x.whl")], true),
+            (vec![format!("{url}/x.whl")], true),
+            (vec!["x".to_owned(), format!("{url}/x.whl")], true),
+            (vec!["-f".to_owned(), url.to_owned()], true),
+            (vec!["--index".to_owned(), format!("ours={url}")], true),
+            (vec![format!("--find-links={url}")], true),
+            (vec![format!("-i{url}")], true),
+        ] {
+            let args: Vec<OsString> = args.into_iter().map(OsString::from).collect();
+            assert_eq!(hidden(&args).1.len(), usize::from(is_place), "{args:?}");
+        }
     }
 }
