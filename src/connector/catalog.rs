@@ -151,6 +151,17 @@ pub fn streams(configured: &Value) -> Vec<Stream> {
     streams.filter_map(of).collect()
 }
 
+/// The names that several streams have, each in a namespace of its own.
+pub fn ambiguous(streams: &[Stream]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    streams.iter().filter(|stream| !names.insert(stream.name.as_str())).map(|stream| stream.name.clone()).collect()
+}
+
+/// How a stream is called where others have its name: with its namespace.
+pub fn qualified(namespace: Option<&str>, name: &str) -> String {
+    namespace.filter(|it| !it.is_empty()).map_or_else(|| name.to_owned(), |namespace| format!("{namespace}.{name}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

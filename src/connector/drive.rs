@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::ask::{self, Question, ask};
-use super::catalog::{Catalog, Selection, Stream, streams};
+use super::catalog::{Catalog, Selection, Stream, ambiguous, qualified, streams};
 use super::config::{ConnectorConfig, Secrets};
 use super::csv::Table;
 use super::pump::{Count, Counts, Pump, Stop, Taken};
@@ -111,7 +111,7 @@ impl Drive<'_> {
         let mut states = reading.states.clone().unwrap_or_default();
         states.forget(streams.iter().filter(|it| it.is_full || reading.full_refresh), reading.full_refresh);
         files.state = Some(files.write("state.json", states.to_json().as_bytes())?);
-        let pump = pump(&reading, streams, states, Talk::new(secrets.clone()))?;
+        let pump = pump(&reading, &streams, states, Talk::new(secrets.clone()))?;
         let pump = Pump { progress: reading.progress, ..pump };
         let mut stderr = Stderr::default();
         let command = self.executor.command(Verb::Read, &files)?;
@@ -168,21 +168,26 @@ impl Drive<'_> {
     }
 }
 
-fn pump(reading: &Reading, streams: Vec<Stream>, states: States, talk: Talk) -> Result<Pump> {
+fn pump(reading: &Reading, streams: &[Stream], states: States, talk: Talk) -> Result<Pump> {
     if reading.format == Format::Csv && reading.output.is_none() && streams.len() > 1 {
         let fault = Fault::new(Kind::Usage, "CSV of several streams does not go into one output");
         return Err(fault.hint("select one stream, or have a file for each with `--output DIR`").into());
     }
     let limit = reading.limit.map(|limit| (limit, streams.len()));
+    let ambiguous = ambiguous(streams);
+    let key = |it: &Stream| {
+        let namespace = it.namespace.as_deref().filter(|_| ambiguous.contains(&it.name));
+        qualified(namespace, &it.name)
+    };
     let goes_on = |stream: &&Stream| !stream.is_full && states.hold(stream);
-    let going_on = streams.iter().filter(goes_on).map(|it| it.name.clone()).collect();
-    let tables = streams.into_iter().map(|it| (it.name, Table::new(it.columns))).collect();
+    let going_on = streams.iter().filter(goes_on).map(key).collect();
+    let tables = streams.iter().map(|it| (key(it), Table::new(it.columns.clone()))).collect();
     let records = match &reading.output {
         Some(dir) => Records::to_dir(reading.format, dir, &going_on, tables)?,
         None => Records::to_stream(reading.format, tap::standard_output()?, tables),
     };
     let keeper = Keeper::new(states, reading.state_out.clone());
-    Ok(Pump { records, keeper, talk, limit, is_cut: false, progress: Box::new(|_| {}) })
+    Ok(Pump { records, keeper, talk, limit, ambiguous, is_cut: false, progress: Box::new(|_| {}) })
 }
 
 fn warnings(pump: &Pump) -> Vec<String> {

@@ -52,6 +52,8 @@ struct Envelope<'a> {
 struct RecordEnvelope<'a> {
     #[serde(borrow)]
     stream: Cow<'a, str>,
+    #[serde(borrow)]
+    namespace: Option<Cow<'a, str>>,
 }
 
 impl<'a> Message<'a> {
@@ -80,6 +82,13 @@ impl<'a> Message<'a> {
             _ => Self::Other,
         })
     }
+}
+
+/// The namespace of a record's stream, wherever in the line it is told.
+pub fn namespace(line: &[u8]) -> Option<String> {
+    let envelope: Envelope<'_> = serde_json::from_slice(line).ok()?;
+    let record: RecordEnvelope<'_> = serde_json::from_str(envelope.record?.get()).ok()?;
+    record.namespace.map(Cow::into_owned)
 }
 
 /// How a record in the form that connectors write begins, up to the end of its stream's name.

@@ -1,10 +1,11 @@
 //! Takes a connector's output while it reads: records to where they go, states to their file, talk to the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
+use super::catalog::qualified;
 use super::lines::{blocks, content, lines};
-use super::protocol::{Message, beginning, is_alike};
+use super::protocol::{Message, beginning, is_alike, namespace};
 use super::records::Records;
 use super::state::Keeper;
 use super::talk::Talk;
@@ -40,6 +41,8 @@ pub struct Pump {
     pub talk: Talk,
     /// As many records as are wanted of each stream, and how many streams there are.
     pub limit: Option<(u64, usize)>,
+    /// The names of streams that are told from each other by their namespaces.
+    pub ambiguous: BTreeSet<String>,
     /// Whether records were left out.
     pub is_cut: bool,
     /// Told what was read so far, now and again.
@@ -53,6 +56,7 @@ pub struct Counts {
     current: Option<(String, Count)>,
     /// How lines begin that are records of the current stream, if that is told by their beginning.
     beginning: Vec<u8>,
+    ambiguous: BTreeSet<String>,
 }
 
 impl Counts {
@@ -62,6 +66,12 @@ impl Counts {
             return Line::Record;
         }
         match Message::of(line) {
+            Some(Message::Record(stream)) if self.ambiguous.contains(&*stream) => {
+                self.turn_to(&qualified(namespace(line).as_deref(), &stream));
+                // A record of another namespace may begin alike.
+                self.beginning.clear();
+                Line::Record
+            }
             Some(Message::Record(stream)) => {
                 self.turn_to(&stream);
                 self.beginning.clear();
@@ -124,7 +134,7 @@ impl Count {
 impl Pump {
     /// Takes all of the output, or as much as is wanted.
     pub fn run(mut self, output: &mut impl Read) -> Taken {
-        let mut counts = Counts::default();
+        let mut counts = Counts { ambiguous: self.ambiguous.clone(), ..Counts::default() };
         let mut outcome = Ok(Stop::End);
         let read = blocks(output, &mut |block| {
             outcome = self.block(block, &mut counts);
@@ -270,7 +280,8 @@ mod tests {
         let records = Records::to_stream(Format::Jsonl, File::create(&out).unwrap(), BTreeMap::new());
         let keeper = Keeper::new(States::default(), Some(state.clone()));
         let progress = Box::new(|_: &Counts| {});
-        let pump = Pump { records, keeper, talk: Talk::default(), limit, is_cut: false, progress };
+        let ambiguous = BTreeSet::from(["twice".to_owned()]);
+        let pump = Pump { records, keeper, talk: Talk::default(), limit, ambiguous, is_cut: false, progress };
         let taken = pump.run(&mut input.as_bytes());
         let counts = taken.counts.iter().map(|(name, count)| (name.to_owned(), count.records)).collect();
         (std::fs::read_to_string(out).unwrap(), counts, std::fs::read_to_string(state).ok(), taken)
@@ -297,6 +308,22 @@ mod tests {
     }
 
     #[test]
+    fn streams_of_one_name_are_told_by_their_namespaces_wherever_these_are() {
+        let of = |rest: &str| format!("{{\"type\":\"RECORD\",\"record\":{{{rest}}}}}\n");
+        let front = of(r#""namespace":"x","stream":"twice","data":{}"#);
+        let behind = of(r#""stream":"twice","data":{"namespace":"z"},"namespace":"y""#);
+        let none = of(r#""stream":"twice","data":{}"#);
+        let other = of(r#""namespace":"x","stream":"a","data":{}"#);
+        let input = [&*front, &*behind, &*front, &*none, &*behind, &*behind, &*other, A].concat();
+        let expected = [("a", 2), ("twice", 1), ("x.twice", 2), ("y.twice", 3)].map(|(name, it)| (name.to_owned(), it));
+        let (out, mut counts, ..) = pumped(&input, None);
+        counts.sort();
+        assert_eq!((out, &counts[..]), (input.clone(), &expected[..]));
+        let (out, ..) = pumped(&input, Some((1, 4)));
+        assert_eq!(out, [&*front, &*behind, &*none, &*other].concat());
+    }
+
+    #[test]
     fn a_reader_that_has_gone_is_a_quiet_end_and_a_full_disk_is_not() {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
@@ -305,7 +332,8 @@ mod tests {
         for (file, expected) in files.into_iter().chain(full.ok().map(|file| (file, None))) {
             let records = Records::to_stream(Format::Jsonl, file, BTreeMap::new());
             let (keeper, progress) = (Keeper::new(States::default(), None), Box::new(|_: &Counts| {}));
-            let pump = Pump { records, keeper, talk: Talk::default(), limit: None, is_cut: false, progress };
+            let (ambiguous, talk) = (BTreeSet::new(), Talk::default());
+            let pump = Pump { records, keeper, talk, limit: None, ambiguous, is_cut: false, progress };
             assert_eq!(pump.run(&mut A.as_bytes()).stop.ok(), expected);
         }
     }

@@ -43,7 +43,7 @@ pub struct Records {
 #[derive(Debug)]
 enum Target {
     Stream(Sink),
-    Dir { dir: PathBuf, files: BTreeMap<String, Place> },
+    Dir { dir: PathBuf, files: BTreeMap<String, Place>, last: String },
 }
 
 /// A file of a stream.
@@ -77,7 +77,7 @@ impl Records {
             *table = columns.map_or_else(|| std::mem::take(table), Table::new);
             files.insert(stream.clone(), place);
         }
-        let target = Target::Dir { dir: dir.to_owned(), files };
+        let target = Target::Dir { dir: dir.to_owned(), files, last: String::new() };
         Ok(Self { format, target, tables })
     }
 
@@ -104,11 +104,14 @@ impl Records {
     pub fn write(&mut self, stream: &str, line: &[u8]) -> io::Result<()> {
         match &mut self.target {
             Target::Stream(sink) => write_line(self.format, &mut self.tables, stream, line, (sink, false)),
-            Target::Dir { dir, files } => {
+            Target::Dir { dir, files, last } => {
                 if !files.contains_key(stream) {
                     let (place, columns) = open(dir, stream, self.format, false)?;
                     self.tables.insert(stream.to_owned(), Table::new(columns.unwrap_or_default()));
                     files.insert(stream.to_owned(), place);
+                }
+                if last != stream {
+                    stream.clone_into(last);
                 }
                 let Some(Place { sink, has_header }) = files.get_mut(stream) else { return Ok(()) };
                 write_line(self.format, &mut self.tables, stream, line, (sink, *has_header))
@@ -120,7 +123,10 @@ impl Records {
     pub fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
             Target::Stream(sink) => sink.flush(),
-            Target::Dir { files, .. } => files.values_mut().try_for_each(|place| place.sink.flush()),
+            // Only the file that was written last is likely to be written next: the others need no room.
+            Target::Dir { files, last, .. } => files
+                .iter_mut()
+                .try_for_each(|(stream, place)| if stream == last { place.sink.flush() } else { place.sink.rest() }),
         }
     }
 
@@ -220,6 +226,27 @@ mod tests {
             let refused = records.pass(b"{}\n").err().map(|error| error.kind());
             assert_eq!((records.passes(), refused), (passes, (!passes).then_some(io::ErrorKind::Unsupported)));
         }
+    }
+
+    #[test]
+    fn only_the_file_that_was_written_last_keeps_its_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut records = Records::to_dir(Format::Jsonl, dir.path(), &BTreeSet::new(), BTreeMap::new()).unwrap();
+        let sizes = |records: &Records| match &records.target {
+            Target::Dir { files, .. } => files.values().map(|place| place.sink.size()).collect::<Vec<_>>(),
+            Target::Stream(_) => Vec::new(),
+        };
+        for stream in ["a", "b", "c", "b"] {
+            records.write(stream, b"{}").unwrap();
+        }
+        assert!(sizes(&records).iter().all(|size| *size <= 4096), "a short line needs little: {:?}", sizes(&records));
+        records.flush().unwrap();
+        assert!(matches!(sizes(&records)[..], [0, kept, 0] if kept > 0), "{:?}", sizes(&records));
+        records.write("a", b"{}").unwrap();
+        records.flush().unwrap();
+        let written =
+            ["a", "b", "c"].map(|it| std::fs::read_to_string(dir.path().join(format!("{it}.jsonl"))).unwrap());
+        assert_eq!(written, ["{}\n{}\n", "{}\n{}\n", "{}\n"]);
     }
 
     #[test]

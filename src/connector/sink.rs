@@ -5,10 +5,12 @@ use std::io::{self, Write as _};
 
 use memchr::{memchr, memchr3};
 
-/// As many bytes as are kept before they are written. There is one of these for each stream with a file of its own.
+/// As many bytes as are kept before they are written.
 const KEPT: usize = 64 * 1024;
 /// How much room is kept for what comes next; only a long line needs more.
 const ROOM: usize = 4 * KEPT;
+/// The least room that is made.
+const LEAST: usize = 4 * 1024;
 /// As many bytes as are copied at once.
 const STEP: usize = 8;
 
@@ -103,6 +105,13 @@ impl Sink {
         written
     }
 
+    /// Writes what is kept, and gives the room for more back, which is made anew when it is needed.
+    pub fn rest(&mut self) -> io::Result<()> {
+        let written = self.flush();
+        self.bytes = Vec::new();
+        written
+    }
+
     #[expect(clippy::inline_always, reason = "there is room most often, and a call takes longer than a look")]
     #[inline(always)]
     fn room(&mut self, more: usize) {
@@ -113,6 +122,14 @@ impl Sink {
     }
 
     fn grow(&mut self, needed: usize) {
-        self.bytes.resize(needed.max(ROOM).next_power_of_two(), 0);
+        self.bytes.resize(needed.max(LEAST).next_power_of_two(), 0);
+    }
+}
+
+#[cfg(test)]
+impl Sink {
+    /// How much room it takes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
     }
 }

@@ -116,6 +116,25 @@ fn a_full_refresh_forgets_the_state_of_what_is_read_and_of_nothing_else() {
 }
 
 #[test]
+fn streams_of_one_name_have_a_file_for_each_namespace() {
+    let Some(tiny) = Tiny::new() else { return };
+    let users = |namespace: &str, properties: Value| {
+        let stream = json!({ "name": "users", "namespace": namespace, "json_schema": { "properties": properties } });
+        json!({ "stream": stream, "sync_mode": "full_refresh" })
+    };
+    let orders = json!({ "stream": { "name": "orders", "namespace": "a" }, "sync_mode": "full_refresh" });
+    let catalog = json!({ "streams": [users("a", json!({ "id": {} })), users("b", json!({ "text": {} })), orders] });
+    std::fs::write(tiny.sandbox.repo().join("c.json"), catalog.to_string()).unwrap();
+    let rest = r#"--config {"count":1} --catalog c.json --format csv --output out"#;
+    let run = tiny.ask("read", rest).output();
+    assert!(run.code() == 0 && run.stderr().contains("a.users 1 record "), "{}", run.stderr());
+    assert_eq!(tiny.sandbox.read("out/a.users.csv"), "id\n0\n");
+    assert_eq!(tiny.sandbox.read("out/b.users.csv"), "text\n\"full_refresh, \"\"0\"\"\"\n");
+    assert!(!tiny.sandbox.repo().join("out/users.csv").exists());
+    assert!(tiny.sandbox.repo().join("out/orders.csv").exists(), "whose name is its own needs no namespace");
+}
+
+#[test]
 fn a_limit_is_of_each_stream() {
     let Some(tiny) = Tiny::new() else { return };
     let run = tiny.ask("read", r#"--config {"count":1000000} --streams users --limit 3 --state-out s"#).output();

@@ -44,11 +44,12 @@ else:
     states = {state["stream"]["stream_descriptor"]["name"]: state["stream"]["stream_state"] for state in option("--state")}
     for stream in option("--catalog")["streams"]:
         name = stream["stream"]["name"]
+        place = {key: stream["stream"][key] for key in ("namespace",) if key in stream["stream"]}
         knows = stream["sync_mode"] == "incremental" or do == "resume"
         start = states.get(name, {}).get("next", 0) if knows else 0
         for number in range(start, config["count"]):
             say(type="RECORD", record={
-                "stream": name, "data": {"id": number, "text": "%s, \"%d\"" % (stream["sync_mode"], number)}, "emitted_at": 1})
+                **place, "stream": name, "data": {"id": number, "text": "%s, \"%d\"" % (stream["sync_mode"], number)}, "emitted_at": 1})
             if number % 10 == 9:
                 say(type="STATE", state={"type": "STREAM", "stream": {
                     "stream_descriptor": {"name": name}, "stream_state": {"next": number + 1}}})
