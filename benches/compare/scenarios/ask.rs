@@ -24,7 +24,7 @@ pub fn discover(place: &Place) -> Result<Scenario<'_>> {
 fn scenario<'a>(place: &'a Place, verb: &'static str, title: &'static str) -> Result<Scenario<'a>> {
     let dir: PathBuf = place.fresh("ask");
     fs::create_dir(&dir)?;
-    fs::write(dir.join("config.json"), "{}")?;
+    fs::write(dir.join("config.json"), r#"{"count":10}"#)?;
     let install = place.prime(&dir).args(["-q", "connector", "install", CONNECTOR, "--pip-url", REQUIREMENT]);
     install.args(["--use-python"]).args([&place.tools.python]).run(&place.log())?;
     let prime = place.prime(&dir).args(["-q", "connector", verb, CONNECTOR, "--pip-url", REQUIREMENT]);
