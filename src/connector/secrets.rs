@@ -33,7 +33,9 @@ impl Secrets {
         for way in [text, text.trim(), json, &ascii(json), &as_python(text)] {
             self.insert(way, SHORTEST);
         }
-        in_url(text).iter().for_each(|way| self.insert(way, SHORTEST));
+        for way in in_url(text) {
+            self.insert(&way, SHORTEST);
+        }
         let lines = text.lines().map(str::trim);
         lines.filter(|line| line.len() < text.trim().len()).for_each(|line| self.insert(line, SHORTEST_LINE));
     }
