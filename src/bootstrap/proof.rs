@@ -1,8 +1,13 @@
 //! Whether the disk has what the stamp says: the damage that is not known to be none.
 
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
 use crate::deps::Stamp;
-use crate::deps::verify::{Depth, Finding, verify};
-use crate::host::Work;
+use crate::deps::verify::{Depth, Finding, Manifest, verify};
+use crate::host::fs::read_file;
+use crate::host::{Work, names};
 use crate::venv::Venv;
 
 /// What is wrong on disk with the environment of a stamp.
@@ -18,12 +23,32 @@ pub fn damage(stamp: &Stamp, depth: Depth) -> Vec<Finding> {
     findings
 }
 
-/// Why the disk refutes a stamp, for people; `None` where it does not.
+/// Why the disk refutes a stamp, for people; `None` where it does not. The connectors that it names are proven as well, by
+/// the stamps of their own.
 pub fn refutation(stamp: &Stamp, depth: Depth) -> Option<String> {
     let findings = damage(stamp, depth);
-    let first = findings.first()?.key(&stamp.venv);
-    Some(match findings.len() {
+    let first = findings.first().map(|finding| finding.key(&stamp.venv));
+    let own = first.map(|first| match findings.len() {
         1 => first,
         more => format!("{first} (and {} more)", more - 1),
-    })
+    });
+    let files = stamp.inputs.iter().map(|input| &input.path).filter(|path| path.ends_with(names::CONNECTOR_STAMP));
+    own.or_else(|| files.into_iter().find_map(|file| refutation_of_connector(file)))
+}
+
+/// What is proven of a connector's stamp.
+#[derive(Deserialize)]
+struct OfConnector {
+    venv: PathBuf,
+    manifest: Manifest,
+    known: Vec<String>,
+}
+
+/// As closely as those who mend it look: no file is read.
+fn refutation_of_connector(file: &Path) -> Option<String> {
+    let stamp: OfConnector = serde_json::from_slice(&read_file(file).ok()?).ok()?;
+    let found = verify(&Venv::new(&stamp.venv), &stamp.manifest, Depth::Size);
+    let mut keys = found.iter().map(|finding| finding.key(&stamp.venv));
+    let first = keys.find(|key| !stamp.known.contains(key))?;
+    Some(format!("`{}` is damaged: {first}", stamp.venv.display()))
 }

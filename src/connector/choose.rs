@@ -152,11 +152,12 @@ impl Choice<'_> {
         Box::new(VenvExecutor::new(self.host, self.ui, self.options, content))
     }
 
-    /// Whether an environment is there and no newest version has to be found out.
+    /// Whether an environment is there that will do, and no newest version has to be found out.
     fn has_all_it_needs(&self) -> bool {
         let root = install_root(self.host, self.options.install_root.as_deref());
         self.options.version.as_deref() != Some(LATEST)
-            && Stamp::load(&Place::new(&root, self.options.name.as_str())).is_some()
+            && Stamp::load(&Place::new(&root, self.options.name.as_str()))
+                .is_some_and(|stamp| !(self.options.exact && stamp.asked.requirements))
     }
 }
 

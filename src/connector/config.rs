@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use super::secrets::Secrets;
 use super::spec::Spec;
@@ -58,11 +58,12 @@ impl ConnectorConfig {
         let mut secrets = self.secrets.clone();
         if let Some(spec) = spec {
             let schema = spec.connection_specification();
-            for_secret_values(schema, &self.value, &mut |value| match value {
+            let mut add = |value: &Value| match value {
                 Value::String(text) => secrets.add(text),
                 Value::Number(number) => secrets.add_number(&number.to_string()),
                 _ => {}
-            });
+            };
+            Search { root: schema, found: &mut add }.go_through(schema, &self.value, false, &[]);
         }
         secrets
     }
@@ -159,38 +160,75 @@ fn secret(host: &Host, name: &str, pointer: &str) -> Result<String, Fault> {
 }
 
 /// Finds the texts and numbers that a schema calls secret (`airbyte_secret`), under whichever alternative.
-fn for_secret_values(schema: &Value, value: &Value, found: &mut dyn FnMut(&Value)) {
-    let is_secret = schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true);
-    match value {
-        Value::String(_) | Value::Number(_) if is_secret => found(value),
-        Value::Object(fields) => {
-            for (key, field) in fields {
-                if let Some(schema) =
-                    schema.pointer(&format!("/properties/{}", key.replace('~', "~0").replace('/', "~1")))
-                {
-                    for_secret_values(schema, field, found);
+struct Search<'a> {
+    root: &'a Value,
+    found: &'a mut dyn FnMut(&Value),
+}
+
+impl<'a> Search<'a> {
+    /// All that is in a secret value is secret. The references are those that led from this very value to the schema: one
+    /// that is among them leads round in a circle.
+    fn go_through(&mut self, schema: &'a Value, value: &Value, is_in_secret: bool, references: &[&str]) {
+        let is_secret = is_in_secret || schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true);
+        match value {
+            Value::String(_) | Value::Number(_) if is_secret => (self.found)(value),
+            Value::Object(fields) => {
+                for (key, field) in fields {
+                    for schema in or_none(of_field(schema, key)) {
+                        self.go_through(schema, field, is_secret, &[]);
+                    }
                 }
             }
-        }
-        Value::Array(items) => {
-            if let Some(schema) = schema.get("items") {
-                for item in items {
-                    for_secret_values(schema, item, found);
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    for schema in or_none(of_item(schema, index)) {
+                        self.go_through(schema, item, is_secret, &[]);
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
+        let alternatives = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
+        for alternative in alternatives.flatten() {
+            self.go_through(alternative, value, is_secret, references);
+        }
+        let reference = schema.get("$ref").and_then(Value::as_str).filter(|it| !references.contains(it));
+        let local = reference.and_then(|it| Some((it, self.root.pointer(it.strip_prefix('#')?)?)));
+        if let Some((reference, schema)) = local {
+            self.go_through(schema, value, is_secret, &[references, &[reference]].concat());
+        }
     }
-    let alternatives = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
-    for alternative in alternatives {
-        for_secret_values(alternative, value, found);
-    }
+}
+
+/// The schemas, or where there are none, one that says nothing.
+fn or_none(schemas: Vec<&Value>) -> Vec<&Value> {
+    if schemas.is_empty() { vec![&Value::Null] } else { schemas }
+}
+
+fn of_field<'a>(schema: &'a Value, key: &str) -> Vec<&'a Value> {
+    let of = |keyword: &str| schema.get(keyword);
+    let property = of("properties").and_then(|it| it.get(key));
+    let patterns = of("patternProperties").and_then(Value::as_object).into_iter().flatten();
+    let named: Vec<&Value> =
+        property.into_iter().chain(patterns.filter(|(it, _)| fits(it, key)).map(|(_, schema)| schema)).collect();
+    if named.is_empty() { of("additionalProperties").into_iter().collect() } else { named }
+}
+
+fn of_item(schema: &Value, index: usize) -> Vec<&Value> {
+    let of_place = |it: &'_ Value| it.as_array().is_some();
+    let tuple = ["prefixItems", "items"].into_iter().filter_map(|key| schema.get(key)).find(|it| of_place(it));
+    let further = ["items", "additionalItems"].into_iter().filter_map(|key| schema.get(key)).find(|it| !of_place(it));
+    tuple.and_then(|it| it.get(index)).or(further).into_iter().collect()
+}
+
+/// Whether a key is one of those that a pattern means. One that cannot be read may mean any.
+fn fits(pattern: &str, key: &str) -> bool {
+    let validator = jsonschema::validator_for(&json!({ "pattern": pattern }));
+    validator.map_or(true, |validator| validator.is_valid(&Value::from(key)))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn host() -> Host {
@@ -262,5 +300,37 @@ mod tests {
         let spec = self::spec(&json!({ "properties": { "pin": { "type": "integer", "airbyte_secret": true } } }));
         let config = parse(r#"{"pin": 482913}"#).unwrap();
         assert_eq!(config.secrets(Some(&spec)).scrub("the pin 482913 is wrong"), "the pin **** is wrong");
+    }
+    #[test]
+    fn all_that_is_in_a_secret_value_is_scrubbed() {
+        let spec = spec(&json!({ "properties": {
+            "keys": { "type": "array", "items": { "type": "string" }, "airbyte_secret": true },
+            "pair": { "items": [{}, { "airbyte_secret": true }] },
+            "login": { "airbyte_secret": true, "properties": { "token": {} } },
+        } }));
+        let config =
+            parse(r#"{"keys": ["k3y"], "pair": ["one", "tw0"], "login": {"token": "t0ken", "deep": [{"x": "d33p"}]}}"#);
+        let secrets = config.unwrap().secrets(Some(&spec));
+        assert_eq!(secrets.scrub("k3y one tw0 t0ken d33p"), "**** one **** **** ****");
+    }
+
+    #[test]
+    fn a_secret_is_found_by_reference_and_by_any_way_to_name_a_field() {
+        let spec = spec(&json!({
+            "definitions": {
+                "token": { "airbyte_secret": true },
+                "tree": { "properties": { "token": { "$ref": "#/definitions/token" }, "next": { "$ref": "#/definitions/tree" } } },
+                "circle": { "anyOf": [{ "$ref": "#/definitions/circle" }, { "$ref": "#/definitions/token" }] },
+            },
+            "properties": { "tree": { "$ref": "#/definitions/tree" }, "circle": { "$ref": "#/definitions/circle" } },
+            "patternProperties": { "^x-": { "airbyte_secret": true } },
+            "additionalProperties": { "properties": { "pass": { "airbyte_secret": true } } },
+        }));
+        let config = parse(
+            r#"{"tree": {"token": "t0ken", "next": {"next": {"token": "d33p"}}}, "circle": "r0und", "x-a": "patt3rn",
+                "b": {"pass": "w0rd", "user": "name"}, "y-x-": "plain"}"#,
+        );
+        let secrets = config.unwrap().secrets(Some(&spec));
+        assert_eq!(secrets.scrub("t0ken d33p r0und patt3rn w0rd name plain"), "**** **** **** **** **** name plain");
     }
 }

@@ -62,6 +62,8 @@ pub struct Options {
     pub with: Vec<String>,
     /// A constraints file for the environment.
     pub constraints: Option<PathBuf>,
+    /// Whether an environment has to be of what is said here alone; else of that at least.
+    pub exact: bool,
     /// Whether the network must not be used.
     pub offline: bool,
     /// How long to wait for another process that works on the same connector.
@@ -86,6 +88,7 @@ impl Options {
             registry: None,
             with: Vec::new(),
             constraints: None,
+            exact: false,
             offline: false,
             lock_timeout: LOCK_LIMIT,
         }

@@ -1,10 +1,13 @@
 //! Texts that nobody is to see, taken out of what is shown or logged.
 //!
-//! A connector prints a secret in many ways: as it is, as JSON or Python writes a text, a key of several lines one by one.
+//! A connector prints a secret in many ways: as it is, as JSON or Python writes a text, as a part of a URL, a key of several
+//! lines one by one.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
+
+use crate::fetch::url::{is_unreserved, percent_encode};
 
 /// Shorter texts are in too many words to be taken out of them.
 const SHORTEST: usize = 3;
@@ -29,6 +32,9 @@ impl Secrets {
         let json = &json[1..json.len() - 1];
         for way in [text, text.trim(), json, &ascii(json), &as_python(text)] {
             self.insert(way, SHORTEST);
+        }
+        for way in in_url(text) {
+            self.insert(&way, SHORTEST);
         }
         let lines = text.lines().map(str::trim);
         lines.filter(|line| line.len() < text.trim().len()).for_each(|line| self.insert(line, SHORTEST_LINE));
@@ -75,6 +81,13 @@ fn as_python(text: &str) -> String {
         .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
+/// The ways in which it is part of a URL: what Python's `quote` makes of it in a path and in general, and `quote_plus` in a
+/// query.
+fn in_url(text: &str) -> [String; 3] {
+    let encoded = |kept: &[u8]| percent_encode(text.as_bytes(), |byte| is_unreserved(byte) || kept.contains(&byte));
+    [encoded(b"/"), encoded(b""), encoded(b" ").replace(' ', "+")]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +117,14 @@ mod tests {
     fn letters_beyond_ascii_are_found_as_json_escapes_them() {
         assert_eq!(scrubbed("pä😀ss", r#"{"key": "p\u00e4\ud83d\ude00ss"}"#), r#"{"key": "****"}"#);
         assert_eq!(scrubbed("pä😀ss", "pä😀ss"), "****");
+    }
+
+    #[test]
+    fn it_is_found_as_part_of_a_url() {
+        for way in ["p%C3%A4/s%2B%20s%26", "p%C3%A4%2Fs%2B%20s%26", "p%C3%A4%2Fs%2B+s%26"] {
+            let text = format!("401 for url: http://localhost/?key={way}&page=1");
+            assert_eq!(scrubbed("pä/s+ s&", &text), "401 for url: http://localhost/?key=****&page=1");
+        }
     }
 
     #[test]

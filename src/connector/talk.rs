@@ -102,19 +102,25 @@ impl Talk {
 
 /// The last of what a connector wrote to its standard error.
 #[derive(Debug, Default)]
-pub struct Stderr(VecDeque<u8>);
+pub struct Stderr {
+    kept: VecDeque<u8>,
+    is_cut: bool,
+}
 
 impl Stderr {
     /// Takes what came.
     pub fn take(&mut self, bytes: &[u8]) {
-        self.0.extend(bytes);
-        let surplus = self.0.len().saturating_sub(KEPT_BYTES);
-        self.0.drain(..surplus);
+        self.kept.extend(bytes);
+        let surplus = self.kept.len().saturating_sub(KEPT_BYTES);
+        self.kept.drain(..surplus);
+        self.is_cut |= surplus > 0;
     }
 
-    /// It as text, without secrets and terminal controls.
+    /// It as text, without secrets and terminal controls. A line whose beginning is not kept is left out: it may begin with
+    /// the rest of a secret, which nothing would find.
     pub fn text(&self, secrets: &Secrets) -> String {
-        let bytes: Vec<u8> = self.0.iter().copied().collect();
+        let rest_of_line = if self.is_cut { self.kept.iter().take_while(|byte| **byte != b'\n').count() } else { 0 };
+        let bytes: Vec<u8> = self.kept.iter().skip(rest_of_line).copied().collect();
         let text = String::from_utf8_lossy(&bytes);
         secrets.scrub(anstream::adapter::strip_str(text.trim()).to_string().trim())
     }
@@ -135,13 +141,28 @@ mod tests {
         talk.trace(line("system_error", "first").as_bytes());
         talk.trace(line("config_error", "second").as_bytes());
         let mut stderr = Stderr::default();
-        stderr.take(&vec![b'x'; 2 * KEPT_BYTES]);
-        stderr.take(b"\n\x1b[31mTraceback\x1b[0m\n");
+        stderr.take(&b"xxxxxxx\n".repeat(KEPT_BYTES / 4));
+        stderr.take(b"\x1b[31mTraceback\x1b[0m\n");
         let error = talk.failure("`read` of `source-x`", "exit status 1", &stderr);
         let fault = error.downcast_ref::<Fault>().unwrap();
         assert_eq!((fault.kind, fault.message.as_str()), (Kind::Config, "`read` of `source-x` failed: exit status 1"));
         let text = format!("{error:#}");
         assert!(text.contains("first\nsecond\nxxx") && text.ends_with("\nTraceback"), "{text}");
         assert!(text.len() < KEPT_BYTES + 200);
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_is_not_shown_in_part() {
+        let mut secrets = Secrets::default();
+        secrets.add("hidden-t0ken");
+        for cut in 0..="hidden-t0ken".len() {
+            let mut stderr = Stderr::default();
+            stderr.take(b"key hidden-t0ken\n");
+            stderr.take(&vec![b'x'; KEPT_BYTES - cut]);
+            assert_eq!(stderr.text(&secrets).trim_start_matches('x'), "", "{cut}");
+        }
+        let mut whole = Stderr::default();
+        whole.take(b"key hidden-t0ken");
+        assert_eq!(whole.text(&secrets), "key ****");
     }
 }

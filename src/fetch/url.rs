@@ -301,11 +301,13 @@ fn clean(text: &str) -> String {
     percent_encode(text.as_bytes(), |byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
 }
 
-fn is_unreserved(byte: u8) -> bool {
+/// Whether a byte stands for itself in every part of a URL (RFC 3986, section 2.3).
+pub fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-fn percent_encode(bytes: &[u8], keep: impl Fn(u8) -> bool) -> String {
+/// The bytes percent-encoded (RFC 3986, section 2.1), but for those that `keep` names.
+pub fn percent_encode(bytes: &[u8], keep: impl Fn(u8) -> bool) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0').to_ascii_uppercase();
     let mut encoded = String::with_capacity(bytes.len());
     for &byte in bytes {

@@ -86,6 +86,8 @@ pub const PYPROJECT: &str = "pyproject.toml";
 pub const PYTHON_VERSION_FILE: &str = ".python-version";
 /// The directory of what `prime` keeps in a repository: stamps, locks, logs.
 pub const STATE_DIR: &str = ".prime";
+/// In the environment of a connector, its stamp.
+pub const CONNECTOR_STAMP: &str = "prime-connector.json";
 /// In the state directory, what the environment was made from.
 pub const STAMP_FILE: &str = "stamp.json";
 /// In the state directory, where what is installed came from.

@@ -19,12 +19,12 @@ const MASK: &str = "****";
 pub(super) fn said(field: &SaidField) -> Vec<Row> {
     let one = |name: String, node| row(field.leap, &name, node, &field.source.place(field.entry.position));
     let Value::Table(connectors) = &field.entry.node.value else {
-        return vec![one(FIELD.to_owned(), as_json(&field.entry.node))];
+        return vec![one(FIELD.to_owned(), shown(FIELD, as_json(&field.entry.node)))];
     };
     let rows = connectors.iter().flat_map(|connector| {
         let name = format!("{FIELD}.{}", connector.key);
         let Value::Table(fields) = &connector.node.value else {
-            return vec![one(name, as_json(&connector.node))];
+            return vec![one(name, shown(&connector.key, as_json(&connector.node)))];
         };
         let of_field = |said: &crate::config::document::Entry| {
             let value = shown(&said.key, as_json(&said.node));
@@ -57,11 +57,12 @@ fn plain(said: &Said) -> Json {
 }
 
 /// A value without what may be a secret: of a connector's configuration only the names are shown, and what refers to a
-/// secret instead of being one.
+/// secret instead of being one. Its name may be misspelt and its table of another kind, so this goes for any object.
 fn shown(name: &str, value: Json) -> Json {
     match &value {
-        Json::Object(_) if name == CONFIG => masked(value),
-        Json::String(text) if name == CONFIG && text.trim_start().starts_with('{') => json!(MASK),
+        Json::Object(_) => masked(value),
+        Json::Array(items) if name == CONFIG || !items.iter().all(Json::is_string) => masked(value),
+        Json::String(text) if text.trim_start().starts_with('{') => json!(MASK),
         _ => value,
     }
 }

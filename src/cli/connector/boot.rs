@@ -36,7 +36,9 @@ fn ensure_one(host: &Host, ui: Ui, request: &Request, of: (&Settings, &Connector
 }
 
 fn of_table(host: &Host, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<Wanted> {
-    Wanted::of_table(host, request, of, ConnectorFields::new(&of.1.name, of.1.origin.clone()))
+    let mut wanted = Wanted::of_table(host, request, of, ConnectorFields::new(&of.1.name, of.1.origin.clone()))?;
+    wanted.options.exact = true;
+    Ok(wanted)
 }
 
 /// A connector that the configuration names, as far as a look tells.
@@ -84,6 +86,9 @@ fn state(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorField
         Some(Method::Local(program)) => return Ok(of_program(Local::named(host, options, program.as_deref()))),
         Some(Method::Docker(_)) => return ok("an image; its engine is not asked".to_owned()),
         Some(Method::Nothing) => return ok("nothing is run".to_owned()),
+        None if Local::on_path(host, options).is_some() && options.version.is_some() => {
+            return Err(method::local_version().into());
+        }
         None if Local::on_path(host, options).is_some() => return Ok(of_program(Local::named(host, options, None))),
         _ => {}
     }

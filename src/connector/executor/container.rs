@@ -239,9 +239,4 @@ impl Executor for Container {
     fn readers(&self) -> Readers {
         Readers::Container
     }
-
-    fn identity(&self) -> Result<Option<String>> {
-        let id = self.run(&["image", "inspect", "--format", "{{.Id}}", &self.image], LIMIT)?;
-        Ok(id.ok().map(|id| format!("docker {id}")))
-    }
 }

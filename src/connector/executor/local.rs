@@ -89,9 +89,4 @@ impl Executor for Local {
     fn inputs(&self) -> Vec<Input> {
         vec![Input::program(&self.program)]
     }
-
-    fn identity(&self) -> Result<Option<String>> {
-        // A program may be a script that starts anything.
-        Ok(None)
-    }
 }

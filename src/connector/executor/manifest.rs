@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use sha2::{Digest as _, Sha256};
 
 use super::venv::{Content, Target, VenvExecutor};
 use super::{Executor, Kind as ExecutorKind, Verb};
@@ -46,6 +45,8 @@ impl Manifest {
 
     /// What runs manifests.
     pub fn runner(host: &Host, ui: Ui, options: &Options) -> VenvExecutor {
+        // It serves others as well, whatever they say of it.
+        let options = &Options { exact: false, ..options.clone() };
         let content = Content {
             name: PROGRAM.to_owned(),
             package: Some(PACKAGE.to_owned()),
@@ -121,15 +122,7 @@ impl Executor for Manifest {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        self.runner.inputs()
-    }
-
-    fn identity(&self) -> Result<Option<String>> {
-        let Some(runner) = self.runner.identity()? else { return Ok(None) };
-        let mut digest = Sha256::new();
-        digest.update(&self.source.content);
-        digest.update(self.source.components.as_deref().unwrap_or_default());
-        let digest: Vec<String> = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Some(format!("manifest {} {runner}", digest.concat())))
+        let own = self.source.path.iter().flat_map(|path| [path.clone(), path.with_file_name(FILES.1)]);
+        self.runner.inputs().into_iter().chain(own.map(Input::file)).collect()
     }
 }

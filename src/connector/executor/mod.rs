@@ -122,7 +122,4 @@ pub trait Executor {
     fn inputs(&self) -> Vec<Input> {
         Vec::new()
     }
-
-    /// What tells the very code that answers from any other, for whoever keeps answers; `None` where nothing does.
-    fn identity(&self) -> Result<Option<String>>;
 }

@@ -64,8 +64,4 @@ impl Executor for Nothing {
     fn known_spec(&self) -> Result<Option<Json>> {
         Ok(self.metadata.spec.clone())
     }
-
-    fn identity(&self) -> Result<Option<String>> {
-        Ok(None)
-    }
 }

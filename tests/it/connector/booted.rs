@@ -196,6 +196,59 @@ fn a_change_of_the_table_is_carried_out() {
 }
 
 #[test]
+fn a_file_of_it_that_is_gone_is_found_by_what_proves_and_brought_back() {
+    let Some((sandbox, _index)) = booted(&table("version = '1.0'\n")) else { return };
+    let found = fs::read_dir(venv(&sandbox).join("lib")).unwrap().next().unwrap().unwrap().path();
+    let file = found.join("site-packages/source_tiny.py");
+    fs::remove_file(&file).unwrap();
+    let (code, fact, _) = checked(&sandbox);
+    assert!(code == 1 && fact.starts_with("damaged"), "{fact}");
+    assert!(is_ready(&sandbox), "the stamp is trusted");
+    assert_eq!(boot(&sandbox), (0, INSTALLED.to_owned()));
+    assert!(file.is_file());
+    assert_eq!(boot(&sandbox), (0, String::new()));
+}
+
+#[test]
+fn what_the_table_does_not_say_any_more_is_taken_back() {
+    let more = Wheel::new("more", "1").file("more.py", "").build();
+    let pip_url = "pip_url = 'airbyte-source-tiny==1.0'\n";
+    let with = format!("with = ['./{}']\n", more.filename);
+    let Some((sandbox, _index)) = repository("", DRIVERS[0]) else { return };
+    let sandbox = sandbox.file(&more.filename, &more.content).file("limits.txt", "other<2\n");
+    let (constraints, python) =
+        ("constraints = 'limits.txt'\n", format!("use_python = '{}'\n", pythons::newest().unwrap().series()));
+    let changed = |lines: &str| {
+        fs::write(sandbox.repo().join("prime.toml"), table(lines)).unwrap();
+        let (code, said) = boot(&sandbox);
+        assert_eq!(boot(&sandbox), (0, String::new()), "{lines}");
+        (code, said.contains("install  airbyte-source-tiny"), says(&sandbox).unwrap())
+    };
+    let installed = |version: &str| (0, true, version.to_owned());
+    for lines in [pip_url, constraints, &with, &python] {
+        let version = if lines == pip_url { "1.0" } else { "2.0" };
+        assert_eq!(changed(lines), installed(version), "{lines}");
+        assert_eq!(connector(&sandbox, &["ensure", "source-tiny"]).2, "", "{lines}");
+        assert_eq!(changed("# nothing\n"), installed("2.0"), "after {lines}");
+    }
+    assert_eq!(changed(constraints), installed("2.0"));
+    fs::write(sandbox.repo().join("limits.txt"), "other<3\n").unwrap();
+    assert_eq!(changed(constraints), installed("2.0"), "its content counts");
+}
+
+#[test]
+fn a_version_of_a_program_that_is_there_is_refused_by_check_as_by_the_boot() {
+    let Some((sandbox, _index)) = booted("") else { return };
+    let sandbox = sandbox.fake("source-tiny", "exit 0");
+    fs::write(sandbox.repo().join("prime.toml"), table("version = '1.0'\n")).unwrap();
+    let why = "a version is not supported with a local executable";
+    let (code, fact, _) = checked(&sandbox);
+    assert_eq!((code, fact), (1, format!("damaged: {why}")));
+    let (code, said) = boot(&sandbox);
+    assert!(code == 2 && said.contains(why), "{code} {said}");
+}
+
+#[test]
 fn where_the_variable_puts_it_counts() {
     let Some((sandbox, _index)) = booted(&table("version = '1.0'\n")) else { return };
     let elsewhere = sandbox.root().join("elsewhere");
@@ -278,13 +331,22 @@ fn a_ready_run_reads_nothing_of_it() {
     else {
         return;
     };
-    let Some((run, trace)) = sandbox.traced("open,openat,execve", &["boot"]) else { return };
-    assert_eq!((run.code(), run.stderr()), (0, String::new()));
-    let opened: Vec<_> = trace.calls.iter().filter(|call| !call.contains("= -1")).collect();
-    assert!(
-        opened.iter().all(|call| !call.contains(".venv-source-tiny") && !call.contains("prime.toml")),
-        "{opened:#?}"
-    );
+    assert_eq!(says(&sandbox).as_deref(), Some("1.0"));
+    let stamps = fs::read_dir(sandbox.repo().join(".prime")).unwrap().map(|it| it.unwrap().path());
+    let stamps: String = stamps.filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let stamp = ".venv-source-tiny/prime-connector.json";
+    assert!(stamps.contains(stamp), "{stamps}");
+    // What trusts the stamp reads nothing of it; what proves it reads its stamp, and sees files without reading them.
+    for (words, reads) in [(&["start", "-m", "library"][..], false), (&["boot"], true)] {
+        let Some((run, trace)) = sandbox.traced("open,openat,execve", words) else { return };
+        assert_eq!((run.code(), run.stderr()), (0, String::new()));
+        let opened: Vec<_> = trace.calls.iter().filter(|call| !call.contains("= -1")).collect();
+        let is_file_of_it = |call: &&&String| call.contains(".venv-source-tiny") && !call.contains("O_DIRECTORY");
+        let of_it: Vec<_> = opened.iter().filter(is_file_of_it).collect();
+        assert!(of_it.iter().all(|call| reads && (call.contains(stamp) || call.contains("/RECORD"))), "{of_it:#?}");
+        assert_eq!(of_it.iter().any(|call| call.contains(stamp)), reads, "{of_it:#?}");
+        assert!(opened.iter().all(|call| !call.contains("prime.toml")), "{opened:#?}");
+    }
 }
 
 #[test]

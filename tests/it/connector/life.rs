@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
-use super::{chosen, connector, index, is_empty, sandbox, says, tiny, venv};
+use super::{connector, index, is_empty, sandbox, says, tiny, venv};
 use crate::support::index::Fault;
 use crate::support::run::Running;
 use crate::support::wheel::Wheel;
@@ -216,7 +216,7 @@ fn requirements_are_words_with_more_of_them_and_constraints() {
 }
 
 #[test]
-fn a_project_that_is_linked_answers_anew_each_time() {
+fn a_project_that_is_linked_is_run_from_its_environment() {
     let index = index([]);
     let Some(sandbox) = sandbox(&index) else { return };
     let sandbox = sandbox.project("my-connector", "0.3", &[]);
@@ -225,15 +225,6 @@ fn a_project_that_is_linked_answers_anew_each_time() {
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(connector(&sandbox, &["which", "source-tiny"]).1, "[REPO]/.venv-source-tiny/bin/my-connector\n");
     assert_eq!(connector(&sandbox, &["version", "source-tiny"]).1, "0.3\n");
-    let identity = || chosen(&sandbox, |_| ()).unwrap().identity().unwrap();
-    assert_eq!(identity(), None);
-    // One that is copied stays as it is until it is installed again.
-    let (code, _, stderr) = connector(&sandbox, &args("."));
-    assert_eq!(code, 0, "{stderr}");
-    let first = identity().unwrap();
-    assert_eq!(identity().as_ref(), Some(&first));
-    assert_eq!(connector(&sandbox, &args(".")).0, 0);
-    assert_ne!(identity().unwrap(), first);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Connectors that are declarative manifests.
 
+use std::fs;
 use std::io::{Cursor, Write as _};
 use std::time::Duration;
 
@@ -83,7 +84,14 @@ fn it_is_run_by_the_program_of_the_kit_in_an_environment_of_its_own() {
                      m.yaml 'version: 1.5.0'\ncomponents.py 'class X: 1\\n'\n";
     let other = named(&sandbox, "code/m.yaml");
     assert_eq!(said(other.as_ref(), &sandbox), with_code);
-    assert_ne!(executor.identity().unwrap().unwrap(), other.identity().unwrap().unwrap());
+    let code = sandbox.repo().join("code/components.py");
+    let inputs = other.inputs();
+    assert!(inputs.iter().all(|input| input.change().is_none()), "{inputs:?}");
+    for file in [code, sandbox.repo().join("code/m.yaml")] {
+        fs::write(&file, "other").unwrap();
+        let changed: Vec<_> = inputs.iter().filter_map(prime::deps::Input::change).collect();
+        assert!(changed.contains(&format!("`{}` has changed", file.display())), "{changed:?}");
+    }
     // It serves others, and stays.
     let (code, _, stderr) = connector(&sandbox, &["uninstall", "source-tiny", "--source-manifest", "m.yaml"]);
     assert!(code == 0 && stderr.starts_with("kept     [REPO]/m.yaml"), "{stderr}");

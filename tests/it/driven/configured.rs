@@ -8,6 +8,7 @@ use snapbox::str;
 use super::Tiny;
 use crate::outcomes::document;
 use crate::support::run::Run;
+use crate::support::sandbox::Sandbox;
 
 /// The table of the connector, with these further lines.
 fn table(lines: &str) -> String {
@@ -266,4 +267,27 @@ fn what_a_command_says_for_programs_is_as_its_schema_says() {
     }
     let list = document(&tiny.sandbox, &tiny.sandbox.prime(["connector", "list", "--json"]).output());
     assert_eq!(list["data"]["connectors"][0]["name"], "tiny");
+}
+
+#[test]
+fn eval_shows_no_secret_where_the_table_is_wrong() {
+    let config = "{ key = 'hidden', deep = [1234] }";
+    for wrong in [
+        format!("[[connectors.tiny]]\nconfig = {config}\n"),
+        format!("[[connectors]]\nconfig = {config}\n"),
+        format!("connectors = ['{{\"key\": \"hidden\"}}', {config}]\n"),
+        format!("[connectors.tiny]\nconfg = {config}\n"),
+        format!("[connectors.tiny]\nversion = {config}\n"),
+        format!("[connectors.tiny]\nconfig = [{config}]\n"),
+        format!("[connectors.tiny]\nconfig = ['hidden']\n"),
+        "[connectors.tiny]\nconfg = '{\"key\": \"hidden\"}'\n".to_owned(),
+    ] {
+        let sandbox = Sandbox::new().file(".python-version", "3.12\n").file("prime.toml", &wrong);
+        for words in [&["eval"][..], &["eval", "--json"]] {
+            let eval = sandbox.prime(words.iter().copied()).output();
+            let said = eval.stdout() + &eval.stderr();
+            assert!(said.contains("connectors") && said.contains("****"), "{wrong}: {said}");
+            assert!(!said.contains("hidden") && !said.contains("1234"), "{wrong}: {said}");
+        }
+    }
 }

@@ -47,7 +47,9 @@ pub fn install(executor: &VenvExecutor, keep_version: bool) -> Result<Stamp> {
 /// The requirements, the version that is wanted among them.
 fn wanted_words(executor: &VenvExecutor, keep_version: bool) -> Vec<String> {
     let content = &executor.content;
-    let kept = || executor.stamp().filter(|_| keep_version && !content.explicit);
+    let kept = || {
+        executor.stamp().filter(|stamp| keep_version && !content.explicit && !executor.is_of_other_requirements(stamp))
+    };
     let version = match executor.target() {
         Target::Exact(version) => Some(version),
         Target::Any => kept().map(|stamp| stamp.version),
@@ -92,6 +94,7 @@ fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<S
         program: program.path.strip_prefix(venv.dir()).unwrap_or(&program.path).to_owned(),
         requirements: executor.content.requirements.clone(),
         with: executor.with.clone(),
+        asked: executor.asked(),
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),
         spec,

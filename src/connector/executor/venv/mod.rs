@@ -33,7 +33,7 @@ mod supply;
 
 pub use place::{Place, install_root};
 pub use requirement as requirements;
-pub use stamp::Stamp;
+pub use stamp::{Asked, Stamp};
 pub use state::Problem;
 
 /// The version that is wanted.
@@ -73,6 +73,7 @@ pub struct VenvExecutor {
     with: Vec<String>,
     constraints: Option<PathBuf>,
     python: Option<Setting>,
+    exact: bool,
     may_install: bool,
     offline: bool,
     lock_timeout: std::time::Duration,
@@ -93,6 +94,7 @@ impl VenvExecutor {
             with: options.with.clone(),
             constraints: options.constraints.as_ref().map(|file| host.absolute(file)),
             python: options.use_python.clone(),
+            exact: options.exact,
             may_install: options.install,
             offline: options.offline,
             lock_timeout: options.lock_timeout,
@@ -122,6 +124,22 @@ impl VenvExecutor {
 
     fn target(&self) -> Target {
         self.target.borrow().clone()
+    }
+
+    /// What is asked for besides the requirements themselves.
+    fn asked(&self) -> Asked {
+        let python = match &self.python {
+            Some(Setting::No) => Some("false".to_owned()),
+            Some(Setting::Text(text)) => Some(text.clone()),
+            Some(Setting::Yes) | None => None,
+        };
+        let constraints = self.constraints.as_ref().map(|file| Input::file(file).sha256().to_owned());
+        Asked { requirements: self.content.explicit, constraints, python }
+    }
+
+    /// Whether what is there is of requirements that were asked for then and are not now.
+    fn is_of_other_requirements(&self, stamp: &Stamp) -> bool {
+        self.exact && stamp.asked.requirements && !self.content.explicit
     }
 
     /// Finds out which version is the newest, where that is wanted. Where no index tells, whatever is there will do.
@@ -248,11 +266,7 @@ impl Executor for VenvExecutor {
         let venv = self.place.venv();
         let program = self.program().ok().map(|cmd| Input::program(cmd.program()));
         let own = [Input::file(venv.dir().join(stamp::FILE)), Input::program(venv.python())];
-        own.into_iter().chain(program).collect()
-    }
-
-    fn identity(&self) -> Result<Option<String>> {
-        let dir = self.place.venv().dir().display().to_string();
-        Ok(self.stamp().filter(Stamp::is_fixed).map(|stamp| format!("venv {dir} {}", stamp.made)))
+        let constraints = self.constraints.as_ref().map(Input::file);
+        own.into_iter().chain(program).chain(constraints).collect()
     }
 }

@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use super::place::Place;
 use crate::deps::verify::{Manifest, Origin};
 use crate::error::Result;
-use crate::host::fs;
+use crate::host::{fs, names};
 
 /// In the environment, the stamp.
-pub const FILE: &str = "prime-connector.json";
+pub const FILE: &str = names::CONNECTOR_STAMP;
 /// Counted up when a field changes its meaning.
 const FORMAT: u32 = 1;
 
@@ -35,12 +35,26 @@ pub struct Stamp {
     pub requirements: Vec<String>,
     /// Further requirements.
     pub with: Vec<String>,
+    /// What else was asked for.
+    #[serde(default)]
+    pub asked: Asked,
     /// What is installed.
     pub manifest: Manifest,
     /// What is not as its `RECORD` says, and was published so.
     pub known: Vec<String>,
     /// What the program said to `spec`.
     pub spec: Option<Json>,
+}
+
+/// What was asked for besides the requirements themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Whether the requirements were asked for, rather than found out.
+    pub requirements: bool,
+    /// The digest of the constraints.
+    pub constraints: Option<String>,
+    /// The interpreter.
+    pub python: Option<String>,
 }
 
 impl Stamp {

@@ -100,11 +100,20 @@ fn is_same(one: &str, other: &str) -> bool {
 /// What was asked for in so many words and is not what was installed.
 fn other_content(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
     let content = &executor.content;
+    let is_more = || stamp.with.iter().any(|requirement| !executor.with.contains(requirement));
     let other = content.explicit && content.requirements != stamp.requirements
-        || executor.with.iter().any(|requirement| !stamp.with.contains(requirement));
-    let message =
-        || format!("connector `{}` was installed from other requirements than those that are wanted", content.name);
-    other.then(|| not_installed(&message(), &content.name))
+        || executor.with.iter().any(|requirement| !stamp.with.contains(requirement))
+        || executor.is_of_other_requirements(stamp)
+        || executor.exact && is_more();
+    let (now, then) = (executor.asked(), &stamp.asked);
+    let what = match () {
+        () if other => "from other requirements",
+        () if executor.exact && now.constraints != then.constraints => "with other constraints",
+        () if executor.exact && now.python != then.python => "for another `use_python`",
+        () => return None,
+    };
+    let message = format!("connector `{}` was installed {what} than those that are wanted", content.name);
+    Some(not_installed(&message, &content.name))
 }
 
 fn not_installed(message: &str, name: &str) -> Fault {
