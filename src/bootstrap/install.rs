@@ -37,7 +37,7 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let _lock = run.lock(&state.lock())?;
     let mut stamp = made_environment(run, settings, &venv)?;
     reboot::check_not_overtaken(run, settings, &stamp)?;
-    let damage = proof::damage(&stamp, run.request.verify.unwrap_or_default());
+    let damage = proof::damage(&stamp, proof::depth(run, &stamp));
     // What was read before the installation is what it was made from; what changes meanwhile makes it stale.
     let before = inputs::of_configuration(settings, &required);
     let wanted = items::wanted(settings)?;
@@ -101,7 +101,7 @@ fn tell_of_restored(run: &Run<'_>, settings: &Settings, stamp: &Stamp) {
 /// published so, and is known from then on, or is beyond repair.
 fn settle(run: &Run<'_>, settings: &Settings, tool: &mut Option<Tool>, stamp: &mut Stamp) -> Result<Option<Finding>> {
     let venv = Venv::new(&stamp.venv);
-    let depth = run.request.verify.unwrap_or_default();
+    let depth = proof::depth(run, stamp);
     // What is gone altogether only the manifest of before knows.
     stamp.manifest = Manifest::new(&installed(&venv.site_packages())?).and_missing_of(&stamp.manifest);
     let mut damage = proof::damage(stamp, depth);

@@ -1,9 +1,15 @@
 //! Whether the disk has what the stamp says: the damage that is not known to be none.
 
+use super::Run;
 use crate::deps::Stamp;
 use crate::deps::verify::{Depth, Finding, verify};
 use crate::host::Work;
 use crate::venv::Venv;
+
+/// How closely an environment is looked at. Of one that was brought here nothing is known: its content is read.
+pub fn depth(run: &Run<'_>, stamp: &Stamp) -> Depth {
+    if stamp.is_of_dir(&stamp.venv) { run.request.verify.unwrap_or_default() } else { Depth::Hash }
+}
 
 /// What is wrong on disk with the environment of a stamp.
 pub fn damage(stamp: &Stamp, depth: Depth) -> Vec<Finding> {
