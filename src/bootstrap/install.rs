@@ -68,7 +68,7 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
         return Ok(beyond);
     }
     pin(run, settings, &venv)?;
-    if pins_found != stamp.pins || !stamp.is_of_dir(venv.dir()) {
+    if pins_found != stamp.pins || stamp.is_brought_here() {
         stamp.pins_found = pins_found;
     }
     stamp.pins = pins::digest(pins)?;
@@ -261,11 +261,10 @@ fn finish(run: &Run<'_>, settings: &Settings, required: &Required, stamp: Stamp,
     all.push(inputs::of_pins(settings));
     all.extend(inputs::of_environment(&Venv::new(&stamp.venv)));
     let mut ready = stamp;
-    let birth = Birth::of_dir(&ready.venv);
-    if ready.birth != birth {
+    if ready.is_brought_here() {
         tell_of_restored(run, settings, &ready);
     }
-    ready.birth = birth;
+    ready.birth = Birth::of_dir(&ready.venv);
     run.seed_dir().clone_into(&mut ready.seed);
     ready.environment = environment(settings);
     (ready.phase, ready.variables, ready.inputs) = (Phase::Ready, inputs::variables(run, settings), all);
