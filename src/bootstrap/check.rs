@@ -259,7 +259,7 @@ fn of_damage(run: &Run<'_>, settings: &Settings, stamp: &Stamp) -> Vec<Fact> {
         let fact = Fact::new("distribution", name, Status::Damaged, finding.describe(venv)).action(action);
         Fact { damage: Some((finding.path.clone(), finding.problem.code())), ..fact }
     };
-    proof::damage(stamp, run.request.verify.unwrap_or_default()).iter().map(fact).collect()
+    proof::damage(stamp, proof::depth(run, stamp)).iter().map(fact).collect()
 }
 
 fn of_doubt(ref_root: &Path, doubt: &Doubt) -> Fact {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::aside::shown;
 use super::explain::explain;
 use super::repair::{Repair, Source};
+use super::restored::Suspects;
 use super::select::{self, Required};
 use super::tools;
 use super::unwritten::cannot_write;
@@ -37,7 +38,6 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let _lock = run.lock(&state.lock())?;
     let mut stamp = made_environment(run, settings, &venv)?;
     reboot::check_not_overtaken(run, settings, &stamp)?;
-    let damage = proof::damage(&stamp, run.request.verify.unwrap_or_default());
     // What was read before the installation is what it was made from; what changes meanwhile makes it stale.
     let before = inputs::of_configuration(settings, &required);
     let wanted = items::wanted(settings)?;
@@ -48,9 +48,8 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     let due = plan::due(&wanted, &stamp.items, pins_changed);
     tell_due(&due);
     let mut tool = None;
-    if !damage.is_empty() {
-        let tool = needed(&mut tool, run, settings, &stamp)?;
-        Repair { run, settings, venv: &venv, tool }.mend_by_all_means(&mut stamp, &damage)?;
+    if let Some(lost) = mend(run, settings, &mut tool, &mut stamp)? {
+        return give_up(settings, stamp, lost);
     }
     if !due.is_empty() {
         let tool = needed(&mut tool, run, settings, &stamp)?;
@@ -61,14 +60,11 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
             install_group(run, settings, tool, &mut change, group)?;
         }
     }
-    let beyond = settle(run, settings, &mut tool, &mut stamp)?;
-    if beyond.is_some() {
-        stamp.phase = Phase::Damaged;
-        stamp.save(&state.stamp())?;
-        return Ok(beyond);
+    if let Some(beyond) = settle(run, settings, &mut tool, &mut stamp)? {
+        return give_up(settings, stamp, beyond);
     }
     pin(run, settings, &venv)?;
-    if pins_found != stamp.pins || !stamp.is_of_dir(venv.dir()) {
+    if pins_found != stamp.pins || stamp.is_brought_here() {
         stamp.pins_found = pins_found;
     }
     stamp.pins = pins::digest(pins)?;
@@ -78,6 +74,33 @@ fn bring(run: &Run<'_>, settings: &Settings) -> Result<Option<Finding>> {
     if run.request.reboot {
         kept::prune(run, settings, &venv);
     }
+    Ok(None)
+}
+
+/// Notes that an environment cannot be mended, and why.
+fn give_up(settings: &Settings, mut stamp: Stamp, beyond: Finding) -> Result<Option<Finding>> {
+    stamp.phase = Phase::Damaged;
+    stamp.save(&state(settings).stamp())?;
+    Ok(Some(beyond))
+}
+
+/// Mends what is damaged, and builds again what was brought here and may be of other sources; what has none is left.
+fn mend(run: &Run<'_>, settings: &Settings, tool: &mut Option<Tool>, stamp: &mut Stamp) -> Result<Option<Finding>> {
+    let mut suspects = Suspects::of(stamp)?;
+    if suspects.lost.is_some() {
+        return Ok(suspects.lost);
+    }
+    let damage = suspects.and_damage(proof::damage(stamp, proof::depth(run, stamp)));
+    if damage.is_empty() && suspects.built.is_empty() {
+        return Ok(None);
+    }
+    let tool = needed(tool, run, settings, stamp)?;
+    let venv = Venv::new(&stamp.venv);
+    let repair = Repair { run, settings, venv: &venv, tool };
+    if !damage.is_empty() {
+        repair.mend_by_all_means(stamp, &damage)?;
+    }
+    suspects.build(&repair, stamp)?;
     Ok(None)
 }
 
@@ -101,7 +124,7 @@ fn tell_of_restored(run: &Run<'_>, settings: &Settings, stamp: &Stamp) {
 /// published so, and is known from then on, or is beyond repair.
 fn settle(run: &Run<'_>, settings: &Settings, tool: &mut Option<Tool>, stamp: &mut Stamp) -> Result<Option<Finding>> {
     let venv = Venv::new(&stamp.venv);
-    let depth = run.request.verify.unwrap_or_default();
+    let depth = proof::depth(run, stamp);
     // What is gone altogether only the manifest of before knows.
     stamp.manifest = Manifest::new(&installed(&venv.site_packages())?).and_missing_of(&stamp.manifest);
     let mut damage = proof::damage(stamp, depth);
@@ -261,11 +284,10 @@ fn finish(run: &Run<'_>, settings: &Settings, required: &Required, stamp: Stamp,
     all.push(inputs::of_pins(settings));
     all.extend(inputs::of_environment(&Venv::new(&stamp.venv)));
     let mut ready = stamp;
-    let birth = Birth::of_dir(&ready.venv);
-    if ready.birth != birth {
+    if ready.is_brought_here() {
         tell_of_restored(run, settings, &ready);
     }
-    ready.birth = birth;
+    ready.birth = Birth::of_dir(&ready.venv);
     run.seed_dir().clone_into(&mut ready.seed);
     ready.environment = environment(settings);
     (ready.phase, ready.variables, ready.inputs) = (Phase::Ready, inputs::variables(run, settings), all);

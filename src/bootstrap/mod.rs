@@ -38,6 +38,7 @@ mod proof;
 mod ready;
 mod reboot;
 mod repair;
+mod restored;
 pub mod script;
 mod select;
 mod shared;

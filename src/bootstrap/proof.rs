@@ -4,11 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::Run;
 use crate::deps::Stamp;
 use crate::deps::verify::{Depth, Finding, Manifest, verify};
 use crate::host::fs::read_file;
 use crate::host::{Work, names};
 use crate::venv::Venv;
+
+/// How closely an environment is looked at. Of one that was brought here nothing is known: its content is read.
+pub fn depth(run: &Run<'_>, stamp: &Stamp) -> Depth {
+    if stamp.is_of_dir(&stamp.venv) { run.request.verify.unwrap_or_default() } else { Depth::Hash }
+}
 
 /// What is wrong on disk with the environment of a stamp.
 pub fn damage(stamp: &Stamp, depth: Depth) -> Vec<Finding> {

@@ -92,14 +92,34 @@ impl Repair<'_> {
             // What was taken out is missing, and comes back by the lock with its digests.
             request.projects.clear();
         }
+        self.replace(stamp, &names, &request)
+    }
+
+    /// Builds these again from their directories, and nothing that they require.
+    pub fn build_again(&self, stamp: &mut Stamp, owners: &[Owner]) -> Result<()> {
+        let start = Instant::now();
+        let names: Vec<&str> = owners.iter().map(|owner| owner.name.as_str()).collect();
+        let _build_lock = self.run.lock(&state(self.settings).build_lock())?;
+        let mut request = self.request(&stamp.manifest, &owners.iter().collect::<Vec<_>>(), Source::Cache)?;
+        // It says nothing of what is built here.
+        request.lock = None;
+        request.extra_args.extend(self.tool.driver().build_anew(&names));
+        self.replace(stamp, &names, &request)?;
+        let shown: Vec<String> = owners.iter().map(ToString::to_string).collect();
+        self.run.ui.done("install", &format!("{} (built again from these sources)", shown.join(", ")), start);
+        Ok(())
+    }
+
+    /// Takes these out and installs what is requested in their place; where that fails they come back.
+    fn replace(&self, stamp: &mut Stamp, names: &[&str], request: &InstallRequest) -> Result<()> {
         let stamp_path = state(self.settings).stamp();
         stamp.phase = Phase::Installing;
         stamp.save(&stamp_path)?;
-        let withdrawn = withdraw(self.venv, &names)?;
+        let withdrawn = withdraw(self.venv, names)?;
         let driver = self.tool.driver();
         let installed = self.run.with_console(|console| {
-            driver.reseed(self.venv, &names, console)?;
-            let fetched = driver.install(self.venv, &request, console)?;
+            driver.reseed(self.venv, names, console)?;
+            let fetched = driver.install(self.venv, request, console)?;
             Sources::keep(&state(self.settings).sources(), fetched)
         });
         if let Err(error) = installed {
@@ -108,7 +128,7 @@ impl Repair<'_> {
                 stamp.phase = Phase::Created;
                 stamp.save(&stamp_path)?;
             }
-            return Err(self.failure(&names, error));
+            return Err(self.failure(names, error));
         }
         for (path, aside) in withdrawn.discard(&self.settings.tmp_dir.value)? {
             let (path, aside) = (shown(self.settings, &path), shown(self.settings, &aside));

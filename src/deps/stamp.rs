@@ -169,6 +169,11 @@ impl Stamp {
         self.venv == dir && self.birth.is_some() && self.birth == Birth::of_dir(dir)
     }
 
+    /// Whether the directory in its place is another one: a stamp from elsewhere proves nothing of what is here.
+    pub fn is_brought_here(&self) -> bool {
+        self.birth != Birth::of_dir(&self.venv)
+    }
+
     /// Whether what is installed is what these pins ask for. Where nothing is pinned, be it that a fresh clone does not have
     /// what an earlier run wrote, anything is.
     pub fn follows(&self, pins: &str) -> bool {
@@ -223,9 +228,8 @@ impl Stamp {
         if self.seed != seed {
             return Some(Doubt::new(format!("its configuration was read from `{}`", self.seed.display())));
         }
-        // A stamp that came with a clone, or with other files from elsewhere, proves nothing of what is here.
-        let is_other = self.birth != Birth::of_dir(&self.venv);
-        is_other.then(|| Doubt::new(format!("`{}` is not the directory that was made", self.venv.display())))
+        self.is_brought_here()
+            .then(|| Doubt::new(format!("`{}` is not the directory that was made", self.venv.display())))
     }
 
     fn doubt_of_variables(&self, host: &Host) -> Option<Doubt> {
@@ -300,8 +304,7 @@ mod tests {
         let venv = dir.path().join("venv");
         std::fs::create_dir(&venv).unwrap();
         let mut stamp = Stamp::creating(dir.path(), dir.path(), &venv);
-        assert!(stamp.birth.is_none() || stamp.is_of_dir(&venv));
-        assert!(!stamp.is_of_dir(dir.path()));
+        assert!((stamp.birth.is_none() || stamp.is_of_dir(&venv)) && !stamp.is_of_dir(dir.path()));
         let (outside, own, program) = (dir.path().join("file"), venv.join("pyvenv.cfg"), venv.join("python"));
         stamp.inputs = vec![Input::file(&outside), Input::file(&own), Input::program(&program)];
         std::fs::write(&outside, "").unwrap();
@@ -351,8 +354,7 @@ mod tests {
         }
         let why = Some("its configuration was read from `/r`".to_owned());
         assert_eq!(stamp.staleness(&host, root, Path::new("/r/seed")), why);
-        let unfinished = Stamp { phase: Phase::Created, ..stamp.clone() };
-        assert!(unfinished.staleness(&host, root, root).is_some());
+        assert!(Stamp { phase: Phase::Created, ..stamp.clone() }.staleness(&host, root, root).is_some());
         std::fs::write(&input, "").unwrap();
         assert_eq!(stamp.staleness(&host, root, root), Some(format!("`{}` is new", input.display())));
     }

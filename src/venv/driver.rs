@@ -124,6 +124,9 @@ pub trait Driver {
     /// Arguments with which an installation takes nothing of these distributions from the tool's cache, and nothing of any
     /// where none is named.
     fn fetch_anew(&self, names: &[&str]) -> Vec<OsString>;
+
+    /// Arguments with which an installation builds these from their sources, whatever the tool's cache has of them.
+    fn build_anew(&self, names: &[&str]) -> Vec<OsString>;
 }
 
 /// Where a tool's talk goes while it runs.

@@ -151,6 +151,11 @@ impl Driver for Pip {
     fn fetch_anew(&self, _names: &[&str]) -> Vec<OsString> {
         vec!["--no-cache-dir".into()]
     }
+
+    fn build_anew(&self, _names: &[&str]) -> Vec<OsString> {
+        // It keeps nothing that was built from a directory.
+        Vec::new()
+    }
 }
 
 /// Makes an environment with pip in it, in the two steps of `python -m venv`. Taken by itself that hides what the second

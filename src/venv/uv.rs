@@ -129,6 +129,10 @@ impl Driver for Uv {
         }
         names.iter().flat_map(|name| ["--refresh-package".into(), OsString::from(name)]).collect()
     }
+
+    fn build_anew(&self, names: &[&str]) -> Vec<OsString> {
+        self.fetch_anew(names)
+    }
 }
 
 fn install_args(request: &InstallRequest) -> Vec<OsString> {

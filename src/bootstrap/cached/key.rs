@@ -138,8 +138,14 @@ fn word(text: &str) -> String {
 /// one that was brought here says nothing of what a checkout has brought.
 fn pins_found(settings: &Settings, stamp: Option<&Stamp>) -> Result<String> {
     let now = pins::digest(&settings.constraints_file.value)?;
-    let written = stamp.filter(|stamp| stamp.is_of_dir(&settings.venv_dir.value) && stamp.pins == now);
-    Ok(written.map(|stamp| stamp.pins_found.clone()).filter(|found| !found.is_empty()).unwrap_or(now))
+    let of_here = stamp.filter(|stamp| stamp.venv == settings.venv_dir.value);
+    Ok(of_here.and_then(|stamp| found_before(stamp, &now)).unwrap_or(now))
+}
+
+/// The pins that the boot found which wrote these.
+fn found_before(stamp: &Stamp, now: &str) -> Option<String> {
+    let wrote_them = !stamp.is_brought_here() && stamp.pins == now && !stamp.pins_found.is_empty();
+    wrote_them.then(|| stamp.pins_found.clone())
 }
 
 /// What is said that decides what is in the environment, whichever file says it.
@@ -170,6 +176,17 @@ mod tests {
         let (words, digest) = text.rsplit_once('-').unwrap();
         assert_eq!(words, "prime-cpython-3.13.0rc1-linux_x86_64__");
         assert!(digest.len() == DIGITS && digest.chars().all(|it| it.is_ascii_hexdigit()), "{digest}");
+    }
+
+    #[test]
+    fn the_pins_that_were_found_are_known_where_no_birth_is_told() {
+        // Linux tells none there; elsewhere there is nothing, whose birth is as unknown.
+        let (root, dir) = (Path::new("/proc/self"), Path::new("/proc/self/task"));
+        let mut stamp = Stamp::creating(root, root, dir);
+        assert_eq!((stamp.birth, stamp.is_of_dir(dir)), (None, false));
+        (stamp.pins, stamp.pins_found) = ("written".to_owned(), "found".to_owned());
+        assert_eq!(found_before(&stamp, "written"), Some("found".to_owned()));
+        assert_eq!(found_before(&stamp, "brought"), None);
     }
 
     #[test]

@@ -21,6 +21,17 @@ mod requirements;
 
 pub use self::requirements::requirements_inputs;
 
+/// The tables of what compiles modules or writes files in an editable build, by the backends' documentation.
+const BUILD_SETTINGS: [&[&str]; 7] = [
+    &["tool", "setuptools", "ext-modules"],
+    &["tool", "setuptools-rust"],
+    &["tool", "maturin"],
+    &["tool", "scikit-build"],
+    &["tool", "meson-python"],
+    &["tool", "hatch", "build", "hooks"],
+    &["tool", "pdm", "build"],
+];
+
 /// What a `pyproject.toml` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
@@ -42,6 +53,8 @@ pub struct Metadata {
     pub has_build_system: bool,
     /// Files that setuptools takes dynamic fields from, as they are written.
     pub dynamic_files: Vec<PathBuf>,
+    /// Whether it has settings of something that compiles or writes files when it is built.
+    has_build_settings: bool,
     group_table: Option<Node>,
 }
 
@@ -74,6 +87,7 @@ impl Metadata {
             has_project: root.entry("project").is_some(),
             has_build_system: root.entry("build-system").is_some(),
             dynamic_files: root.at(&["tool", "setuptools", "dynamic"]).map(dynamic_files).unwrap_or_default(),
+            has_build_settings: BUILD_SETTINGS.iter().any(|keys| root.at(keys).is_some()),
             source,
         }))
     }
@@ -113,6 +127,13 @@ pub fn is_installable(dir: &Path, metadata: Option<&Metadata>) -> bool {
         metadata.has_project || metadata.has_build_system || has_metadata_section(&dir.join("setup.cfg"))
     };
     is_there(&dir.join("setup.py")) || metadata.is_some_and(described)
+}
+
+/// Whether an editable build of a directory may leave something beside the sources (a compiled module, a file with the
+/// version), so that the sources alone are not what was installed.
+pub fn builds_beside_sources(dir: &Path) -> bool {
+    let says_so = |it: Metadata| it.is_dynamic("version") || it.has_build_settings;
+    is_there(&dir.join("setup.py")) || Metadata::load(dir, dir).is_ok_and(|it| it.is_some_and(says_so))
 }
 
 /// The files that a project's metadata is made from; when one of them changes, it has to be installed again.

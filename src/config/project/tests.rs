@@ -159,3 +159,22 @@ proptest! {
         prop_assert!(inputs.files.contains(&dir.path().join("a")));
     }
 }
+
+#[test]
+fn what_may_leave_something_beside_its_sources_is_told_by_its_files() {
+    let plain = "[project]\nname = 'x'\nversion = '1'\n[tool.setuptools]\npackages = []\n[tool.hatch.build]\n";
+    for (name, content, expected) in [
+        ("pyproject.toml", plain, false),
+        ("setup.cfg", "[metadata]\nname = x\n", false),
+        ("setup.py", "", true),
+        ("pyproject.toml", "[project]\nname = 'x'\ndynamic = ['version']\n", true),
+        ("pyproject.toml", "[project]\nname = 'x'\ndynamic = ['readme']\n", false),
+        ("pyproject.toml", "[[tool.setuptools.ext-modules]]\nname = 'x'\n", true),
+        ("pyproject.toml", "[tool.maturin]\n", true),
+        ("pyproject.toml", "[tool.hatch.build.hooks.vcs]\n", true),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(name), content).unwrap();
+        assert_eq!(builds_beside_sources(dir.path()), expected, "{name}: {content}");
+    }
+}

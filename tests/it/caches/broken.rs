@@ -64,9 +64,16 @@ fn edit_stamp(pair: &Pair, edit: impl FnOnce(&mut Json)) {
 type Damage = (&'static str, &'static str, fn(&Pair));
 
 const MENDED: &str = "repair   left 1.0: ";
-const DAMAGES: [Damage; 16] = [
+const DAMAGES: [Damage; 17] = [
     ("a file is missing", MENDED, |it| fs::remove_file(site(it).join("left.py")).unwrap()),
     ("a file is cut", MENDED, |it| cut(&site(it).join("left.py"))),
+    ("a file has another content of its size", MENDED, |it| {
+        let path = site(it).join("left.py");
+        let other = fs::read_to_string(&path).unwrap().replace("1.0", "9.9");
+        // Whatever else shares the file is left as it is.
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, other).unwrap();
+    }),
     ("a RECORD is cut", MENDED, |it| cut(&site(it).join("left-1.0.dist-info/RECORD"))),
     ("a RECORD is empty", MENDED, |it| write(&site(it).join("left-1.0.dist-info/RECORD"), b"", 0o644)),
     ("a RECORD is missing", MENDED, |it| fs::remove_file(site(it).join("left-1.0.dist-info/RECORD")).unwrap()),

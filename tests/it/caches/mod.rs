@@ -5,3 +5,4 @@ mod key;
 mod monorepo;
 mod restored;
 mod runner;
+mod sources;
