@@ -11,6 +11,7 @@ use super::super::entering;
 use super::super::env::{github, posix, variables};
 use super::files::Appended;
 use super::speech;
+use super::steps::is_elsewhere;
 use crate::bootstrap::ReadyEnvironment;
 use crate::error::{Code, Fault, Result};
 use crate::host::{Host, fs};
@@ -115,6 +116,9 @@ pub fn publish(
 
 /// Takes back what an earlier run has left to be sourced: of a boot that failed, nobody is to go on with it.
 pub fn withdraw(state_dir: &Path) {
+    if is_elsewhere(state_dir) {
+        return;
+    }
     for name in [SHELL_FILE, DOTENV_FILE] {
         let _ = std::fs::remove_file(state_dir.join(name));
     }

@@ -18,8 +18,9 @@ const HARMLESS: [&str; 6] = ["adopt", "link", "pin", "prove", "stop", "wait"];
 
 /// Records this stage. Where that cannot be, the summary has no steps: what is wrong with the place, the boot will say.
 pub fn begin(host: &Host, root: Option<&Path>) {
+    let Some(root) = root.filter(|root| !is_elsewhere(&root.join(names::STATE_DIR))) else { return };
     let stage = Progress::observe(host).map(|progress| progress.stage.name());
-    if let (Ok(stage), Some(root)) = (stage, root)
+    if let Ok(stage) = stage
         && let Err(error) = record::begin(host, &Plan { command: "ci", stage, product: &product(root) })
     {
         tracing::info!("no record: {error}");
@@ -55,6 +56,11 @@ impl Steps {
     pub fn made_nothing(&self) -> bool {
         self.total.is_some() && self.rows.iter().all(|row| HARMLESS.contains(&row.verb.as_str()))
     }
+}
+
+/// Whether a state directory is a symbolic link. The boot refuses one; nothing is written or removed through it.
+pub fn is_elsewhere(state_dir: &Path) -> bool {
+    state_dir.is_symlink()
 }
 
 fn product(root: &Path) -> PathBuf {
