@@ -51,6 +51,7 @@ pub use cached::{CacheKey, CachePath, Part, cache_key, cache_paths};
 pub use ready::{ReadyEnvironment, ready};
 pub use reboot::undo;
 use stage::{Progress, Stage};
+pub use tools::secrets;
 
 /// How long one `prime` waits for another that works on the same repository.
 const LOCK_LIMIT: Duration = Duration::from_secs(30 * 60);

@@ -1,16 +1,19 @@
 //! Which driver makes and fills the environment, and the tool behind it, ready to run.
 
+use std::iter;
 use std::time::Instant;
 
 use super::select::{self, Required};
-use super::{Run, launcher, shared};
-use crate::config::{Script, Settings, VenvDriver};
+use super::stage::{Progress, Stage};
+use super::{Request, Run, launcher, shared};
+use crate::config::{self, Script, Settings, VenvDriver, discover};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::{IndexSettings, Places};
 use crate::host::cmd::Talk;
-use crate::host::names;
+use crate::host::{Host, names};
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Search};
+use crate::ui::Ui;
 use crate::venv::tool::may_do_without_uv;
 use crate::venv::uv::Uv;
 use crate::venv::{Console, DriverName, Supply, Tool};
@@ -37,6 +40,20 @@ pub fn index_settings(run: &Run<'_>, settings: &Settings, python: Option<&Interp
     let through = run.script.and_then(|_| launcher::at(&run.host.var_path(names::PROTO_CODE)?));
     let recorded_index = through.or_else(|| launcher::of_repo(&run.repo)).as_ref().and_then(launcher::recorded_index);
     Ok(IndexSettings { recorded_index, ..IndexSettings::load(run.host, &places)? })
+}
+
+/// The credentials that are set for what the boot may ask, before any python is known: those of the repository's
+/// configuration as far as it can be read, and of variables where it cannot.
+pub fn secrets(host: &Host, ui: Ui, request: &Request) -> Vec<String> {
+    let Ok(repo) = discover(host, request.repo.as_deref()) else {
+        return IndexSettings::default().secrets(host, iter::empty());
+    };
+    let progress = Progress { stage: Stage::PyUnknown, run_id: None };
+    let run = Run { host, ui, request, progress, repo, script: None };
+    let settings = config::evaluate(host, &run.repo, &request.selection).settings;
+    let arguments = settings.groups.iter().flat_map(|group| &group.extra_args);
+    let index = index_settings(&run, &settings, None).unwrap_or_default();
+    index.secrets(host, arguments.map(String::as_str))
 }
 
 /// The index settings for people: name, value without secrets, origin.

@@ -1,9 +1,10 @@
 //! The credentials that are set, as texts: for whoever is to keep them out of what others say.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 
 use super::http::netrc;
-use super::settings::{IndexSettings, Sourced};
+use super::settings::{IndexSettings, Sourced, url_in};
 use super::url::Url;
 use crate::host::Host;
 
@@ -11,14 +12,20 @@ use crate::host::Host;
 const SHORTEST: usize = 4;
 
 impl IndexSettings {
-    /// Every password and token that is set for an index, a page of links or a proxy, as it is and as it stands in a URL;
-    /// none that a keyring would tell. A text over several lines is several. The longest come first.
-    pub fn secrets(&self, host: &Host) -> Vec<String> {
+    /// Every password and token that is set for an index, a page of links or a proxy, or stands in the arguments of an
+    /// installer, as it is and as it stands in a URL; none that a keyring would tell. What a variable for an index or a
+    /// proxy says counts wherever the settings have it or not. A text over several lines is several. The longest come
+    /// first.
+    pub fn secrets<'a>(&self, host: &'a Host, arguments: impl Iterator<Item = &'a str>) -> Vec<String> {
         let mut found = BTreeSet::new();
-        for url in self.urls() {
+        let of_variables = host.vars.iter().filter(|(name, _)| has_urls(&name.to_string_lossy()));
+        let words = of_variables.filter_map(|(_, value)| value.to_str()).flat_map(str::split_whitespace);
+        let of_arguments = arguments.chain(words).filter_map(|word| Some(url_in(OsStr::new(word))?.1));
+        let urls: Vec<Url> = self.urls().cloned().chain(of_arguments).collect();
+        for url in &urls {
             found.extend(of_url(url));
         }
-        found.extend(self.of_netrc());
+        found.extend(self.of_netrc(&urls));
         let named = host.vars.iter().filter(|(name, _)| is_password(&name.to_string_lossy()));
         found.extend(named.filter_map(|(_, value)| value.to_str().map(str::to_owned)));
         let lines = found.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| line.len() >= SHORTEST);
@@ -39,10 +46,10 @@ impl IndexSettings {
     }
 
     /// What netrc has for the machines of the URLs.
-    fn of_netrc(&self) -> Vec<String> {
+    fn of_netrc(&self, urls: &[Url]) -> Vec<String> {
         let file = self.environment.netrc.as_ref().map(|file| &file.value);
         let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
-        let logins = self.urls().filter_map(|url| netrc::login(&text, url.host(), true));
+        let logins = urls.iter().filter_map(|url| netrc::login(&text, url.host(), true));
         logins.map(|login| login.password).collect()
     }
 }
@@ -62,6 +69,12 @@ fn is_password(name: &str) -> bool {
     name.starts_with("UV_INDEX_") && name.ends_with("_PASSWORD")
 }
 
+/// The variables that have the URLs of indexes and proxies.
+fn has_urls(name: &str) -> bool {
+    ["PIP_", "UV_", "PRIME_"].iter().any(|start| name.starts_with(start))
+        || name.to_ascii_lowercase().ends_with("_proxy")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +88,7 @@ mod tests {
         let vars = own.iter().chain(vars).map(|(name, value)| (name.into(), value.into())).collect();
         let host = Host { vars, ..Host::default() };
         let places = Places { etc: dir.path().to_owned(), ..Places::new(Some(dir.path())) };
-        IndexSettings::load(&host, &places).unwrap().secrets(&host)
+        IndexSettings::load(&host, &places).unwrap().secrets(&host, std::iter::empty())
     }
 
     #[test]
@@ -94,5 +107,15 @@ mod tests {
         ] {
             assert_eq!(secrets(vars, netrc), expected, "{vars:?}");
         }
+    }
+
+    #[test]
+    fn arguments_count_and_variables_do_where_no_settings_can_be_read() {
+        let vars = [("PIP_INDEX_URL", "https://me:word1@h/"), ("OTHER", "https://me:word2@h/"), ("PIP_RETRIES", "x")];
+        let vars = vars.map(|(name, value)| (name.into(), value.into())).into();
+        let host = Host { vars, ..Host::default() };
+        let arguments = ["-q", "--extra-index-url=https://me:word3@h/", "https://token@h/", "--find-links"];
+        let found = IndexSettings::default().secrets(&host, arguments.into_iter());
+        assert_eq!(found, ["token", "word1", "word3"]);
     }
 }

@@ -41,7 +41,7 @@ fn a_terminal_shows_the_download_and_the_tools_own_progress() {
 
 #[test]
 fn nothing_moves_in_continuous_integration_or_when_quiet() {
-    for (arguments, variable) in [("boot", "CI"), ("-q boot", "UNUSED")] {
+    for (arguments, variable) in [("boot", "CI"), ("-q boot", "UNUSED"), ("ci", "UNUSED")] {
         let Some((sandbox, _index)) = without_uv() else { return };
         let sandbox = sandbox.env(variable, "true").env("NO_COLOR", "1");
         let Some(run) = on_a_terminal(&sandbox, arguments) else { return };

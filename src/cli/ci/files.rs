@@ -49,6 +49,12 @@ impl Appended {
         })
     }
 
+    /// A file that takes nothing.
+    #[cfg(test)]
+    pub fn unwritable(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: File::open(path).unwrap(), is_open_ended: false }
+    }
+
     /// Adds whole lines, with one write.
     pub fn append(mut self, lines: &[u8]) -> Result<()> {
         let mut bytes = Vec::with_capacity(lines.len() + 1);

@@ -15,7 +15,6 @@ use crate::bootstrap::stage::{Progress, Stage};
 use crate::bootstrap::{self, Pass, ReadyEnvironment, Request};
 use crate::config::{self, discover};
 use crate::error::{Fault, Result, code_of};
-use crate::fetch::{IndexSettings, Places};
 use crate::host::exec::find_program;
 use crate::host::redact::redact;
 use crate::host::{Answer, Cmd, EnvDelta, ExecPlan, Host, Outcome, names};
@@ -123,9 +122,7 @@ impl Step<'_> {
     /// The lines that keep credentials out of the log, whoever would write them there. Only a runner gets them: anybody
     /// else would show them.
     fn masks(&self) -> String {
-        let places = Places::new(self.root().as_deref());
-        let settings = IndexSettings::load(self.host, &places);
-        let secrets = settings.map(|settings| settings.secrets(self.host)).unwrap_or_default();
+        let secrets = bootstrap::secrets(self.host, self.ui, self.request);
         secrets.iter().map(|secret| self.system.mask(secret)).collect()
     }
 

@@ -1,6 +1,7 @@
 //! Handing a ready environment to the steps that follow, in the way of each system.
 //!
-//! All that can be refused is refused before the first line is written, so that a step finds all of it or nothing.
+//! All that can be refused is refused before the first line is written. What makes the environment active for later steps
+//! is written last: where a write fails midway, none of them has a part of it.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -11,15 +12,16 @@ use super::super::entering;
 use super::super::env::{github, posix, variables};
 use super::files::Appended;
 use super::speech;
+use super::steps::is_elsewhere;
 use crate::bootstrap::ReadyEnvironment;
 use crate::error::{Code, Fault, Result};
 use crate::host::{Host, fs};
 use crate::ui;
 
 /// In the state directory, what a shell sources to have the environment active.
-pub const SHELL_FILE: &str = "ci.env";
+const SHELL_FILE: &str = "ci.env";
 /// In the state directory, the report that GitLab hands to later jobs.
-pub const DOTENV_FILE: &str = "ci.dotenv";
+const DOTENV_FILE: &str = "ci.dotenv";
 
 /// What is published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,8 +39,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of an environment, whose paths have no line break: the configuration allows none. Fails where one is no
-    /// text.
+    /// The facts of an environment. Fails where a path is no text.
     pub fn new(environment: &ReadyEnvironment, cache_key: String, cache_hit: bool) -> Result<Self> {
         Ok(Self {
             venv: text(environment.venv.dir())?,
@@ -94,14 +95,14 @@ pub fn publish(
 ) -> Result<Vec<String>> {
     let state_dir = &environment.state_dir;
     let plan = match system {
-        CiSystem::Github => Plan::Github(Box::new(Github::open(host)?)),
+        CiSystem::Github => Plan::Github(Box::new(Github::open(host)?), path_line(facts)?),
         CiSystem::Gitlab => Plan::Gitlab(dotenv(facts)?),
         CiSystem::Azure => Plan::Azure,
         CiSystem::Buildkite | CiSystem::Jenkins | CiSystem::Plain => Plan::Nothing,
     };
     let mut written = vec![write(host, &state_dir.join(SHELL_FILE), &sourced(host, environment, facts))?];
     match plan {
-        Plan::Github(files) => written.extend(files.publish(facts, summary)?),
+        Plan::Github(files, path) => written.extend(files.publish(facts, &path, summary)?),
         Plan::Gitlab(report) => written.push(write(host, &state_dir.join(DOTENV_FILE), report.as_bytes())?),
         Plan::Azure => {
             let variables = [[("VIRTUAL_ENV", facts.venv.as_str())].as_slice(), &facts.variables()].concat();
@@ -115,6 +116,9 @@ pub fn publish(
 
 /// Takes back what an earlier run has left to be sourced: of a boot that failed, nobody is to go on with it.
 pub fn withdraw(state_dir: &Path) {
+    if is_elsewhere(state_dir) {
+        return;
+    }
     for name in [SHELL_FILE, DOTENV_FILE] {
         let _ = std::fs::remove_file(state_dir.join(name));
     }
@@ -122,7 +126,8 @@ pub fn withdraw(state_dir: &Path) {
 
 /// What is written besides the file to source.
 enum Plan {
-    Github(Box<Github>),
+    /// The files, and the line for `GITHUB_PATH`.
+    Github(Box<Github>, String),
     Gitlab(String),
     Azure,
     Nothing,
@@ -147,13 +152,24 @@ impl Github {
         })
     }
 
-    fn publish(self, facts: &Facts, summary: &str) -> Result<Vec<String>> {
-        self.env.append(&github(&[("VIRTUAL_ENV", OsString::from(&facts.venv))]))?;
-        self.path.append(format!("{}\n", facts.bin).as_bytes())?;
+    /// `PATH` comes last: who finds it changed has all of the rest.
+    fn publish(self, facts: &Facts, path: &str, summary: &str) -> Result<Vec<String>> {
         self.output.append(&github(&facts.outputs()))?;
         self.summary.map(|file| file.append(summary.as_bytes())).transpose()?;
+        self.env.append(&github(&[("VIRTUAL_ENV", OsString::from(&facts.venv))]))?;
+        self.path.append(path.as_bytes())?;
         Ok(["GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT"].map(str::to_owned).to_vec())
     }
+}
+
+/// The line that puts the environment's programs first on `PATH`: the runner takes each line for a directory.
+fn path_line(facts: &Facts) -> Result<String> {
+    let bin = &facts.bin;
+    if bin.contains(['\n', '\r']) {
+        let message = format!("{bin:?} has a line break, which `GITHUB_PATH` cannot hold");
+        return Err(Fault::of(Code::BadData, message).hint(MOVE).into());
+    }
+    Ok(format!("{bin}\n"))
 }
 
 /// The report that GitLab reads: lines of a name and a value, nothing quoted, nothing over several lines, blanks at the ends
@@ -184,4 +200,48 @@ fn write(host: &Host, path: &Path, content: &[u8]) -> Result<String> {
     fs::write_if_changed(path, content).map_err(|error| fs::with_remedy(error, remedy))?;
     let shown = path.strip_prefix(&host.current_dir).unwrap_or(path);
     Ok(String::from_utf8_lossy(shown.as_os_str().as_bytes()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{read_to_string, write};
+
+    use super::*;
+    use crate::error::code_of;
+
+    const NAMES: [&str; 4] = ["GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"];
+
+    fn facts(bin: &str) -> Facts {
+        Facts { bin: bin.to_owned(), ..Facts::default() }
+    }
+
+    #[test]
+    fn where_a_write_fails_midway_no_later_step_has_a_part() {
+        for broken in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV"] {
+            let dir = tempfile::tempdir().unwrap();
+            let vars = NAMES.map(|name| {
+                write(dir.path().join(name), "").unwrap();
+                (name.into(), dir.path().join(name).into())
+            });
+            let mut files = Github::open(&Host { vars: vars.into(), ..Host::default() }).unwrap();
+            let unwritable = Appended::unwritable(&dir.path().join(broken));
+            match broken {
+                "GITHUB_OUTPUT" => files.output = unwritable,
+                "GITHUB_STEP_SUMMARY" => files.summary = Some(unwritable),
+                _ => files.env = unwritable,
+            }
+            files.publish(&facts("/r/bin"), "/r/bin\n", "page").unwrap_err();
+            for name in &NAMES[..2] {
+                assert_eq!(read_to_string(dir.path().join(name)).unwrap(), "", "{name} with a broken {broken}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_directory_over_several_lines_is_not_put_on_the_path() {
+        assert_eq!(path_line(&facts("/r/a b")).unwrap(), "/r/a b\n");
+        for bin in ["/r/a\n/evil", "/r/a\r"] {
+            assert_eq!(code_of(&path_line(&facts(bin)).unwrap_err()), Code::BadData);
+        }
+    }
 }

@@ -203,6 +203,20 @@ mod tests {
         assert_eq!(told, expected);
     }
 
+    #[test]
+    fn a_secret_is_named_only_to_who_hides_it() {
+        for (system, expected) in [
+            (CiSystem::Github, "::add-mask::a%25;]b\n"),
+            (CiSystem::Azure, "##vso[task.setsecret]a%%3B%5Db\n"),
+            (CiSystem::Gitlab, ""),
+            (CiSystem::Buildkite, ""),
+            (CiSystem::Jenkins, ""),
+            (CiSystem::Plain, ""),
+        ] {
+            assert_eq!(system.mask("a%;]b"), expected, "{system:?}");
+        }
+    }
+
     /// As the runner takes an escaped text back, entry by entry.
     fn taken_back(text: &str, table: &[(&str, &str)]) -> String {
         table.iter().fold(text.to_owned(), |text, (escape, token)| text.replace(escape, token))

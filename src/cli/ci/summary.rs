@@ -52,13 +52,23 @@ pub fn page(facts: &Facts, steps: &Steps) -> String {
 
 /// A text in a cell of a table, without what Markdown or HTML would take for its own.
 fn cell(text: &str) -> String {
-    let text: String = redact(text).chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "&#124;").replace('`', "&#96;").replace('*', "&#42;")
+    let mut cell = String::with_capacity(text.len());
+    for character in redact(text).chars() {
+        match character {
+            '&' => cell.push_str("&amp;"),
+            '<' => cell.push_str("&lt;"),
+            '|' | '`' | '*' | '_' | '~' | '[' | ']' | '!' | '\\' => {
+                let _ = write!(cell, "&#{};", u32::from(character));
+            }
+            _ => cell.push(if character.is_control() { ' ' } else { character }),
+        }
+    }
+    cell
 }
 
 /// The same, in the letters of code instead of backticks.
 fn code(text: &str) -> String {
-    let text = cell(&text.replace('`', "")).replace('_', "&#95;");
+    let text = cell(&text.replace('`', ""));
     if text.is_empty() { text } else { format!("<code>{text}</code>") }
 }
 
@@ -100,6 +110,19 @@ mod tests {
         let expected = "| x&#124;y | <code>a &#124; b c &lt;img src=x> &amp;amp; &#42;&#42;d&#42;&#42; \
                         &#95;&#95;e&#95;&#95; https://&#42;&#42;&#42;&#42;@h/</code> | 1 ms |";
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn no_text_is_a_picture_or_a_link_or_escapes_what_follows() {
+        for (text, expected) in [
+            ("![x](https://h/i)", "&#33;&#91;x&#93;(https://h/i)"),
+            ("~~a~~ b\\", "&#126;&#126;a&#126;&#126; b&#92;"),
+            ("\\|", "&#92;&#124;"),
+        ] {
+            let page = page(&facts(false), &steps(vec![row(text, text, 1)]));
+            assert!(page.contains(&format!("\n| {expected} | <code>{expected}</code> | 1 ms |\n")), "{page}");
+        }
+        assert_eq!(cell("__init__"), "&#95;&#95;init&#95;&#95;");
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn without_a_cache_nothing_is_kept() {
     let Some((sandbox, _index)) = checkout() else { return };
     let mut machine = Machine::new(&sandbox);
     let outputs = machine.own_action(&with(&[("cache", "false"), ("working-directory", ".")])).unwrap();
-    assert_eq!((machine.restored.len(), machine.saved.len(), machine.logs.len()), (0, 0, 1));
+    assert_eq!((machine.restored.len(), machine.saved.len(), machine.logs.len()), (0, 0, 2));
     assert!(!outputs["cache-key"].is_empty());
 }
 
@@ -158,7 +158,22 @@ fn what_fails_is_told_and_nothing_is_kept() {
     assert!(told(&machine.log()).iter().any(|told| told.command == "error"), "{}", machine.log());
     assert_eq!(machine.saved, [""; 0]);
     fs::remove_file(sandbox.repo().join("prime")).unwrap();
+    for cache in ["true", "false"] {
+        let mut machine = Machine::new(&sandbox);
+        assert_eq!(machine.own_action(&with(&[("cache", cache)])), Err(Failed(127)));
+        assert!(machine.log().contains("`prime init` writes it"), "{cache}: {}", machine.log());
+    }
+}
+
+#[test]
+fn the_driver_is_that_of_later_steps_as_well() {
+    let Some((sandbox, _index)) = checkout() else { return };
     let mut machine = Machine::new(&sandbox);
-    assert_eq!(machine.own_action(&with(&[])), Err(Failed(127)));
-    assert!(machine.log().contains("`prime init` writes it"), "{}", machine.log());
+    machine.own_action(&with(&[("driver", "venv_pip"), ("cache", "false")])).unwrap();
+    assert_eq!(machine.run("- run: ./prime run -- hello\n"), Ok(()));
+    let run = machine.logs.last().unwrap();
+    assert_eq!((run.stdout().as_str(), run.stderr().as_str()), (GREETING, ""), "it is ready as it is");
+    let mut machine = Machine::new(&sandbox);
+    machine.own_action(&with(&[("cache", "false")])).unwrap();
+    assert!(!machine.vars.contains_key("PROTOPRIMER_VENV_DRIVER"));
 }

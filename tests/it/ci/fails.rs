@@ -1,7 +1,9 @@
 //! `prime ci` that fails: nothing is published, the runner is told, the exit code is that of the cause.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::symlink;
 
 use nix::sys::signal::Signal;
 
@@ -134,6 +136,30 @@ fn a_runner_s_file_that_may_not_be_written_is_named_and_the_others_get_nothing()
         let (message, ..) = error(&run);
         assert!(message.contains(&step.file(name).display().to_string()) && message.contains("\nhint: "), "{message}");
         assert_unpublished(&pair, &step);
+    }
+}
+
+#[test]
+fn nothing_is_written_or_removed_through_a_state_directory_that_is_elsewhere() {
+    for is_booted in [true, false] {
+        let Some(pair) = (if is_booted { published("venv_uv") } else { Pair::new() }) else { return };
+        let elsewhere = pair.sandbox.root().join("elsewhere");
+        if is_booted {
+            fs::rename(pair.path(".prime"), &elsewhere).unwrap();
+        } else {
+            fs::create_dir(&elsewhere).unwrap();
+            fs::write(elsewhere.join("ci.env"), "").unwrap();
+        }
+        symlink(&elsewhere, pair.path(".prime")).unwrap();
+        let names = || {
+            let names = fs::read_dir(&elsewhere).unwrap().map(|it| it.unwrap().file_name());
+            names.collect::<BTreeSet<_>>()
+        };
+        let (before, changed) = (names(), fs::metadata(&elsewhere).unwrap().modified().unwrap());
+        let run = pair.sandbox.prime(["ci"]).output();
+        assert_ne!(run.code(), 0);
+        assert!(run.stderr().contains("symbolic link"), "{}", run.stderr());
+        assert_eq!((names(), fs::metadata(&elsewhere).unwrap().modified().unwrap()), (before, changed));
     }
 }
 

@@ -197,3 +197,24 @@ fn credentials_are_masked_first_and_stand_nowhere_else() {
     let other = step.within(pair.sandbox.prime(["ci", "--system", "github"])).env_remove("GITHUB_ACTIONS").output();
     assert!(other.code() == 0 && !other.stderr().contains("hidden"), "{}", other.stderr());
 }
+
+#[test]
+fn credentials_of_a_group_s_arguments_and_of_a_broken_configuration_are_masked() {
+    let Some(pair) = Pair::new() else { return };
+    let url = "https://me:of-a-group@h.example/";
+    let specs = format!("install_specs = [{{ g = {{ extra_command_args = ['--extra-index-url', '{url}'] }} }}]\n");
+    let config = "project_descriptors = [{ build_root_dir_rel_path = 'one', install_group = 'g' }]\n";
+    for (config, set, expected) in [
+        (format!("{specs}{config}"), ("UNUSED", ""), "of-a-group"),
+        ("x = ".to_owned(), ("PIP_INDEX_URL", "https://me:of-pip@h.example/"), "of-pip"),
+        (String::new(), ("PIP_CONFIG_FILE", "broken.conf"), "of-uv"),
+    ] {
+        pair.write("prime.toml", &config);
+        pair.write("broken.conf", "[global\n");
+        let step = Step::new(&pair.sandbox, "step");
+        let run = step.within(pair.sandbox.prime(["ci", "--offline"])).env(set.0, set.1);
+        let log = run.env("UV_INDEX", "https://me:of-uv@h.example/").output().stderr();
+        let masked: Vec<_> = told(&log).into_iter().filter(|told| told.command == "add-mask").collect();
+        assert!(masked.iter().any(|told| told.message == expected), "{expected}: {log}");
+    }
+}

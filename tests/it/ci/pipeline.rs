@@ -15,6 +15,9 @@ use crate::support::run::Run;
 use crate::support::sandbox::Sandbox;
 use crate::support::{output, repository, require_program};
 
+/// How Azure's agent takes back what is escaped, in its order.
+const AZURE: [(&str, &str); 5] = [("%3B", ";"), ("%0D", "\r"), ("%0A", "\n"), ("%5D", "]"), ("%AZP25", "%")];
+
 /// A machine that is given one job.
 pub struct Machine<'a> {
     pub sandbox: &'a Sandbox,
@@ -26,6 +29,8 @@ pub struct Machine<'a> {
     pub path: Vec<String>,
     /// What each step said, on both streams.
     pub logs: Vec<Run>,
+    /// What the log is not to show.
+    pub masked: Vec<String>,
     /// The caches that were found, by their keys.
     pub restored: Vec<String>,
     /// The caches that were kept.
@@ -40,7 +45,7 @@ impl<'a> Machine<'a> {
     pub fn new(sandbox: &'a Sandbox) -> Self {
         let store = sandbox.root().join("store");
         let vars = BTreeMap::from([("CI".to_owned(), "true".to_owned())]);
-        Self { sandbox, store, vars, path: vec![], logs: vec![], restored: vec![], saved: vec![] }
+        Self { sandbox, store, vars, path: vec![], logs: vec![], masked: vec![], restored: vec![], saved: vec![] }
     }
 
     /// Runs a file, whichever system it is for: its form tells.
@@ -144,6 +149,9 @@ impl<'a> Machine<'a> {
                 match command.split_once(" variable=") {
                     Some(("setvariable", name)) => drop(self.vars.insert(name.to_owned(), value.to_owned())),
                     _ if command == "prependpath" => self.path.insert(0, value.to_owned()),
+                    _ if command == "setsecret" => self.masked.push(
+                        AZURE.iter().fold(value.to_owned(), |value, (escape, meant)| value.replace(escape, meant)),
+                    ),
                     _ => assert!(command.starts_with("logissue type=error;"), "{command}"),
                 }
             }

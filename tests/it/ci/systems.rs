@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::pipeline::Machine;
 use crate::support::pair::Pair;
 use crate::support::run::Invocation;
 
@@ -100,6 +101,25 @@ fn azure_is_told_in_the_log() {
     let issue = log.lines().find(|line| line.starts_with("##vso[task.logissue")).unwrap();
     assert!(issue.starts_with("##vso[task.logissue type=error;sourcepath=prime.toml;linenumber=2;]"), "{issue}");
     assert!(issue.contains("%0Ahint: "), "{issue}");
+}
+
+#[test]
+fn azure_s_agent_is_told_first_what_not_to_show() {
+    const PASSWORD: &str = "hidden;word%";
+    const ENCODED: &str = "hidden%3Bword%25";
+    let Some(pair) = Pair::new() else { return };
+    let pair = Pair { index: pair.index.credentials("the-user", PASSWORD), ..pair };
+    let url = pair.index.url().replace("://", &format!("://the-user:{ENCODED}@"));
+    let pair = pair.env("PIP_INDEX_URL", &url);
+    let mut machine = Machine::new(&pair.sandbox);
+    let job = machine.run(&format!("steps:\n- script: '{} -vvv ci'\n", env!("CARGO_BIN_EXE_prime")));
+    assert_eq!(job, Ok(()), "{}", machine.log());
+    assert_eq!(machine.masked, [ENCODED, PASSWORD], "once, by the first stage");
+    let log = machine.log();
+    let lines: Vec<&str> = log.lines().collect();
+    assert!(lines[..2].iter().all(|line| line.starts_with("##vso[task.setsecret]")), "before anything else: {log}");
+    let rest = lines[2..].join("\n");
+    assert!(!rest.contains(PASSWORD) && !rest.contains(ENCODED), "{rest}");
 }
 
 #[test]
