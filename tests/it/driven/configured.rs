@@ -279,7 +279,7 @@ fn eval_shows_no_secret_where_the_table_is_wrong() {
         format!("[connectors.tiny]\nconfg = {config}\n"),
         format!("[connectors.tiny]\nversion = {config}\n"),
         format!("[connectors.tiny]\nconfig = [{config}]\n"),
-        format!("[connectors.tiny]\nconfig = ['hidden']\n"),
+        "[connectors.tiny]\nconfig = ['hidden']\n".to_owned(),
         "[connectors.tiny]\nconfg = '{\"key\": \"hidden\"}'\n".to_owned(),
     ] {
         let sandbox = Sandbox::new().file(".python-version", "3.12\n").file("prime.toml", &wrong);
