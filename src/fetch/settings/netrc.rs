@@ -106,7 +106,7 @@ pub fn places_in(args: &[OsString]) -> impl Iterator<Item = Option<(&str, Url)>>
 }
 
 /// The URL that an argument is or ends with (`--index-url=https://…`), and what stands before it.
-fn url_in(arg: &OsStr) -> Option<(&str, Url)> {
+pub fn url_in(arg: &OsStr) -> Option<(&str, Url)> {
     let text = arg.to_str()?;
     let start = ["https://", "http://"].into_iter().find_map(|scheme| text.find(scheme))?;
     let (head, url) = text.split_at(start);
