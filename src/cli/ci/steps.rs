@@ -15,7 +15,7 @@ use crate::ui::record::{self, Kind, Plan};
 const RECORD: &str = "ci";
 
 /// No run takes that long: what has a record older than that was killed.
-const LONGEST_RUN: Duration = Duration::from_hours(24);
+const LONGEST_RUN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Steps that make nothing of the environment: it was brought back, linked, looked at, waited for, its versions noted.
 const HARMLESS: [&str; 6] = ["adopt", "link", "pin", "prove", "stop", "wait"];
@@ -48,7 +48,7 @@ fn forget_killed(state_dir: &Path, now: SystemTime) {
 
 fn is_record(name: &OsStr) -> bool {
     let rest = name.to_str().and_then(|name| name.strip_prefix(RECORD));
-    rest.is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".jsonl"))
+    rest.and_then(|rest| rest.strip_prefix('.')?.strip_suffix("jsonl")).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// What was done so far.
