@@ -15,7 +15,7 @@ use crate::support::pair::Pair;
 use crate::support::pythons;
 use crate::support::real_uv::real_uv;
 use crate::support::sandbox::Sandbox;
-use crate::support::{output, write};
+use crate::support::{output, remove_dir, write};
 
 const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];
 const PINS: &str = "left==1.0\nright==2.0\n";
@@ -158,7 +158,7 @@ fn caches_that_came_back_in_part_are_fetched_anew() {
         for (name, damage) in [("cut", cut as fn(&Path)), ("emptied", |path| write(path, b"", 0o644))] {
             runner.start_warm();
             for left in [".venv", ".prime"] {
-                fs::remove_dir_all(pair.path(left)).unwrap();
+                remove_dir(&pair.path(left));
             }
             let caches = bytes(&pair.sandbox.cache());
             caches.into_keys().filter(|path| path.is_file() && !path.is_symlink()).for_each(|path| damage(&path));

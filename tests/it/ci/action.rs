@@ -11,7 +11,7 @@ use crate::support::hello::GREETING;
 use crate::support::monorepo::Monorepo;
 use crate::support::own_wheel::own_wheel;
 use crate::support::sandbox::Sandbox;
-use crate::support::{output, require_program, write};
+use crate::support::{output, remove_dir, require_program, write};
 
 fn with(inputs: &[(&str, &str)]) -> BTreeMap<String, String> {
     inputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -20,7 +20,7 @@ fn with(inputs: &[(&str, &str)]) -> BTreeMap<String, String> {
 /// What a fresh machine does not have: what was made in the repository, and what was kept outside of it.
 fn renew(sandbox: &Sandbox, checkout: &[(std::path::PathBuf, Vec<u8>)]) {
     for dir in [sandbox.repo(), sandbox.cache(), sandbox.home()] {
-        fs::remove_dir_all(&dir).unwrap();
+        remove_dir(&dir);
         fs::create_dir(&dir).unwrap();
     }
     for (path, content) in checkout {

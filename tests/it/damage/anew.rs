@@ -6,6 +6,7 @@ use super::repo::{DRIVERS, Repo, other, tool};
 use crate::support::http::Gate;
 use crate::support::index::{Fault, Index};
 use crate::support::pythons;
+use crate::support::remove_dir;
 
 /// Truncates a file in place: where uv links, it is the cache's own.
 fn truncate(repo: &Repo, path: &str) {
@@ -145,7 +146,7 @@ fn without_the_network_pips_cache_serves_where_the_index_lets_it_keep_files() {
         assert!(!repo.site("tool-1.0.dist-info/direct_url.json").exists(), "{python}: as it was before");
         repo.assert_whole("from pip's cache");
         // What was taken away from there as well is not to be had.
-        fs::remove_dir_all(repo.sandbox.cache().join("pip")).unwrap();
+        remove_dir(&repo.sandbox.cache().join("pip"));
         fs::remove_file(repo.site("tool/data.txt")).unwrap();
         let Some((run, trace)) = repo.sandbox.traced("connect", &["--offline"]) else { return };
         assert_eq!((run.code(), trace.addresses()), (69, Vec::new()), "{python}: {}", run.stderr());

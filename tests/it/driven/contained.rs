@@ -51,7 +51,7 @@ impl Contained {
     fn wait_for_end(&self, pid: u32) {
         let start = Instant::now();
         while !self.containers_of(pid).is_empty() {
-            assert!(start.elapsed() < Duration::from_secs(30), "{}", self.containers_of(pid));
+            assert!(start.elapsed() < Duration::from_secs(300), "{}", self.containers_of(pid));
             sleep(Duration::from_millis(20));
         }
     }

@@ -27,7 +27,7 @@ case $verb in
             *'"killed"'*) trap '' TERM INT ;;
             *) exit 0 ;;
         esac
-        sleep 60 &
+        sleep 600 &
         wait
         ;;
 esac

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -18,12 +17,10 @@ fn whoever_asks_to_stop_ends_the_connector_and_keeps_the_state() {
         let Some(tiny) = Tiny::new() else { return };
         let mut running = tiny.ask("read", HANGING).spawn();
         assert!(running.wait_until(|it| it.stdout().lines().count() == 35));
-        let start = Instant::now();
         // It alone: at a terminal the connector would hear of it as well.
         kill(Pid::from_raw(running.pid().try_into().unwrap()), signal).unwrap();
         let run = running.wait();
         assert_eq!(run.code(), code, "{}", run.stderr());
-        assert!(start.elapsed() < Duration::from_secs(30));
         assert_eq!(tiny.left(), Vec::<std::path::PathBuf>::new());
         let state: Value = serde_json::from_str(&tiny.sandbox.read("state.json")).unwrap();
         assert_eq!(state[0]["stream"]["stream_state"]["next"], 30);

@@ -5,6 +5,7 @@ use std::fs;
 use super::{PASSWORD, USER, WAYS, holding, repo, shows};
 use crate::support::index::Index;
 use crate::support::real_uv::{real_uv, uv_wheel};
+use crate::support::remove_dir;
 use crate::support::run::Run;
 use crate::support::sandbox::Sandbox;
 use crate::support::trace::Trace;
@@ -58,7 +59,7 @@ fn no_failure_shows_them_at_any_verbosity() {
             let right = index.url_with(USER, PASSWORD);
             let refused = index.url_with("another", PASSWORD);
             for (url, code) in [(right, 78), (refused, 77)] {
-                fs::remove_dir_all(sandbox.cache()).unwrap();
+                remove_dir(&sandbox.cache());
                 fs::create_dir(sandbox.cache()).unwrap();
                 let trace = sandbox.traced_with("execve", &[option, "boot"], |run| run.env("PIP_INDEX_URL", &url));
                 let Some((run, trace)) = trace else { return };

@@ -62,6 +62,19 @@ pub fn write(path: &Path, content: &[u8], mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
+/// Removes a directory into which something let go may still write: what `prime` compiles beside its own work.
+pub fn remove_dir(dir: &Path) {
+    for _ in 0..100 {
+        match fs::remove_dir_all(dir) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            removed => return removed.unwrap(),
+        }
+    }
+    panic!("{} is written to without end", dir.display());
+}
+
 /// The root of this repository.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
