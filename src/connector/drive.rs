@@ -109,9 +109,10 @@ impl Drive<'_> {
         files.catalog = Some(files.write("catalog.json", catalog.to_string().as_bytes())?);
         let streams = streams(&catalog);
         let mut states = reading.states.clone().unwrap_or_default();
-        states.forget(streams.iter().filter(|it| it.is_full || reading.full_refresh), reading.full_refresh);
+        let read_whole = streams.iter().filter(|it| it.is_full || reading.full_refresh);
+        let has_forgotten = states.forget(read_whole, reading.full_refresh);
         files.state = Some(files.write("state.json", states.to_json().as_bytes())?);
-        let pump = pump(&reading, &streams, states, Talk::new(secrets.clone()))?;
+        let pump = pump(&reading, &streams, (states, has_forgotten), Talk::new(secrets.clone()))?;
         let pump = Pump { progress: reading.progress, ..pump };
         let mut stderr = Stderr::default();
         let command = self.executor.command(Verb::Read, &files)?;
@@ -168,7 +169,7 @@ impl Drive<'_> {
     }
 }
 
-fn pump(reading: &Reading, streams: &[Stream], states: States, talk: Talk) -> Result<Pump> {
+fn pump(reading: &Reading, streams: &[Stream], (states, has_forgotten): (States, bool), talk: Talk) -> Result<Pump> {
     if reading.format == Format::Csv && reading.output.is_none() && streams.len() > 1 {
         let fault = Fault::new(Kind::Usage, "CSV of several streams does not go into one output");
         return Err(fault.hint("select one stream, or have a file for each with `--output DIR`").into());
@@ -182,11 +183,14 @@ fn pump(reading: &Reading, streams: &[Stream], states: States, talk: Talk) -> Re
     let goes_on = |stream: &&Stream| !stream.is_full && states.hold(stream);
     let going_on = streams.iter().filter(goes_on).map(key).collect();
     let tables = streams.iter().map(|it| (key(it), Table::new(it.columns.clone()))).collect();
+    let mut keeper = Keeper::new(states, reading.state_out.clone());
+    if has_forgotten || (reading.states.is_none() && reading.output.is_some()) {
+        keeper.take_back()?;
+    }
     let records = match &reading.output {
         Some(dir) => Records::to_dir(reading.format, dir, &going_on, tables)?,
         None => Records::to_stream(reading.format, tap::standard_output()?, tables),
     };
-    let keeper = Keeper::new(states, reading.state_out.clone());
     Ok(Pump { records, keeper, talk, limit, ambiguous, is_cut: false, progress: Box::new(|_| {}) })
 }
 

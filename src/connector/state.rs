@@ -59,13 +59,15 @@ impl States {
         self.0.iter().map(key).any(|it| it.0 != STREAM || it == of_stream)
     }
 
-    /// Forgets what is of these streams, and with `all` what is of everything too.
-    pub fn forget<'a>(&mut self, streams: impl Iterator<Item = &'a Stream>, all: bool) {
+    /// Forgets what is of these streams, and with `all` what is of everything too. Whether there was any.
+    pub fn forget<'a>(&mut self, streams: impl Iterator<Item = &'a Stream>, all: bool) -> bool {
+        let before = self.0.len();
         let forgotten: Vec<_> = streams.map(key_of).collect();
         self.0.retain(|state| {
             let key = key(state);
             if key.0 == STREAM { !forgotten.contains(&key) } else { !all }
         });
+        self.0.len() < before
     }
 
     /// The list as it is written and as connectors read it.
@@ -103,6 +105,13 @@ impl Keeper {
     /// Goes on from these states, and writes to this file where there is one.
     pub fn new(states: States, path: Option<PathBuf>) -> Self {
         Self { states, path, is_dirty: false, written: None }
+    }
+
+    /// Takes back what the file says of an earlier read, before anything is made anew: whenever this read ends, nobody is to
+    /// go on from there with what it has left.
+    pub fn take_back(&mut self) -> Result<()> {
+        self.is_dirty = self.path.as_ref().is_some_and(|path| path.exists());
+        self.write()
     }
 
     /// Takes in the STATE message in a line. What came before it must have gone where it is safe by now: whoever goes on
@@ -174,10 +183,22 @@ mod tests {
         let global = json!({ "type": "GLOBAL", "global": { "shared_state": 1 } });
         states.take(global.clone());
         assert!(states.hold(&stream("b", None)));
-        states.forget([&a].into_iter(), false);
+        assert!(states.forget([&a].into_iter(), false));
         assert_eq!(states.0, [of_b.clone(), global]);
-        states.forget([&a].into_iter(), true);
+        assert!(states.forget([&a].into_iter(), true));
         assert_eq!(states.0, [of_b]);
+        assert!(!states.forget([&a].into_iter(), true));
+    }
+
+    #[test]
+    fn what_an_earlier_read_has_left_is_taken_back_where_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.json");
+        Keeper::new(States::default(), Some(path.clone())).take_back().unwrap();
+        assert!(!path.exists());
+        std::fs::write(&path, "[1]").unwrap();
+        Keeper::new(States::default(), Some(path.clone())).take_back().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "[]\n");
     }
 
     #[test]

@@ -151,10 +151,11 @@ impl Lent {
     }
 }
 
-/// Whether an option is among arguments, alone or with its value behind `=`.
+/// Whether an option is among arguments, alone or with its value: behind `=`, or at once where it has one letter.
 fn is_among(args: &[OsString], option: &str) -> bool {
+    let is_short = !option.starts_with("--");
     let rest = |arg: &OsString| arg.to_str().and_then(|arg| arg.strip_prefix(option)).map(str::to_owned);
-    args.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('='))
+    args.iter().filter_map(rest).any(|rest| is_short || rest.is_empty() || rest.starts_with('='))
 }
 
 /// The arguments with this provider where they ask for one.
@@ -177,6 +178,20 @@ fn told_provider(args: Vec<OsString>, provider: &str) -> Vec<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_option_is_found_however_its_value_is_given() {
+        for (args, option, expected) in [
+            (&["-q", "--index-url", "u"][..], "--index-url", true),
+            (&["--index-url=u"], "--index-url", true),
+            (&["-iu"], "-i", true),
+            (&["--index-urls"], "--index-url", false),
+            (&["--ignore", "x"], "-i", false),
+        ] {
+            let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+            assert_eq!(is_among(&args, option), expected, "{args:?}");
+        }
+    }
 
     #[test]
     fn a_provider_that_could_hang_is_replaced_and_no_other_word() {

@@ -116,6 +116,19 @@ fn a_full_refresh_forgets_the_state_of_what_is_read_and_of_nothing_else() {
 }
 
 #[test]
+fn a_read_that_starts_over_leaves_no_state_of_before_though_it_comes_to_none() {
+    let Some(tiny) = Tiny::new() else { return };
+    let old = json!([{ "type": "STREAM", "stream": { "stream_descriptor": { "name": "users" }, "stream_state": { "next": 7 } } }]);
+    for rest in ["--full-refresh --state s.json", "--output out"] {
+        std::fs::write(tiny.sandbox.repo().join("s.json"), old.to_string()).unwrap();
+        let rest = format!(r#"--config {{"count":5}} --streams users --state-out s.json {rest}"#);
+        let run = tiny.ask("read", &rest).output();
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        assert_eq!(tiny.sandbox.read("s.json"), "[]\n", "{rest}");
+    }
+}
+
+#[test]
 fn streams_of_one_name_have_a_file_for_each_namespace() {
     let Some(tiny) = Tiny::new() else { return };
     let users = |namespace: &str, properties: Value| {

@@ -7,17 +7,8 @@ use snapbox::str;
 use crate::support::hello::{GREETING, hello, hello_index, hello_python};
 use crate::support::index::Index;
 use crate::support::real_uv::{real_uv, uv_wheel};
-use crate::support::require_program;
 use crate::support::sandbox::Sandbox;
-
-const STAGES: [&str; 6] = [
-    "stride_py_unknown",
-    "stride_py_arbitrary",
-    "stride_py_required",
-    "stride_py_venv",
-    "stride_deps_updated",
-    "stride_src_updated",
-];
+use crate::support::{STAGES, require_program};
 
 /// The example, with uv named by a variable, so that no `PATH` is needed to find it.
 fn example(index: &Index) -> Option<Sandbox> {

@@ -35,6 +35,16 @@ pub mod trace;
 pub mod tree;
 pub mod wheel;
 
+/// The stages of a boot, in their order.
+pub const STAGES: [&str; 6] = [
+    "stride_py_unknown",
+    "stride_py_arbitrary",
+    "stride_py_required",
+    "stride_py_venv",
+    "stride_deps_updated",
+    "stride_src_updated",
+];
+
 /// Set where nothing may be skipped.
 pub const REQUIRE: &str = "PRIME_TEST_REQUIRE";
 

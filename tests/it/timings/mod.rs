@@ -7,6 +7,7 @@ use jsonschema::validator_for;
 use prime::ui::record::{Kind, Record};
 use serde_json::Value as Json;
 
+use crate::support::STAGES;
 use crate::support::hello::hello_python;
 use crate::support::http::Gate;
 use crate::support::index::{Fault, Index};
@@ -15,15 +16,6 @@ use crate::support::sandbox::Sandbox;
 use crate::support::wheel::Wheel;
 
 mod browser;
-
-const STAGES: [&str; 6] = [
-    "stride_py_unknown",
-    "stride_py_arbitrary",
-    "stride_py_required",
-    "stride_py_venv",
-    "stride_deps_updated",
-    "stride_src_updated",
-];
 
 const USER: &str = "the-user";
 const PASSWORD: &str = "hidden-word";
