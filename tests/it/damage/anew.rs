@@ -97,7 +97,7 @@ fn a_repair_that_is_killed_is_done_by_the_next_run() {
         fs::remove_file(repo.site("tool/data.txt")).unwrap();
         // So that it has to be fetched, and is not to be had.
         let cache = repo.sandbox.cache();
-        fs::remove_dir_all(&cache).unwrap();
+        remove_dir(&cache);
         fs::create_dir(&cache).unwrap();
         let gate = Gate::default();
         let repo = Repo { index: repo.index.fault("tool-1.0", Fault::Held(gate.clone())), ..repo };
