@@ -1,8 +1,6 @@
 //! Questions with one answer: `spec`, `check`, `discover`. The first message of the kind that is asked for is the answer,
 //! and the connector is ended as soon as it is there.
 
-use std::io::Read;
-
 use serde_json::Value;
 
 use super::config::Secrets;
@@ -11,6 +9,7 @@ use super::protocol::Message;
 use super::talk::{Stderr, Talk};
 use crate::error::{Fault, Kind, Result};
 use crate::host::Cmd;
+use crate::host::source::Source;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -56,10 +55,10 @@ pub fn ask(cmd: &Cmd, name: &str, question: &'static Question, secrets: &Secrets
 }
 
 /// The first answer, and what was said beside.
-fn first(output: &mut impl Read, question: &Question, mut talk: Talk) -> (Option<Value>, Talk) {
+fn first(output: &mut dyn Source, question: &Question, mut talk: Talk) -> (Option<Value>, Talk) {
     let mut answer = None;
     let read = blocks(output, &mut |block| {
-        let text = String::from_utf8_lossy(block);
+        let text = String::from_utf8_lossy(block.text);
         for line in lines(text.as_bytes()).map(content).filter(|line| !line.is_empty()) {
             match Message::of(line) {
                 Some(message) if message == question.message => {

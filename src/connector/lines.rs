@@ -1,19 +1,49 @@
 //! Cuts a stream of bytes into lines, wherever the pieces it arrives in end.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::ops::Range;
 
 use memchr::{memchr, memrchr};
+
+use crate::host::source::Source;
 
 /// As much as is asked for at a time.
 const CHUNK: usize = 256 * 1024;
 /// The longest line that is kept; what is longer is the talk of something that writes no lines.
 const LONGEST: usize = 256 << 20;
 
-/// Reads `input` to its end and gives `take` what is complete, as whole lines with their ends, several at a time. The last
-/// line may have no end. `take` says whether to go on.
+/// Whole lines, one behind the other.
+pub struct Block<'a> {
+    /// They with their ends.
+    pub text: &'a [u8],
+    /// How much of it is from pieces before the last one that was read.
+    earlier: usize,
+    /// What the last piece was read from.
+    source: Option<&'a mut dyn Source>,
+}
+
+impl<'a> Block<'a> {
+    /// Lines from nowhere.
+    pub fn of(text: &'a [u8]) -> Self {
+        Self { text, earlier: 0, source: None }
+    }
+
+    /// Writes a part of the text to a pipe, parts in their order, without copying it where that is possible.
+    pub fn pass(&mut self, part: Range<usize>, pipe: &mut File) -> io::Result<()> {
+        let start = part.start.max(self.earlier).min(part.end);
+        pipe.write_all(&self.text[part.start..start])?;
+        let (from, to) = (start.saturating_sub(self.earlier), part.end.saturating_sub(self.earlier));
+        let is_passed = self.source.as_mut().map_or(Ok(false), |it| it.pass(from, to, pipe))?;
+        if is_passed { Ok(()) } else { pipe.write_all(&self.text[start..part.end]) }
+    }
+}
+
+/// Reads `input` to its end and gives `take` what is complete, several lines at a time. The last line may have no end.
+/// `take` says whether to go on.
 ///
 /// Fails where the input does, or with [`io::ErrorKind::InvalidData`] where a line is longer than 256 MiB.
-pub fn blocks(input: &mut impl Read, take: &mut dyn FnMut(&[u8]) -> io::Result<bool>) -> io::Result<()> {
+pub fn blocks(input: &mut dyn Source, take: &mut dyn FnMut(&mut Block<'_>) -> io::Result<bool>) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     let mut filled = 0;
     loop {
@@ -21,16 +51,16 @@ pub fn blocks(input: &mut impl Read, take: &mut dyn FnMut(&[u8]) -> io::Result<b
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             other => other?,
         };
-        if count == 0 {
-            if filled > 0 {
-                take(&buffer[..filled])?;
-            }
-            return Ok(());
-        }
-        let end = memrchr(b'\n', &buffer[filled..filled + count]).map(|at| filled + at + 1);
+        let end = if count == 0 {
+            Some(filled)
+        } else {
+            memrchr(b'\n', &buffer[filled..filled + count]).map(|at| filled + at + 1)
+        };
+        let earlier = filled;
         filled += count;
         if let Some(end) = end {
-            if !take(&buffer[..end])? {
+            let goes_on = end == 0 || take(&mut Block { text: &buffer[..end], earlier, source: Some(input) })?;
+            if count == 0 || !goes_on {
                 return Ok(());
             }
             buffer.copy_within(end..filled, 0);
@@ -65,12 +95,16 @@ pub fn content(line: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use proptest::prelude::*;
 
     use super::*;
 
     /// Gives out its bytes in pieces of these sizes.
     struct Pieces<'a>(&'a [u8], std::iter::Cycle<std::vec::IntoIter<usize>>);
+
+    impl Source for Pieces<'_> {}
 
     impl Read for Pieces<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -85,7 +119,7 @@ mod tests {
     fn read(text: &[u8], sizes: Vec<usize>) -> Vec<Vec<u8>> {
         let mut found = Vec::new();
         blocks(&mut Pieces(text, sizes.into_iter().cycle()), &mut |block| {
-            found.extend(lines(block).map(|line| content(line).to_vec()));
+            found.extend(lines(block.text).map(|line| content(line).to_vec()));
             Ok(true)
         })
         .unwrap();

@@ -7,6 +7,7 @@ pub mod ask;
 pub mod catalog;
 pub mod choose;
 pub mod config;
+pub mod counts;
 pub mod csv;
 pub mod drive;
 pub mod executor;

@@ -1,24 +1,16 @@
 //! Takes a connector's output while it reads: records to where they go, states to their file, talk to the log.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read};
+use std::collections::BTreeSet;
+use std::io;
 
-use super::catalog::qualified;
-use super::lines::{blocks, content, lines};
-use super::protocol::{Message, beginning, is_alike, namespace};
+use super::counts::{Count, Counts, Line};
+use super::lines::{Block, blocks, content, lines};
+use super::protocol::Message;
 use super::records::Records;
 use super::state::Keeper;
 use super::talk::Talk;
 use crate::error::{Fault, Kind, Result, kind_of_io};
-
-/// What was read of a stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Records that were passed on.
-    pub records: u64,
-    /// Their bytes, as the connector wrote them.
-    pub bytes: u64,
-}
+use crate::host::source::Source;
 
 /// Why the reading was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,72 +41,6 @@ pub struct Pump {
     pub progress: Box<dyn FnMut(&Counts) + Send>,
 }
 
-/// What was read, stream by stream. One record follows another of the same stream most often.
-#[derive(Debug, Default)]
-pub struct Counts {
-    streams: BTreeMap<String, Count>,
-    current: Option<(String, Count)>,
-    /// How lines begin that are records of the current stream, if that is told by their beginning.
-    beginning: Vec<u8>,
-    ambiguous: BTreeSet<String>,
-}
-
-impl Counts {
-    /// Makes the stream of a line the current one, where the line is a record; else it is what it is.
-    fn turn<'a>(&mut self, line: &'a [u8]) -> Line<'a> {
-        if self.current.is_some() && !self.beginning.is_empty() && is_alike(line, &self.beginning) {
-            return Line::Record;
-        }
-        match Message::of(line) {
-            Some(Message::Record(stream)) if self.ambiguous.contains(&*stream) => {
-                self.turn_to(&qualified(namespace(line).as_deref(), &stream));
-                // A record of another namespace may begin alike.
-                self.beginning.clear();
-                Line::Record
-            }
-            Some(Message::Record(stream)) => {
-                self.turn_to(&stream);
-                self.beginning.clear();
-                self.beginning.extend_from_slice(beginning(line).unwrap_or_default());
-                Line::Record
-            }
-            other => Line::Other(other),
-        }
-    }
-
-    fn turn_to(&mut self, stream: &str) {
-        if self.current.as_ref().is_none_or(|(name, _)| name != stream) {
-            self.settle();
-            let count = self.streams.remove(stream).unwrap_or_default();
-            self.current = Some((stream.to_owned(), count));
-        }
-    }
-
-    /// The stream that is the current one.
-    fn current(&mut self) -> (&str, &mut Count) {
-        let (name, count) = self.current.get_or_insert_default();
-        (name, count)
-    }
-
-    fn settle(&mut self) {
-        self.streams.extend(self.current.take());
-    }
-
-    /// Each stream with what was read of it.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Count)> {
-        let settled = self.streams.iter().map(|(name, count)| (name.as_str(), count));
-        settled.chain(self.current.as_ref().map(|(name, count)| (name.as_str(), count)))
-    }
-}
-
-/// What a line is.
-enum Line<'a> {
-    /// A record, of the stream that is the current one now.
-    Record,
-    /// Something else, or no message.
-    Other(Option<Message<'a>>),
-}
-
 /// What came of it.
 pub struct Taken {
     /// The pump, with all that it knows.
@@ -125,16 +51,13 @@ pub struct Taken {
     pub stop: Result<Stop>,
 }
 
-impl Count {
-    fn add(&mut self, line: &[u8]) {
-        (self.records, self.bytes) = (self.records + 1, self.bytes + line.len() as u64);
-    }
-}
-
 impl Pump {
     /// Takes all of the output, or as much as is wanted.
-    pub fn run(mut self, output: &mut impl Read) -> Taken {
-        let mut counts = Counts { ambiguous: self.ambiguous.clone(), ..Counts::default() };
+    pub fn run(mut self, output: &mut dyn Source) -> Taken {
+        if self.passes() && self.records.is_pipe() {
+            output.keep();
+        }
+        let mut counts = Counts::new(self.ambiguous.clone());
         let mut outcome = Ok(Stop::End);
         let read = blocks(output, &mut |block| {
             outcome = self.block(block, &mut counts);
@@ -150,58 +73,70 @@ impl Pump {
         Taken { pump: self, counts, stop: outcome.or_else(downstream) }
     }
 
-    fn block(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
+    fn block(&mut self, block: &mut Block<'_>, counts: &mut Counts) -> Result<Stop> {
         // Bytes that are no text are replaced, and stop nothing.
-        if let Err(error) = std::str::from_utf8(block) {
+        if let Err(error) = std::str::from_utf8(block.text) {
             tracing::debug!("the connector writes what is no UTF-8: {error}");
-            return self.text(String::from_utf8_lossy(block).as_bytes(), counts);
+            return self.text(&mut Block::of(String::from_utf8_lossy(block.text).as_bytes()), counts);
         }
         self.text(block, counts)
     }
 
-    fn text(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
-        if self.limit.is_none() && self.records.passes() {
-            self.pass_block(block, counts).map(|()| Stop::End)
+    fn text(&mut self, block: &mut Block<'_>, counts: &mut Counts) -> Result<Stop> {
+        let stop = if self.passes() {
+            self.pass_block(block, counts)?;
+            Stop::End
         } else {
-            let stop = self.take_block(block, counts)?;
-            // A block is what there was: whoever reads on gets it now.
-            self.records.flush().map_err(unwritable)?;
-            Ok(stop)
-        }
+            self.take_block(block.text, counts)?
+        };
+        // A block is what there was: whoever reads on gets it now.
+        self.records.flush().map_err(unwritable)?;
+        Ok(stop)
     }
 
-    /// Passes on all records of a block, those that follow each other with one call.
-    fn pass_block(&mut self, block: &[u8], counts: &mut Counts) -> Result<()> {
+    /// Passes on all records of a block, those of a stream that follow each other with one call.
+    fn pass_block(&mut self, block: &mut Block<'_>, counts: &mut Counts) -> Result<()> {
         let (mut start, mut end) = (0, 0);
-        for line in lines(block) {
+        for line in lines(block.text) {
             let before = end;
             end += line.len();
             match counts.turn(content(line)) {
-                Line::Record => counts.current().1.add(line),
+                Line::Next => {}
+                Line::Record => {
+                    self.records.pass(block, start..before).map_err(unwritable)?;
+                    start = before;
+                    self.records.turn_to(counts.current().0).map_err(unwritable)?;
+                }
                 Line::Other(message) => {
-                    self.records.pass(&block[start..before]).map_err(unwritable)?;
+                    self.records.pass(block, start..before).map_err(unwritable)?;
                     start = end;
                     self.beside(message.as_ref(), content(line))?;
+                    continue;
                 }
             }
+            counts.current().1.add(line);
         }
-        self.records.pass(&block[start..end]).map_err(unwritable)
+        self.records.pass(block, start..end).map_err(unwritable)
     }
 
     /// Takes each record of a block by itself.
     fn take_block(&mut self, block: &[u8], counts: &mut Counts) -> Result<Stop> {
         for line in lines(block) {
             let text = content(line);
-            if let Line::Other(message) = counts.turn(text) {
+            let turned = counts.turn(text);
+            if let Line::Other(message) = turned {
                 self.beside(message.as_ref(), text)?;
                 continue;
             }
             let (stream, count) = counts.current();
+            if matches!(turned, Line::Record) {
+                self.records.turn_to(stream).map_err(unwritable)?;
+            }
             if !self.is_wanted(count) {
                 self.is_cut = true;
                 continue;
             }
-            match self.records.write(stream, text) {
+            match self.records.write(text) {
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => self.talk.stray(text),
                 written => {
                     written.map_err(unwritable)?;
@@ -213,6 +148,10 @@ impl Pump {
             }
         }
         Ok(Stop::End)
+    }
+
+    fn passes(&self) -> bool {
+        self.limit.is_none() && self.records.passes()
     }
 
     fn is_wanted(&self, count: &Count) -> bool {
@@ -262,35 +201,45 @@ fn downstream(error: anyhow::Error) -> Result<Stop> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::fs::File;
+    use std::io::Read as _;
+    use std::path::PathBuf;
 
     use super::super::records::Format;
     use super::super::state::States;
     use super::*;
+    use crate::host::{Cmd, Host};
 
     const A: &str = "{\"type\":\"RECORD\",\"record\":{\"stream\":\"a\",\"data\":{\"n\":1}}}\n";
     const B: &str = "{\"type\": \"RECORD\", \"record\": {\"stream\": \"b\", \"data\": {}}}\n";
     const STATE: &str = "{\"type\":\"STATE\",\"state\":{\"type\":\"STREAM\"}}\n";
     const LOG: &str = "{\"type\":\"LOG\",\"log\":{\"level\":\"INFO\",\"message\":\"x\"}}\n";
 
+    fn pump(out: File, state: Option<PathBuf>, limit: Option<(u64, usize)>) -> Pump {
+        let records = Records::to_stream(Format::Jsonl, out, BTreeMap::new());
+        let (keeper, progress) = (Keeper::new(States::default(), state), Box::new(|_: &Counts| {}));
+        let ambiguous = BTreeSet::from(["twice".to_owned()]);
+        Pump { records, keeper, talk: Talk::default(), limit, ambiguous, is_cut: false, progress }
+    }
+
+    fn counted(counts: &Counts) -> Vec<(String, u64)> {
+        counts.iter().map(|(name, count)| (name.to_owned(), count.records)).collect()
+    }
+
     /// What comes out, what is counted, the state's file, and how it ended.
-    fn pumped(input: &str, limit: Option<(u64, usize)>) -> (String, Vec<(String, u64)>, Option<String>, Taken) {
+    fn pumped(mut input: &[u8], limit: Option<(u64, usize)>) -> (String, Vec<(String, u64)>, Option<String>, Taken) {
         let dir = tempfile::tempdir().unwrap();
         let (out, state) = (dir.path().join("out"), dir.path().join("state"));
-        let records = Records::to_stream(Format::Jsonl, File::create(&out).unwrap(), BTreeMap::new());
-        let keeper = Keeper::new(States::default(), Some(state.clone()));
-        let progress = Box::new(|_: &Counts| {});
-        let ambiguous = BTreeSet::from(["twice".to_owned()]);
-        let pump = Pump { records, keeper, talk: Talk::default(), limit, ambiguous, is_cut: false, progress };
-        let taken = pump.run(&mut input.as_bytes());
-        let counts = taken.counts.iter().map(|(name, count)| (name.to_owned(), count.records)).collect();
+        let taken = pump(File::create(&out).unwrap(), Some(state.clone()), limit).run(&mut input);
+        let counts = counted(&taken.counts);
         (std::fs::read_to_string(out).unwrap(), counts, std::fs::read_to_string(state).ok(), taken)
     }
 
     #[test]
     fn records_are_passed_on_as_they_are_and_all_else_is_not() {
         let input = [A, A, LOG, B, "text\n", STATE, "\n", A, A.trim_end()].concat();
-        let (out, counts, state, taken) = pumped(&input, None);
+        let (out, counts, state, taken) = pumped(input.as_bytes(), None);
         assert_eq!(out, [A, A, B, A, A].concat());
         assert_eq!(counts, [("a".to_owned(), 4), ("b".to_owned(), 1)]);
         assert_eq!(state.as_deref(), Some("[{\"type\":\"STREAM\"}]\n"));
@@ -301,7 +250,7 @@ mod tests {
     fn a_limit_is_of_each_stream_and_what_comes_after_it_is_not_told_as_state() {
         let input =
             [A, STATE, A, A, "{\"type\":\"STATE\",\"state\":{\"type\":\"GLOBAL\"}}\n", B, B, "never\n"].concat();
-        let (out, _, state, taken) = pumped(&input, Some((2, 2)));
+        let (out, _, state, taken) = pumped(input.as_bytes(), Some((2, 2)));
         assert_eq!(out, [A, A, B, B].concat());
         assert_eq!(state.as_deref(), Some("[{\"type\":\"STREAM\"}]\n"));
         assert_eq!((taken.stop.unwrap(), taken.pump.talk.strays()), (Stop::Limit, 0));
@@ -316,10 +265,10 @@ mod tests {
         let other = of(r#""namespace":"x","stream":"a","data":{}"#);
         let input = [&*front, &*behind, &*front, &*none, &*behind, &*behind, &*other, A].concat();
         let expected = [("a", 2), ("twice", 1), ("x.twice", 2), ("y.twice", 3)].map(|(name, it)| (name.to_owned(), it));
-        let (out, mut counts, ..) = pumped(&input, None);
+        let (out, mut counts, ..) = pumped(input.as_bytes(), None);
         counts.sort();
         assert_eq!((out, &counts[..]), (input.clone(), &expected[..]));
-        let (out, ..) = pumped(&input, Some((1, 4)));
+        let (out, ..) = pumped(input.as_bytes(), Some((1, 4)));
         assert_eq!(out, [&*front, &*behind, &*none, &*other].concat());
     }
 
@@ -330,11 +279,45 @@ mod tests {
         let full = File::options().write(true).open("/dev/full");
         let files = [(File::from(std::os::fd::OwnedFd::from(writer)), Some(Stop::Downstream))];
         for (file, expected) in files.into_iter().chain(full.ok().map(|file| (file, None))) {
-            let records = Records::to_stream(Format::Jsonl, file, BTreeMap::new());
-            let (keeper, progress) = (Keeper::new(States::default(), None), Box::new(|_: &Counts| {}));
-            let (ambiguous, talk) = (BTreeSet::new(), Talk::default());
-            let pump = Pump { records, keeper, talk, limit: None, ambiguous, is_cut: false, progress };
-            assert_eq!(pump.run(&mut A.as_bytes()).stop.ok(), expected);
+            assert_eq!(pump(file, None, None).run(&mut A.as_bytes()).stop.ok(), expected);
+        }
+    }
+
+    #[test]
+    fn from_pipe_to_pipe_comes_what_is_copied_otherwise() {
+        let long = format!(
+            "{{\"type\":\"RECORD\",\"record\":{{\"stream\":\"a\",\"data\":{{\"n\":\"{}\"}}}}}}\n",
+            "x".repeat(3 << 20)
+        );
+        let many =
+            [A.repeat(4000), LOG.to_owned(), B.repeat(3000), STATE.to_owned(), A.replace('\n', "\r\n").repeat(3000)];
+        let text = [&many.concat(), "\n", &long, &many.concat(), "talk\n", &*long, B.trim_end()].concat();
+        let no_text = [text.as_bytes(), b"\n\xff\n", many.concat().as_bytes()].concat();
+        for input in [text.clone().into_bytes(), no_text] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("input");
+            std::fs::write(&path, &input).unwrap();
+            let (expected, counts, ..) = pumped(&input, None);
+            let (mut reader, writer) = io::pipe().unwrap();
+            let behind = std::thread::spawn(move || {
+                let mut moved = String::new();
+                reader.read_to_string(&mut moved).map(|_| moved).unwrap()
+            });
+            let pump = pump(File::from(std::os::fd::OwnedFd::from(writer)), None, None);
+            let cat = Cmd::new(&Host::default(), "/bin/cat").args([&path]);
+            let taken = cat
+                .tap(
+                    move |tap| {
+                        let Taken { pump, counts, stop } = pump.run(tap);
+                        drop(pump);
+                        (counts, stop)
+                    },
+                    &mut |_| {},
+                )
+                .unwrap()
+                .value;
+            assert!(behind.join().unwrap() == expected, "they differ");
+            assert_eq!((counted(&taken.0), taken.1.unwrap()), (counts, Stop::End));
         }
     }
 }

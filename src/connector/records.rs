@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::csv::Table;
 use super::kept;
+use super::lines::Block;
 use super::sink::Sink;
 use crate::error::Result;
 use crate::host::fs;
@@ -36,20 +38,21 @@ impl Format {
 #[derive(Debug)]
 pub struct Records {
     format: Format,
-    target: Target,
-    tables: BTreeMap<String, Table>,
+    /// The one output of all streams.
+    stream: Option<Sink>,
+    /// Where each stream has a file of its own.
+    dir: Option<PathBuf>,
+    /// The stream whose records come now. One record follows another of the same stream most often.
+    current: Option<(String, Place)>,
+    others: BTreeMap<String, Place>,
 }
 
-#[derive(Debug)]
-enum Target {
-    Stream(Sink),
-    Dir { dir: PathBuf, files: BTreeMap<String, Place>, last: String },
-}
-
-/// A file of a stream.
-#[derive(Debug)]
+/// What the records of a stream are written with.
+#[derive(Debug, Default)]
 struct Place {
-    sink: Sink,
+    table: Table,
+    /// Its own file.
+    file: Option<Sink>,
     /// Whether there was something in it already.
     has_header: bool,
 }
@@ -57,7 +60,8 @@ struct Place {
 impl Records {
     /// Records go to this file: standard output.
     pub fn to_stream(format: Format, stream: File, tables: BTreeMap<String, Table>) -> Self {
-        Self { format, target: Target::Stream(Sink::new(stream)), tables }
+        let places = tables.into_iter().map(|(stream, table)| (stream, Place { table, ..Place::default() }));
+        Self { format, stream: Some(Sink::new(stream)), dir: None, current: None, others: places.collect() }
     }
 
     /// Records go into a directory, a file for each stream. Those of the streams that go on are added to, all others are
@@ -66,97 +70,94 @@ impl Records {
         format: Format,
         dir: &Path,
         going_on: &BTreeSet<String>,
-        mut tables: BTreeMap<String, Table>,
+        tables: BTreeMap<String, Table>,
     ) -> Result<Self> {
         fs::create_dir_all(dir)?;
-        let mut files = BTreeMap::new();
-        for (stream, table) in &mut tables {
-            let opened = open(dir, stream, format, going_on.contains(stream));
-            let (place, columns) = opened.map_err(|error| fs::cannot_create(dir, error))?;
-            // What is there has its columns, whatever the schema says by now.
-            *table = columns.map_or_else(|| std::mem::take(table), Table::new);
-            files.insert(stream.clone(), place);
-        }
-        let target = Target::Dir { dir: dir.to_owned(), files, last: String::new() };
-        Ok(Self { format, target, tables })
+        let open = |(stream, table): (String, Table)| {
+            let place = open(dir, &stream, format, going_on.contains(&stream), table);
+            place.map(|place| (stream, place)).map_err(|error| fs::cannot_create(dir, error))
+        };
+        let others = tables.into_iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Self { format, stream: None, dir: Some(dir.to_owned()), current: None, others })
     }
 
-    /// Whether lines are passed on as they are, wherever they belong.
+    /// Whether lines are passed on as they are.
     pub fn passes(&self) -> bool {
-        self.format == Format::Jsonl && matches!(self.target, Target::Stream(_))
+        self.format == Format::Jsonl
     }
 
-    /// Passes lines on, with their ends.
+    /// Makes a stream the one whose records come now.
+    pub fn turn_to(&mut self, stream: &str) -> io::Result<()> {
+        if self.current.as_ref().is_some_and(|(name, _)| name == stream) {
+            return Ok(());
+        }
+        self.others.extend(self.current.take());
+        let place = match (self.others.remove(stream), &self.dir) {
+            (Some(place), _) => place,
+            (None, Some(dir)) => open(dir, stream, self.format, false, Table::default())?,
+            (None, None) => Place::default(),
+        };
+        self.current = Some((stream.to_owned(), place));
+        Ok(())
+    }
+
+    /// Whether they go to a pipe.
+    pub fn is_pipe(&self) -> bool {
+        self.stream.as_ref().is_some_and(Sink::is_pipe)
+    }
+
+    /// Passes lines of the current stream on, with their ends.
     ///
     /// Fails with [`io::ErrorKind::Unsupported`] where not [`Records::passes`].
-    pub fn pass(&mut self, lines: &[u8]) -> io::Result<()> {
-        match &mut self.target {
-            Target::Stream(sink) if self.format == Format::Jsonl => match lines {
-                [] => Ok(()),
-                [.., b'\n'] => sink.write(lines),
-                _ => sink.write(lines).and_then(|()| sink.write(b"\n")),
-            },
-            _ => Err(io::ErrorKind::Unsupported.into()),
+    pub fn pass(&mut self, block: &mut Block<'_>, part: Range<usize>) -> io::Result<()> {
+        if !self.passes() {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let Some((_, sink)) = self.current() else { return Ok(()) };
+        match &block.text[part.clone()] {
+            [] => Ok(()),
+            [.., b'\n'] => sink.lines(block, part),
+            line => sink.line(line),
         }
     }
 
-    /// Writes one record, in a line without its end.
-    pub fn write(&mut self, stream: &str, line: &[u8]) -> io::Result<()> {
-        match &mut self.target {
-            Target::Stream(sink) => write_line(self.format, &mut self.tables, stream, line, (sink, false)),
-            Target::Dir { dir, files, last } => {
-                if !files.contains_key(stream) {
-                    let (place, columns) = open(dir, stream, self.format, false)?;
-                    self.tables.insert(stream.to_owned(), Table::new(columns.unwrap_or_default()));
-                    files.insert(stream.to_owned(), place);
-                }
-                if last != stream {
-                    stream.clone_into(last);
-                }
-                let Some(Place { sink, has_header }) = files.get_mut(stream) else { return Ok(()) };
-                write_line(self.format, &mut self.tables, stream, line, (sink, *has_header))
-            }
+    /// Writes one record of the current stream, in a line without its end.
+    pub fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        let format = self.format;
+        match (self.current(), format) {
+            (None, _) => Ok(()),
+            (Some((_, sink)), Format::Jsonl) => sink.line(line),
+            (Some(((table, has_header), sink)), Format::Csv) => table.write(line, has_header, sink),
         }
+    }
+
+    /// What the current stream is written with, and where.
+    fn current(&mut self) -> Option<((&mut Table, bool), &mut Sink)> {
+        let (_, Place { table, file, has_header }) = self.current.as_mut()?;
+        Some(((table, *has_header), file.as_mut().or(self.stream.as_mut())?))
     }
 
     /// Hands on what is still kept.
     pub fn flush(&mut self) -> io::Result<()> {
-        match &mut self.target {
-            Target::Stream(sink) => sink.flush(),
-            // Only the file that was written last is likely to be written next: the others need no room.
-            Target::Dir { files, last, .. } => files
-                .iter_mut()
-                .try_for_each(|(stream, place)| if stream == last { place.sink.flush() } else { place.sink.rest() }),
+        // Only the file that was written last is likely to be written next: the others need no room.
+        for place in self.others.values_mut() {
+            place.file.as_mut().map_or(Ok(()), Sink::rest)?;
         }
+        self.current().map_or(Ok(()), |(_, sink)| sink.flush())
     }
 
     /// What the tables had no column for: the stream and the properties.
     pub fn left_out(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
-        let of = self.tables.iter().map(|(stream, table)| (stream.as_str(), table.left_out().collect::<Vec<_>>()));
+        let current = self.current.iter().map(|(stream, place)| (stream, place));
+        let places: BTreeMap<_, _> = self.others.iter().chain(current).collect();
+        let of =
+            places.into_iter().map(|(stream, place)| (stream.as_str(), place.table.left_out().collect::<Vec<_>>()));
         of.filter(|(_, properties)| !properties.is_empty())
     }
 }
 
-fn write_line(
-    format: Format,
-    tables: &mut BTreeMap<String, Table>,
-    stream: &str,
-    line: &[u8],
-    (sink, has_header): (&mut Sink, bool),
-) -> io::Result<()> {
-    match format {
-        Format::Jsonl => sink.line(line),
-        Format::Csv => {
-            if !tables.contains_key(stream) {
-                tables.insert(stream.to_owned(), Table::default());
-            }
-            tables.get_mut(stream).map_or(Ok(()), |table| table.write(line, has_header, sink))
-        }
-    }
-}
-
-/// The file of a stream, and the columns that it has.
-fn open(dir: &Path, stream: &str, format: Format, goes_on: bool) -> io::Result<(Place, Option<Vec<String>>)> {
+/// The file of a stream. What is there has its columns, whatever the table says by now.
+fn open(dir: &Path, stream: &str, format: Format, goes_on: bool, table: Table) -> io::Result<Place> {
     let path = dir.join(format!("{}.{}", file_name(stream), format.extension()));
     let mut file = File::options().create(true).read(true).write(true).truncate(!goes_on).open(&path)?;
     let columns = match format {
@@ -168,7 +169,7 @@ fn open(dir: &Path, stream: &str, format: Format, goes_on: bool) -> io::Result<(
         _ => None,
     };
     let has_header = columns.is_some();
-    Ok((Place { sink: Sink::new(file), has_header }, columns))
+    Ok(Place { table: columns.map_or(table, Table::new), file: Some(Sink::new(file)), has_header })
 }
 
 /// The length of what is whole in a file that is gone on with: a killed read may have left part of a line, which is cut off
@@ -222,8 +223,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let stream = |format| Records::to_stream(format, tempfile::tempfile().unwrap(), BTreeMap::new());
         let files = Records::to_dir(Format::Jsonl, dir.path(), &BTreeSet::new(), BTreeMap::new()).unwrap();
-        for (mut records, passes) in [(stream(Format::Jsonl), true), (stream(Format::Csv), false), (files, false)] {
-            let refused = records.pass(b"{}\n").err().map(|error| error.kind());
+        for (mut records, passes) in [(stream(Format::Jsonl), true), (stream(Format::Csv), false), (files, true)] {
+            records.turn_to("s").unwrap();
+            let refused = records.pass(&mut Block::of(b"{}\n"), 0..3).err().map(|error| error.kind());
             assert_eq!((records.passes(), refused), (passes, (!passes).then_some(io::ErrorKind::Unsupported)));
         }
     }
@@ -232,17 +234,20 @@ mod tests {
     fn only_the_file_that_was_written_last_keeps_its_room() {
         let dir = tempfile::tempdir().unwrap();
         let mut records = Records::to_dir(Format::Jsonl, dir.path(), &BTreeSet::new(), BTreeMap::new()).unwrap();
-        let sizes = |records: &Records| match &records.target {
-            Target::Dir { files, .. } => files.values().map(|place| place.sink.size()).collect::<Vec<_>>(),
-            Target::Stream(_) => Vec::new(),
+        let sizes = |records: &Records| {
+            let current = records.current.iter().map(|(stream, place)| (stream, place));
+            let places: BTreeMap<_, _> = records.others.iter().chain(current).collect();
+            places.values().map(|place| place.file.as_ref().unwrap().size()).collect::<Vec<_>>()
         };
         for stream in ["a", "b", "c", "b"] {
-            records.write(stream, b"{}").unwrap();
+            records.turn_to(stream).unwrap();
+            records.pass(&mut Block::of(b"{}\n"), 0..3).unwrap();
         }
         assert!(sizes(&records).iter().all(|size| *size <= 4096), "a short line needs little: {:?}", sizes(&records));
         records.flush().unwrap();
         assert!(matches!(sizes(&records)[..], [0, kept, 0] if kept > 0), "{:?}", sizes(&records));
-        records.write("a", b"{}").unwrap();
+        records.turn_to("a").unwrap();
+        records.write(b"{}").unwrap();
         records.flush().unwrap();
         let written =
             ["a", "b", "c"].map(|it| std::fs::read_to_string(dir.path().join(format!("{it}.jsonl"))).unwrap());
@@ -257,8 +262,9 @@ mod tests {
         let read = |goes_on: bool| {
             let going_on = goes_on.then(|| "s".to_owned()).into_iter().collect();
             let mut records = Records::to_dir(Format::Csv, dir.path(), &going_on, tables()).unwrap();
-            records.write("s", line).unwrap();
-            records.write("s", line).unwrap();
+            records.turn_to("s").unwrap();
+            records.write(line).unwrap();
+            records.write(line).unwrap();
             records.flush().unwrap();
             std::fs::read_to_string(dir.path().join("s.csv")).unwrap()
         };

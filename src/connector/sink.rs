@@ -2,8 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::ops::Range;
+use std::os::unix::fs::FileTypeExt as _;
 
 use memchr::{memchr, memchr3};
+
+use super::lines::Block;
+use crate::host::source::widen;
 
 /// As many bytes as are kept before they are written.
 const KEPT: usize = 64 * 1024;
@@ -12,7 +17,7 @@ const ROOM: usize = 4 * KEPT;
 /// The least room that is made.
 const LEAST: usize = 4 * 1024;
 /// As many bytes as are copied at once.
-const STEP: usize = 8;
+const STEP: usize = 16;
 
 /// Where lines are put together.
 #[derive(Debug)]
@@ -30,10 +35,34 @@ impl Sink {
 
     /// Adds a line and its end.
     pub fn line(&mut self, line: &[u8]) -> io::Result<()> {
-        self.room(line.len() + 1);
-        self.bytes[self.filled..self.filled + line.len()].copy_from_slice(line);
-        self.filled += line.len();
+        self.add(line);
         self.end()
+    }
+
+    /// Whether the file is a pipe, which is made to hold more then.
+    pub fn is_pipe(&self) -> bool {
+        let is_pipe = self.file.metadata().is_ok_and(|it| it.file_type().is_fifo());
+        if is_pipe {
+            widen(&self.file);
+        }
+        is_pipe
+    }
+
+    /// Adds lines with their ends, a part of `block`. Many go on at once, without being kept.
+    pub fn lines(&mut self, block: &mut Block<'_>, part: Range<usize>) -> io::Result<()> {
+        let lines = &block.text[part.clone()];
+        if lines.len() < KEPT {
+            self.add(lines);
+            return self.write_full();
+        }
+        self.flush()?;
+        block.pass(part, &mut self.file)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.room(bytes.len() + 1);
+        self.bytes[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
+        self.filled += bytes.len();
     }
 
     /// Adds a byte.
@@ -86,13 +115,11 @@ impl Sink {
     /// Ends a line.
     pub fn end(&mut self) -> io::Result<()> {
         self.byte(b'\n');
-        if self.filled < KEPT { Ok(()) } else { self.flush() }
+        self.write_full()
     }
 
-    /// Writes bytes as they are, after what is kept.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.flush()?;
-        self.file.write_all(bytes)
+    fn write_full(&mut self) -> io::Result<()> {
+        if self.filled < KEPT { Ok(()) } else { self.flush() }
     }
 
     /// Writes what is kept.

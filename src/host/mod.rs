@@ -29,6 +29,7 @@ pub mod quote;
 pub mod redact;
 pub mod secret;
 pub mod signal;
+pub mod source;
 pub mod tap;
 pub mod threads;
 pub mod work;

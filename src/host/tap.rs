@@ -21,15 +21,13 @@ use super::cmd::{Cmd, interrupted, spawn};
 use super::exec::cannot_execute;
 use super::listen::{End, listen, stop};
 use super::signal::{self, Watch};
+use super::source::{Source, Twin, widen};
 use crate::error::Result;
 
 /// How long the thread has for what is left of its work when this process was asked to stop.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long between two looks at whether this process was asked to stop, while it waits for the thread.
 const LOOK: Duration = Duration::from_millis(50);
-/// As many bytes as a pipe is asked to hold: the fewer the switches between the two sides, the less a line costs.
-#[cfg(target_os = "linux")]
-const PIPE_BYTES: i32 = 1 << 20;
 
 /// The output of a child. It ends when all that have it have closed it, and at the latest when the child has ended and
 /// nothing is left in the pipe.
@@ -39,6 +37,7 @@ pub struct Tap {
     /// Readable as soon as the child has ended.
     ended: File,
     at_end: bool,
+    twin: Option<Twin>,
 }
 
 impl Read for Tap {
@@ -52,10 +51,24 @@ impl Read for Tap {
                 Ok(_) => {}
             }
             let is_readable = fds[1].any().unwrap_or(true);
-            let count = if is_readable { self.output.read(buffer)? } else { 0 };
+            let count = match &mut self.twin {
+                _ if !is_readable => 0,
+                Some(twin) => twin.read(&self.output, buffer)?,
+                None => self.output.read(buffer)?,
+            };
             self.at_end = count == 0;
             return Ok(count);
         }
+    }
+}
+
+impl Source for Tap {
+    fn keep(&mut self) {
+        self.twin = Twin::new().ok();
+    }
+
+    fn pass(&mut self, start: usize, end: usize, pipe: &File) -> io::Result<bool> {
+        self.twin.as_mut().map_or(Ok(false), |twin| twin.pass(&self.output, (start, end), pipe))
     }
 }
 
@@ -151,7 +164,7 @@ impl Cmd {
         drop(command);
         let child = spawned.map_err(|error| cannot_execute(self.program(), &error))?;
         let file = |end: io::PipeReader| File::from(OwnedFd::from(end));
-        let tap = Tap { output: file(reader), ended: file(is_ended), at_end: false };
+        let tap = Tap { output: file(reader), ended: file(is_ended), at_end: false, twin: None };
         Ok(Started { child, tap, ended })
     }
 }
@@ -181,16 +194,6 @@ fn wait_for<T>(received: &Receiver<T>) -> Result<T> {
         }
     }
 }
-
-#[cfg(target_os = "linux")]
-fn widen(pipe: &io::PipeReader) {
-    use nix::fcntl::{FcntlArg, fcntl};
-    // A user's pipes may hold no more than so much together; then this one holds less.
-    let _ = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES));
-}
-
-#[cfg(not(target_os = "linux"))]
-fn widen(_pipe: &io::PipeReader) {}
 
 #[cfg(test)]
 mod tests {
