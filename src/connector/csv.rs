@@ -11,8 +11,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use memchr::memchr;
-
 use super::json::{Cursor, Form, Span};
 use super::sink::Sink;
 
@@ -200,11 +198,11 @@ fn decoded(written: &[u8], form: Form) -> Cow<'_, str> {
 fn write(line: &[u8], Span { form, start, end }: Span, sink: &mut Sink) {
     match form {
         Form::Null => {}
-        Form::Plain => sink.part(line, start, end),
         Form::Nested => sink.cell(line, start, end),
         Form::Escaped => text(&decoded(&line[start..end], Form::Escaped), sink),
-        // It has nothing in it that a value of CSV has in another way: its quotes are those of CSV.
-        Form::Text if end - start == 2 || memchr(b',', &line[start..end]).is_some() => sink.part(line, start, end),
+        // A text has nothing in it that a value of CSV has in another way: its quotes are those of CSV.
+        Form::Plain | Form::Listing => sink.part(line, start, end),
+        Form::Text if end - start == 2 => sink.part(line, start, end),
         Form::Text => sink.part(line, start + 1, end - 1),
     }
 }

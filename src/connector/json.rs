@@ -11,6 +11,7 @@ const ONES: u64 = u64::MAX / 0xff;
 const HIGHS: u64 = ONES << 7;
 const QUOTES: u64 = ONES * b'"' as u64;
 const BACKSLASHES: u64 = ONES * b'\\' as u64;
+const COMMAS: u64 = ONES * b',' as u64;
 const SPACES: u64 = ONES * b' ' as u64;
 /// As many objects and lists as may be within each other: no data is deeper, and a stack has an end.
 const DEEPEST: usize = 512;
@@ -25,6 +26,8 @@ pub enum Form {
     Plain,
     /// A text that is written as it is.
     Text,
+    /// One with a comma in it.
+    Listing,
     /// A text with something that is written otherwise: `\n`.
     Escaped,
     /// An object or a list.
@@ -202,10 +205,9 @@ impl<'a> Cursor<'a> {
     }
 
     fn string(&mut self) -> Option<Form> {
-        let mut form = Form::Text;
         self.at += 1;
+        let mut form = if self.ordinary() { Form::Listing } else { Form::Text };
         loop {
-            self.ordinary();
             match self.peek() {
                 b'"' => {
                     self.at += 1;
@@ -214,33 +216,40 @@ impl<'a> Cursor<'a> {
                 b'\\' => {
                     form = Form::Escaped;
                     self.escape()?;
+                    self.ordinary();
                 }
                 _ => return None,
             }
         }
     }
 
-    /// Goes to the next quote, backslash or control character, or to the end.
+    /// Goes to the next quote, backslash or control character, or to the end; whether there is a comma before.
     ///
     /// A byte is 0 in the difference to what it is compared with where it is that, and only there the subtraction of 1
     /// borrows; a borrow may tell of a byte behind as well, so that the first counts.
-    fn ordinary(&mut self) {
+    fn ordinary(&mut self) -> bool {
+        let mut commas = 0;
         while let Some(word) = self.text.get(self.at..).and_then(<[u8]>::first_chunk) {
             let word = u64::from_le_bytes(*word);
-            let (quotes, backslashes) = (word ^ QUOTES, word ^ BACKSLASHES);
+            let (quotes, backslashes, listed) = (word ^ QUOTES, word ^ BACKSLASHES, word ^ COMMAS);
             let is_quote = quotes.wrapping_sub(ONES) & !quotes;
             let is_backslash = backslashes.wrapping_sub(ONES) & !backslashes;
             let is_control = word.wrapping_sub(SPACES) & !word;
+            let is_comma = listed.wrapping_sub(ONES) & !listed;
             let found = (is_quote | is_backslash | is_control) & HIGHS;
             if found != 0 {
+                let before = (found & found.wrapping_neg()) - 1;
                 self.at += found.trailing_zeros() as usize / 8;
-                return;
+                return (commas | is_comma & before) & HIGHS != 0;
             }
+            commas |= is_comma;
             self.at += 8;
         }
+        let start = self.at;
         while !matches!(self.peek(), b'"' | b'\\' | ..b' ') {
             self.at += 1;
         }
+        commas & HIGHS != 0 || self.text[start..self.at].contains(&b',')
     }
 
     fn escape(&mut self) -> Option<()> {
@@ -346,9 +355,10 @@ mod tests {
             ("-1.5e-3", Form::Plain),
             ("false", Form::Plain),
             ("\"plain é\"", Form::Text),
-            ("\"a\\tb\"", Form::Escaped),
+            ("\"one, two\"", Form::Listing),
+            ("\"at its end,\"", Form::Listing),
+            ("\"a\\tb, c\"", Form::Escaped),
             ("[]", Form::Nested),
-            ("{}", Form::Nested),
         ];
         for (text, form) in forms {
             let expected = Span { form, start: 1, end: text.len() + 1 };
@@ -370,8 +380,7 @@ mod tests {
     #[test]
     fn what_is_too_deep_is_refused_and_no_stack_overflows() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(value(&nested(DEEPEST)).is_some());
-        assert!(value(&nested(DEEPEST + 1)).is_none());
+        assert!(value(&nested(DEEPEST)).is_some() && value(&nested(DEEPEST + 1)).is_none());
         assert!(value(&"[".repeat(1 << 20)).is_none());
     }
 
