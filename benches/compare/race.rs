@@ -34,9 +34,11 @@ pub struct Cost {
     pub peak_kib: Option<u64>,
 }
 
-/// What a competitor may take at most, whatever the others take.
+/// What a competitor may take at most.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
+    /// Its times in relation to those of the reference.
+    pub ratio: Option<f64>,
     /// The median of its times.
     pub time: Option<Duration>,
     /// The most memory of all rounds.

@@ -34,7 +34,8 @@ pub fn rows(measured: &Measured) -> String {
         let Row { name, times, .. } = row;
         let ratio = times.ratio_to(reference);
         let shown = if index == measured.reference { String::new() } else { number(ratio) };
-        let of_ratio = measured.target.filter(|_| index == 0).map(|most| verdict(ratio, most, ""));
+        let target = row.limits.ratio.or(measured.target.filter(|_| index == 0));
+        let of_ratio = target.map(|most| verdict(ratio, most, ""));
         let targets: Vec<_> = of_ratio.into_iter().chain(verdicts(row)).collect();
         let (median, p10) = (number(times.median()), number(times.p10()));
         let _ = writeln!(text, "| {name} | {median} | {p10} | {shown} | {} |", targets.join("; "));
@@ -42,7 +43,7 @@ pub fn rows(measured: &Measured) -> String {
     text
 }
 
-/// How a row did by its own limits.
+/// How a row did by its limits, whatever the others take.
 fn verdicts(row: &Row) -> impl Iterator<Item = String> {
     let time = row.limits.time.map(|most| verdict(row.times.median(), most.as_secs_f64() * 1000.0, " ms"));
     let peak = row.limits.peak_kib.zip(row.peak_kib).map(|(most, peak)| {
