@@ -146,8 +146,9 @@
 //! says what it is; they belong to no repository and know no configuration.
 //!
 //! What a connector says is taken by a thread of its own ([`host::tap`]), so that whoever is asked to stop can end while
-//! nobody reads on. Lines are told apart by their first bytes ([`connector::protocol`]) and passed on as they came; the state
-//! is written only when the records before it have gone where they belong ([`connector::pump`]).
+//! nobody reads on. Lines are told apart by their first bytes ([`connector::protocol`]) and passed on as they came, from pipe
+//! to pipe without being copied ([`host::source`]); the state is written only when the records before it have gone where
+//! they belong ([`connector::pump`]).
 //!
 //! # Who may use whom
 //!
