@@ -9,6 +9,7 @@ pub mod distribution;
 pub mod input;
 pub mod pins;
 pub mod plan;
+pub mod requirement_path;
 pub mod sources;
 pub mod stamp;
 pub mod state;

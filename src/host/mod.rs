@@ -55,6 +55,9 @@ pub struct Host {
     pub terminals: Terminals,
 }
 
+/// What makes a variable of PyAirbyte's a yes.
+const YES: [&str; 3] = ["1", "true", "yes"];
+
 /// Which of the standard streams are terminals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terminals {
@@ -100,6 +103,11 @@ impl Host {
     /// The value of a variable that is text; one that is not UTF-8 counts as not set.
     pub fn var_text(&self, name: &str) -> Option<&str> {
         self.var(name).and_then(OsStr::to_str)
+    }
+
+    /// Whether a variable is one of the words for a yes that PyAirbyte takes.
+    pub fn says_yes(&self, name: &str) -> bool {
+        self.var_text(name).is_some_and(|text| YES.contains(&text.to_ascii_lowercase().as_str()))
     }
 
     /// The value of a variable that names a path, made absolute.

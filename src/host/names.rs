@@ -86,6 +86,12 @@ pub const PYPROJECT: &str = "pyproject.toml";
 pub const PYTHON_VERSION_FILE: &str = ".python-version";
 /// The directory of what `prime` keeps in a repository: stamps, locks, logs.
 pub const STATE_DIR: &str = ".prime";
+/// How the directory of a connector's environment begins; the connector's name follows.
+pub const CONNECTOR_VENV_PREFIX: &str = ".venv-";
+/// What runs declarative manifests: a program, and the environment that it is in.
+pub const MANIFEST_RUNNER: &str = "source-declarative-manifest";
+/// In the user's cache, what is known of connectors: registries, manifests, newest versions.
+pub const CONNECTOR_CACHE: &str = "connectors";
 /// In the environment of a connector, its stamp.
 pub const CONNECTOR_STAMP: &str = "prime-connector.json";
 /// In the state directory, what the environment was made from.

@@ -6,6 +6,7 @@ use super::configured::{Wanted, settings};
 use crate::bootstrap::Request;
 use crate::bootstrap::check::{Fact, Status};
 use crate::config::{ConnectorFields, Origin, Settings};
+use crate::connector::Executor;
 use crate::connector::choose::{environment, executor};
 use crate::connector::executor::local::Local;
 use crate::connector::executor::venv::Problem;
@@ -17,26 +18,32 @@ use crate::ui::Ui;
 
 /// Makes sure of the connectors that the configuration wants to be ready, and says what has to stay as it is for that.
 pub fn ensure(host: &Host, ui: Ui, request: &Request, settings: &Settings) -> Result<Vec<Input>> {
-    let mut inputs = Vec::new();
-    for table in settings.connectors.iter().filter(|table| table.flag("ensure")) {
-        inputs.extend(ensure_one(host, ui, request, (settings, table)).map_err(|error| {
-            let message = format!("connector `{}` ({}) cannot be made ready", table.name, table.origin);
-            let fault = Fault::like(&error, message);
-            error.context(fault)
-        })?);
-    }
-    Ok(inputs)
+    let tables = settings.connectors.iter().filter(|table| table.flag("ensure"));
+    let ensured: Result<Vec<_>> = tables.map(|table| ensure_one(host, ui, request, (settings, table))).collect();
+    // Two may share an environment: what it is stands when all are ready.
+    Ok(ensured?.iter().flat_map(|executor| executor.inputs()).collect())
 }
 
-fn ensure_one(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<Vec<Input>> {
-    let wanted = of_table(host, request, of)?;
-    let executor = executor(&wanted.host, ui, &wanted.options)?;
-    executor.ensure(!wanted.flag("no_fix"))?;
-    Ok(executor.inputs())
+fn ensure_one(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<Box<dyn Executor>> {
+    let mut others = Vec::new();
+    let ensured = of_table(host, ui, request, of).and_then(|wanted| {
+        others.clone_from(&wanted.others);
+        let executor = executor(&wanted.host, ui, &wanted.options)?;
+        executor.ensure(!wanted.flag("no_fix"))?;
+        Ok(executor)
+    });
+    ensured.map_err(|error| {
+        let with =
+            if others.is_empty() { String::new() } else { format!(", in one environment with {},", others.join(", ")) };
+        let message = format!("connector `{}` ({}){with} cannot be made ready", of.1.name, of.1.origin);
+        let fault = Fault::like(&error, message);
+        error.context(fault)
+    })
 }
 
-fn of_table(host: &Host, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<Wanted> {
-    let mut wanted = Wanted::of_table(host, request, of, ConnectorFields::new(&of.1.name, of.1.origin.clone()))?;
+fn of_table(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<Wanted> {
+    let nothing = ConnectorFields::new(&of.1.name, of.1.origin.clone());
+    let mut wanted = Wanted::of_table(host, ui, request, of, nothing)?;
     wanted.options.exact = true;
     Ok(wanted)
 }
@@ -79,7 +86,7 @@ fn look(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields
 type State = (Status, String, Option<PathBuf>);
 
 fn state(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<State> {
-    let Wanted { host, options, .. } = &of_table(host, request, of)?;
+    let Wanted { host, options, .. } = &of_table(host, ui, request, of)?;
     let ok = |detail: String| Ok((Status::Ok, detail, None));
     let way = method::named(options)?;
     match &way {
@@ -97,7 +104,7 @@ fn state(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorField
     };
     let dir = Some(executor.dir());
     let unfit = executor.unfit()?;
-    let version = crate::connector::Executor::version(&executor, false).ok().flatten();
+    let version = Executor::version(&executor, false).ok().flatten();
     let what =
         if matches!(way, Some(Method::Manifest(_))) { "what runs its manifest is installed" } else { "installed" };
     Ok(match (unfit, version) {
@@ -110,7 +117,7 @@ fn state(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorField
 }
 
 fn of_program(program: Result<Local>) -> State {
-    match program.and_then(|it| crate::connector::Executor::location(&it)) {
+    match program.and_then(|it| Executor::location(&it)) {
         Ok(path) => (Status::Ok, format!("`{path}`"), None),
         Err(error) => (Status::Missing, error.to_string(), None),
     }

@@ -9,10 +9,13 @@ use crate::config::fields::FIELDS;
 use crate::config::{self, Broken, ConnectorFields, Field, Origin, Said, Settings, discover};
 use crate::connector::catalog::Selection;
 use crate::connector::config::ConnectorConfig;
+use crate::connector::executor::venv::requirements;
 use crate::connector::method;
 use crate::connector::{ConnectorName, Options, Setting};
+use crate::deps::requirement_path;
 use crate::error::{Code, Fault, Kind, Result, code_of};
-use crate::host::{Host, names};
+use crate::host::Host;
+use crate::ui::Ui;
 
 /// A connector as it is wanted.
 pub struct Wanted {
@@ -20,7 +23,9 @@ pub struct Wanted {
     pub host: Host,
     /// Which one, and how it is run.
     pub options: Options,
-    fields: ConnectorFields,
+    /// The other tables whose connectors run in the same environment.
+    pub(super) others: Vec<String>,
+    pub(super) fields: ConnectorFields,
 }
 
 /// The configuration of the repository, where there is one, as far as connectors are concerned.
@@ -46,18 +51,30 @@ pub fn settings(host: &Host, request: &Request) -> Result<Option<Settings>> {
 
 impl Wanted {
     /// The connector that the command line names, with what the configuration of the repository says of it.
-    pub fn of_command(host: &Host, request: &Request, said: ConnectorFields) -> Result<Self> {
+    pub fn of_command(host: &Host, ui: Ui, request: &Request, said: ConnectorFields) -> Result<Self> {
         ConnectorName::parse(&said.name)?;
         let settings = settings(host, request)?;
         let table = settings.as_ref().and_then(|it| it.connectors.iter().find(|table| table.name == said.name));
         match (table, &settings) {
-            (Some(table), Some(settings)) => Self::of_table(host, request, (settings, table), said),
-            _ => Self::new(host.clone(), request, said),
+            (Some(table), Some(settings)) => Self::of_table(host, ui, request, (settings, table), said),
+            _ => Self::new(host, &host.current_dir, request, said),
         }
     }
 
     /// The connector of a table; what is said besides wins.
     pub fn of_table(
+        host: &Host,
+        ui: Ui,
+        request: &Request,
+        (settings, table): (&Settings, &ConnectorFields),
+        said: ConnectorFields,
+    ) -> Result<Self> {
+        let wanted = Self::alone(host, request, (settings, table), said)?;
+        wanted.with_others(host, ui, request, settings)
+    }
+
+    /// The same, whatever other tables say.
+    pub(super) fn alone(
         host: &Host,
         request: &Request,
         (settings, table): (&Settings, &ConnectorFields),
@@ -66,20 +83,25 @@ impl Wanted {
         let ref_root = &settings.ref_root_dir.value;
         let mut fields = table.clone().merge(said.seen_from(&host.current_dir));
         fields.settle();
-        if fields.said("install_root").is_none() && host.var_path(names::AIRBYTE_INSTALL_DIR).is_none() {
-            fields.say("install_root", Field::Value(config::Setting::default_value(Said::Path(ref_root.clone()))));
-        }
-        let is_typed = |name| fields.said(name).is_some_and(|it| matches!(it.origin, Origin::Argument(_)));
-        let base = if ["pip_url", "with"].into_iter().any(is_typed) { &host.current_dir } else { ref_root };
-        Self::new(Host { current_dir: base.clone(), ..host.clone() }, request, fields)
+        let install_root = fields.install_root(host, ref_root);
+        fields.say("install_root", Field::Value(config::Setting::default_value(Said::Path(install_root))));
+        Self::new(host, ref_root, request, fields)
     }
 
-    fn new(host: Host, request: &Request, fields: ConnectorFields) -> Result<Self> {
-        let options = options(request, &fields)?;
+    /// What is said, with each path in the requirements seen from where that was said: the ref root, or where one is.
+    fn new(host: &Host, ref_root: &Path, request: &Request, fields: ConnectorFields) -> Result<Self> {
+        let is_typed = |name| fields.said(name).is_some_and(|it| matches!(it.origin, Origin::Argument(_)));
+        let base = |name| if is_typed(name) { host.current_dir.as_path() } else { ref_root };
+        let mut options = options(request, &fields)?;
+        options.pip_url = options.pip_url.map(|text| requirements::seen_from(&text, base("pip_url")));
+        options.with = options.with.iter().map(|word| requirement_path::seen_from(word, base("with"))).collect();
         if let (Err(fault), Some(fault_of_table)) = (method::named(&options), contradiction(&fields)) {
             return Err(fault_of_table(&fault).into());
         }
-        Ok(Self { host, options, fields })
+        // What else a tool takes for a path, such as the file of `-r`, it sees from where it is started.
+        let decides = if fields.said("pip_url").is_some() { "pip_url" } else { "with" };
+        let host = Host { current_dir: base(decides).to_owned(), ..host.clone() };
+        Ok(Self { host, options, others: Vec::new(), fields })
     }
 
     /// Whether something is to be done, or left, each time.

@@ -16,6 +16,7 @@ mod boot;
 mod configured;
 mod drive;
 mod list;
+mod shared;
 
 pub use boot::{add_facts, ensure};
 use configured::{Typed, Wanted};
@@ -51,7 +52,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn wanted(&self, typed: Typed) -> Result<Wanted> {
-        Wanted::of_command(self.host, self.request, typed.fields())
+        Wanted::of_command(self.host, self.ui, self.request, typed.fields())
     }
 
     fn executor(&self, wanted: &Wanted) -> Result<Box<dyn Executor>> {

@@ -11,6 +11,8 @@ use super::{Field, FieldKind, ItemSpec, item};
 use crate::config::leap::{Leap, Origin, Setting};
 use crate::host::fs::normalize;
 
+mod places;
+
 /// The fields of a table in `connectors`.
 pub const CONNECTOR_FIELDS: [ItemSpec; 25] = [
     item("ensure", FieldKind::Boolean, "whether a boot makes sure that it can be run"),

@@ -26,7 +26,9 @@ pub(super) struct Leaps {
 pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut Vec<Broken>) -> Settings {
     let Leaps { primer, environment, said } = leaps;
     let ref_root = &primer.ref_root.value;
-    let venv_dir = venv_dir(ref_root, &environment, &said);
+    let of_all = said.venv_of_client;
+    let of_environment = (said.shared.local_venv_dir_rel_path.clone(), of_all.clone());
+    let venv_dir = venv_dir(ref_root, (&environment.dir.value, &environment.default.value), of_environment);
     let shared = said.shared;
     let selector = shared
         .python_selector_file_rel_path
@@ -37,7 +39,8 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
     };
     let constraints = shared.version_constraints_file_basename.or_default("constraints.txt".to_owned());
     let installed = projects::resolve(ref_root, shared.project_descriptors, shared.install_specs, faults);
-    let connectors = connectors::resolve((ref_root, &venv_dir.value), shared.connectors, faults);
+    let venvs = || connectors::venvs((ref_root, &venv_dir.value), &environment, &of_all, &files);
+    let connectors = connectors::resolve((host, ref_root), shared.connectors, venvs, faults);
     let files_of_leaps = files.list();
     let mut inputs = installed.inputs;
     inputs.extend(files.inputs);
@@ -92,12 +95,14 @@ pub fn driver_of_variable(host: &Host) -> Result<Option<Setting<Option<VenvDrive
 
 /// The venv's directory. What is said for all environments, or by nobody, is the directory of the default one; every other
 /// environment would share it, so its own name is added: `.venv-ci` for the environment `envs/ci`.
-fn venv_dir(ref_root: &Path, environment: &Environment, said: &Said) -> Setting<PathBuf> {
-    let place =
-        |field: &Field<PathBuf>| field.clone().or_default(PathBuf::from(VENV_DIR)).map(|path| join(ref_root, &path));
-    let (own, of_all) = (place(&said.shared.local_venv_dir_rel_path), place(&said.venv_of_client));
-    let dir = &environment.dir.value;
-    if own.value != of_all.value || *dir == environment.default.value {
+pub(super) fn venv_dir(
+    ref_root: &Path,
+    (dir, default): (&Path, &Path),
+    (own, of_all): (Field<PathBuf>, Field<PathBuf>),
+) -> Setting<PathBuf> {
+    let place = |field: Field<PathBuf>| field.or_default(PathBuf::from(VENV_DIR)).map(|path| join(ref_root, &path));
+    let (own, of_all) = (place(own), place(of_all));
+    if own.value != of_all.value || dir == default {
         return own;
     }
     let name = dir.file_name().filter(|_| dir != ref_root).unwrap_or(OsStr::new("root"));

@@ -112,6 +112,19 @@ impl<'a> Files<'a> {
         parse::decode(&served.source, served.format, root, &Leap::FILES).fields
     }
 
+    /// What the file of an environment that is not selected says of its venv; `None` where it has no file.
+    pub(super) fn venv_of(&self, dir: &Path) -> Option<Field<PathBuf>> {
+        let before = self.served.first().map(|served| &served.file);
+        let file = self.repo.later_file(dir, before, &mut Inputs::default())?;
+        if self.served.iter().any(|served| served.file == file) {
+            return None;
+        }
+        let (source, format) = (Source::new(&file.path, &self.base), file.format());
+        let Ok(document) = Document::load(source.clone(), format) else { return Some(Field::Absent) };
+        let decoded = parse::decode(&source, format, &root(&file, document), &[Leap::Env]);
+        Some(decoded.fields.shared.local_venv_dir_rel_path)
+    }
+
     fn read(&mut self, file: ConfigFile) -> usize {
         let (source, format) = (Source::new(&file.path, &self.base), file.format());
         let root = match Document::load(source.clone(), format) {
@@ -119,14 +132,7 @@ impl<'a> Files<'a> {
                 self.faults.push(fault.into());
                 None
             }
-            Ok(document) => match file.place {
-                ConfigPlace::WholeFile => Some(document.root),
-                // Where there is no such table, the line that looked like its header stands in a text.
-                ConfigPlace::ToolTable => {
-                    let none = || Node { value: Value::Table(Vec::new()), position: document.root.position };
-                    Some(document.root.at(&["tool", "prime"]).cloned().unwrap_or_else(none))
-                }
-            },
+            Ok(document) => Some(root(&file, document)),
         };
         let pyproject = file.path.with_file_name(names::PYPROJECT);
         if file.place == ConfigPlace::WholeFile && has_tool_table(&pyproject) {
@@ -169,5 +175,17 @@ impl<'a> Files<'a> {
         let mut list: Vec<_> = pairs.collect();
         list.sort_by_key(|(leap, _)| *leap);
         list
+    }
+}
+
+/// What the configuration stands in.
+fn root(file: &ConfigFile, document: Document) -> Node {
+    match file.place {
+        ConfigPlace::WholeFile => document.root,
+        // Where there is no such table, the line that looked like its header stands in a text.
+        ConfigPlace::ToolTable => {
+            let none = || Node { value: Value::Table(Vec::new()), position: document.root.position };
+            document.root.at(&["tool", "prime"]).cloned().unwrap_or_else(none)
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::host::{Cmd, EnvDelta, Host, names};
 use crate::ui::Ui;
 
 /// The program that runs manifests; the environment is named after it.
-const PROGRAM: &str = "source-declarative-manifest";
+const PROGRAM: &str = names::MANIFEST_RUNNER;
 /// The package that brings it.
 const PACKAGE: &str = "airbyte-cdk";
 /// The first version that takes the path of a manifest.

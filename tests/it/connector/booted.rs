@@ -16,17 +16,17 @@ use crate::support::sandbox::Sandbox;
 use crate::support::wheel::Wheel;
 
 /// Each driver of the bootstrap, with the same tool for the connectors.
-const DRIVERS: [(&str, &str); 2] = [("venv_uv", "0"), ("venv_pip", "1")];
+pub(super) const DRIVERS: [(&str, &str); 2] = [("venv_uv", "0"), ("venv_pip", "1")];
 /// How many kills a boot gets.
 const KILLS: u32 = 6;
 
 /// A table for the tests' connector, with these further lines.
-fn table(lines: &str) -> String {
+pub(super) fn table(lines: &str) -> String {
     format!("[connectors.source-tiny]\nensure = true\n{lines}")
 }
 
 /// A repository with one dependency and this configuration, and an index that has the connector in two versions.
-fn repository(configuration: &str, driver: (&str, &str)) -> Option<(Sandbox, Index)> {
+pub(super) fn repository(configuration: &str, driver: (&str, &str)) -> Option<(Sandbox, Index)> {
     let library = Wheel::new("library", "1").file("library.py", "").build();
     let index = index([library, tiny("1.0").build(), tiny("2.0").build()]);
     let python = pythons::newest()?;
@@ -37,7 +37,7 @@ fn repository(configuration: &str, driver: (&str, &str)) -> Option<(Sandbox, Ind
     Some((sandbox.env("UV_PYTHON_DOWNLOADS", "never"), index))
 }
 
-fn booted(configuration: &str) -> Option<(Sandbox, Index)> {
+pub(super) fn booted(configuration: &str) -> Option<(Sandbox, Index)> {
     let (sandbox, index) = repository(configuration, DRIVERS[0])?;
     let boot = boot(&sandbox);
     assert_eq!(boot.0, 0, "{}", boot.1);
@@ -45,7 +45,7 @@ fn booted(configuration: &str) -> Option<(Sandbox, Index)> {
 }
 
 /// A boot: how it ended, and what it said.
-fn boot(sandbox: &Sandbox) -> (i32, String) {
+pub(super) fn boot(sandbox: &Sandbox) -> (i32, String) {
     told(sandbox, &sandbox.prime(["boot"]).output())
 }
 
@@ -364,29 +364,5 @@ fn what_a_command_says_for_programs_is_as_its_schema_says() {
     for command in ["connector list", "check"] {
         let document = document(&sandbox, &sandbox.prime(command.split(' ').chain(["--json"])).output());
         assert!(document.to_string().contains("not installed"), "{document:#}");
-    }
-}
-
-#[test]
-fn what_it_is_installed_from_is_seen_from_the_ref_root() {
-    for driver in DRIVERS {
-        let wheel = tiny("3.0").build();
-        let more = Wheel::new("more", "1").file("more.py", "").build();
-        let (from, with) = (format!("wheels/{}", wheel.filename), format!("./wheels/{}", more.filename));
-        let text = table(&format!("pip_url = './{from}'\nwith = ['{with}']\nconfig = {{ a = 1 }}\n"));
-        let Some((sandbox, _index)) = repository(&text, driver) else { return };
-        let sandbox = sandbox.file(&from, &wheel.content).file(&with, &more.content).file("sub/dir/.keep", "");
-        let below = |words: &[&str]| sandbox.prime(words.iter().copied()).current_dir("sub/dir").output();
-        let boot = below(&["boot"]);
-        assert_eq!((boot.code(), says(&sandbox).as_deref()), (0, Some("3.0")), "{}", boot.stderr());
-        let check = below(&["connector", "check", "source-tiny"]);
-        assert_eq!(check.code(), 0, "{}", check.stderr());
-        // What is typed is seen from where one is, and makes what is configured give way.
-        let typed = format!("../../{from}");
-        let install =
-            below(&["connector", "install", "source-tiny", "--pip-url", &typed, "--with", "../../nothing.whl"]);
-        assert!(install.code() != 0 && install.stderr().contains("nothing.whl"), "{}", install.stderr());
-        let install = below(&["connector", "install", "source-tiny", "--version", "1.0"]);
-        assert_eq!((install.code(), says(&sandbox).as_deref()), (0, Some("1.0")), "{}", install.stderr());
     }
 }

@@ -26,6 +26,7 @@ mod manifest;
 mod online;
 mod pythons_for;
 mod registry;
+mod tables;
 
 /// What the tests' connector does: it answers, and notes what it was asked.
 const CODE: &str = r#"

@@ -1,9 +1,11 @@
 //! As much of a requirement as has to be known before anything is installed: which project it is, and which versions do.
 
+use std::path::Path;
 use std::str::FromStr as _;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
+use crate::deps::requirement_path;
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::index::IndexFile;
 use crate::fetch::wheel::WheelName;
@@ -53,6 +55,14 @@ pub fn split(text: &str) -> Result<Vec<String>> {
         let fault = Fault::new(Kind::Usage, format!("`--pip-url` cannot be taken apart: `{text}`"));
         fault.hint("close every quote").into()
     })
+}
+
+/// The same text with each path in it seen from this directory. What cannot be taken apart stays as it is.
+pub fn seen_from(text: &str, base: &Path) -> String {
+    let words = shlex::split(text).unwrap_or_default();
+    let seen: Vec<String> = words.iter().map(|word| requirement_path::seen_from(word, base)).collect();
+    let joined = shlex::try_join(seen.iter().map(String::as_str)).ok().filter(|_| seen != words);
+    joined.unwrap_or_else(|| text.to_owned())
 }
 
 /// The project that these words name first, where they do.

@@ -16,14 +16,11 @@ use crate::venv::{Console, Supply, Tool};
 
 /// In the install root, what has no other place where the user has no cache.
 const OWN_CACHE: &str = ".prime-connectors/.cache";
-/// What makes a variable of the upstream's a yes.
-const YES: [&str; 3] = ["1", "true", "yes"];
 
 impl VenvExecutor {
     /// Whether pip makes the environments.
     pub(super) fn is_by_pip(&self) -> bool {
-        let set = self.host.var_text(names::AIRBYTE_NO_UV);
-        set.is_some_and(|text| YES.contains(&text.to_ascii_lowercase().as_str()))
+        self.host.says_yes(names::AIRBYTE_NO_UV)
     }
 
     /// How interpreters are looked for.

@@ -1,0 +1,125 @@
+//! Tables of connectors that have to do with each other, with the environments of the repository, or with where one is.
+
+use std::fs;
+
+use super::booted::{DRIVERS, boot, repository, table};
+use super::{connector, says, tiny, venv};
+use crate::support::wheel::Wheel;
+
+#[test]
+fn what_it_is_installed_from_is_seen_from_the_ref_root() {
+    for driver in DRIVERS {
+        let wheel = tiny("3.0").build();
+        let more = Wheel::new("more", "1").file("more.py", "").build();
+        let (from, with) = (format!("wheels/{}", wheel.filename), format!("./wheels/{}", more.filename));
+        let text = table(&format!("pip_url = './{from}'\nwith = ['{with}']\nconfig = {{ a = 1 }}\n"));
+        let Some((sandbox, _index)) = repository(&text, driver) else { return };
+        let sandbox = sandbox.file(&from, &wheel.content).file(&with, &more.content).file("sub/dir/.keep", "");
+        let below = |words: &[&str]| sandbox.prime(words.iter().copied()).current_dir("sub/dir").output();
+        let boot = below(&["boot"]);
+        assert_eq!((boot.code(), says(&sandbox).as_deref()), (0, Some("3.0")), "{}", boot.stderr());
+        let check = below(&["connector", "check", "source-tiny"]);
+        assert_eq!(check.code(), 0, "{}", check.stderr());
+        // What is typed is seen from where one is, and makes what is configured give way.
+        let typed = format!("../../{from}");
+        let install =
+            below(&["connector", "install", "source-tiny", "--pip-url", &typed, "--with", "../../nothing.whl"]);
+        assert!(install.code() != 0 && install.stderr().contains("nothing.whl"), "{}", install.stderr());
+        let install = below(&["connector", "install", "source-tiny", "--version", "1.0"]);
+        assert_eq!((install.code(), says(&sandbox).as_deref()), (0, Some("1.0")), "{}", install.stderr());
+        // Each is seen from where it was said, whatever is said of the other one elsewhere.
+        let typed_with = format!("../../{with}");
+        for options in [["--pip-url", &typed], ["--with", &typed_with]] {
+            let install = below(&["connector", "install", "source-tiny", options[0], options[1]]);
+            let has_more = prime::venv::Venv::new(venv(&sandbox)).version_of("more").is_some();
+            let found = (install.code(), says(&sandbox), has_more);
+            assert_eq!(found, (0, Some("3.0".to_owned()), true), "{options:?}: {}", install.stderr());
+        }
+        // The same files, so there is nothing to do.
+        assert_eq!((below(&["boot"]).code(), below(&["boot"]).stderr()), (0, String::new()));
+    }
+}
+
+#[test]
+fn the_venv_of_no_environment_is_taken() {
+    let environments = "local_conf_symlink_rel_path = 'env'\ndefault_env_dir_rel_path = 'envs/a'\n";
+    let configuration = |tables: &str| format!("{environments}{tables}");
+    let Some((sandbox, _index)) = repository("", DRIVERS[0]) else { return };
+    let sandbox = sandbox.file("envs/a/prime.toml", "").file("envs/ci/prime.toml", "");
+    let sandbox =
+        sandbox.file("envs/own/prime.toml", "local_venv_dir_rel_path = 'x/.venv-dev'\n").file("envs/none/y", "");
+    let refused = |tables: &str, env: &[&str], vars: &[(&str, &str)]| {
+        fs::write(sandbox.repo().join("prime.toml"), configuration(tables)).unwrap();
+        let run = sandbox.prime([&["eval"][..], env].concat());
+        let run = vars.iter().fold(run, |run, (name, value)| run.env(name, value)).output();
+        let said = sandbox.redact(&run.stderr());
+        assert_eq!(run.code(), if said.is_empty() { 0 } else { 78 }, "{said}");
+        said.split(" would be ").nth(1).and_then(|rest| rest.lines().next()).map(str::to_owned)
+    };
+    let taken = |dir: &str, whose: &str| Some(format!("`[REPO]/{dir}`, the venv{whose}"));
+    assert_eq!(refused("[connectors.ci]\n", &[], &[]), taken(".venv-ci", " of the environment `envs/ci`"));
+    assert_eq!(refused("[connectors.ci]\n", &["--env", "envs/ci"], &[]), taken(".venv-ci", ""));
+    let own = "[connectors.dev]\ninstall_root = 'x'\n";
+    assert_eq!(refused(own, &[], &[]), taken("x/.venv-dev", " of the environment `envs/own`"));
+    let manifests = "[connectors.m]\nsource_manifest = 'm.yaml'\n";
+    fs::create_dir(sandbox.repo().join("envs/source-declarative-manifest")).unwrap();
+    assert_eq!(refused(manifests, &[], &[]), None, "no environment has that name");
+    fs::write(sandbox.repo().join("envs/source-declarative-manifest/prime.toml"), "").unwrap();
+    let of_manifests =
+        taken(".venv-source-declarative-manifest", " of the environment `envs/source-declarative-manifest`");
+    assert_eq!(refused(manifests, &[], &[]), of_manifests);
+    assert_eq!(refused("[connectors.none]\n", &[], &[]), None);
+    assert_eq!(refused("[connectors.ci]\ndocker_image = true\n", &[], &[]), None);
+    let moved = [("AIRBYTE_INSTALL_DIR", "elsewhere")];
+    assert_eq!(refused("[connectors.ci]\n", &[], &moved), None);
+    let moved = [("AIRBYTE_INSTALL_DIR", "x")];
+    assert_eq!(refused("[connectors.dev]\n", &[], &moved), taken("x/.venv-dev", " of the environment `envs/own`"));
+}
+
+/// A table for a manifest, with these further lines.
+fn manifest(name: &str, lines: &str) -> String {
+    format!("[connectors.{name}]\nensure = true\nsource_manifest = 'm.yaml'\n{lines}")
+}
+
+#[test]
+fn manifests_that_share_an_environment_have_it_made_once_for_all_of_them() {
+    let main = "def main():\n    pass\n";
+    let kit = Wheel::new("airbyte-cdk", "7.0").file("runner.py", main);
+    let kit = kit.script("source-declarative-manifest", "runner:main").build();
+    let more = |name: &str| Wheel::new(name, "1").build();
+    for driver in DRIVERS {
+        let Some((sandbox, index)) = repository("", driver) else { return };
+        let _index = index.add(kit.clone()).add(more("one")).add(more("two"));
+        let sandbox = sandbox.file("m.yaml", "version: 1.0.0\nspec:\n  connection_specification: {}\n");
+        let sandbox = sandbox.file("limits.txt", "x<1\n").file("other.txt", "x<2\n");
+        let write = |tables: &[String]| fs::write(sandbox.repo().join("prime.toml"), tables.concat()).unwrap();
+        let installed = |said: &str| said.matches("install  airbyte-cdk 7.0 (").count();
+        write(&[manifest("a", "with = ['one']\n"), manifest("b", "with = ['two']\nconstraints = 'limits.txt'\n")]);
+        let (code, said) = boot(&sandbox);
+        assert_eq!((code, installed(&said)), (0, 1), "{said}");
+        let runner = prime::venv::Venv::new(sandbox.repo().join(".venv-source-declarative-manifest"));
+        let has = |name: &str| runner.version_of(name).is_some();
+        assert!(has("one") && has("two"));
+        assert_eq!(boot(&sandbox), (0, String::new()));
+        for (words, has_work) in [(["install", "a"], true), (["ensure", "b"], false), (["ensure", "a"], false)] {
+            let (code, _, said) = connector(&sandbox, &words);
+            assert_eq!((code, installed(&said) == 1), (0, has_work), "{said}");
+            assert!(has("one") && has("two"), "{words:?}");
+        }
+        // What another one says besides is put to it.
+        write(&[manifest("b", "with = ['two']\n"), manifest("a", ""), manifest("c", "with = ['one', 'library']\n")]);
+        let (code, said) = boot(&sandbox);
+        assert_eq!((code, installed(&said)), (0, 1), "{said}");
+        assert!(has("one") && has("two") && has("library"));
+        let constrained = |file: &str| format!("constraints = '{file}'\n");
+        write(&[manifest("a", &constrained("limits.txt")), manifest("b", &constrained("other.txt"))]);
+        let (code, said) = boot(&sandbox);
+        let message = "`connectors.a.constraints` in `prime.toml` line 4 contradicts that of `b` in `prime.toml` line 8: \
+                       they run in the same environment\n";
+        assert!(code == 78 && said.contains(message), "{said}");
+        write(&[manifest("a", "with = ['one<1']\n"), manifest("b", "with = ['one>=1']\n")]);
+        let (code, said) = boot(&sandbox);
+        let both = "connector `a` (`prime.toml` line 1), in one environment with `b` (`prime.toml` line 5), cannot be made ready";
+        assert!(code == 78 && said.contains(both), "{said}");
+    }
+}
