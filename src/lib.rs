@@ -143,7 +143,8 @@
 //! [`connector`] makes named Python applications runnable, each in a way of its own: [`connector::Executor`] has the five.
 //! Which one is meant is decided from plain values ([`connector::method`]), and where they leave it open by what is there and
 //! by a registry ([`connector::choose`]). Environments are made by the same drivers as the repository's, and a stamp in each
-//! says what it is; they belong to no repository and know no configuration.
+//! says what it is; they belong to no repository and know no configuration. One that was brought back is proven by its
+//! content and adopted; what a CI keeps of those that a boot makes sure of goes by the configuration alone.
 //!
 //! What a connector says is taken by a thread of its own ([`host::tap`]), so that whoever is asked to stop can end while
 //! nobody reads on. Lines are told apart by their first bytes ([`connector::protocol`]) and passed on as they came, from pipe

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Run;
 use crate::deps::Stamp;
 use crate::deps::verify::{Depth, Finding, Manifest, verify};
-use crate::host::fs::read_file;
+use crate::host::fs::{Birth, read_file};
 use crate::host::{Work, names};
 use crate::venv::Venv;
 
@@ -46,14 +46,17 @@ pub fn refutation(stamp: &Stamp, depth: Depth) -> Option<String> {
 #[derive(Deserialize)]
 struct OfConnector {
     venv: PathBuf,
+    #[serde(default)]
+    birth: Option<Birth>,
     manifest: Manifest,
     known: Vec<String>,
 }
 
-/// As closely as those who mend it look: no file is read.
+/// As closely as those who mend it look: no file is read, unless it is in another directory than was made.
 fn refutation_of_connector(file: &Path) -> Option<String> {
     let stamp: OfConnector = serde_json::from_slice(&read_file(file).ok()?).ok()?;
-    let found = verify(&Venv::new(&stamp.venv), &stamp.manifest, Depth::Size);
+    let depth = if stamp.birth == Birth::of_dir(&stamp.venv) { Depth::Size } else { Depth::Hash };
+    let found = verify(&Venv::new(&stamp.venv), &stamp.manifest, depth);
     let mut keys = found.iter().map(|finding| finding.key(&stamp.venv));
     let first = keys.find(|key| !stamp.known.contains(key))?;
     Some(format!("`{}` is damaged: {first}", stamp.venv.display()))

@@ -9,13 +9,13 @@ use crate::error::{Fault, Kind, Result, kind_of};
 use crate::fetch::http::{Answer, Request, Stop};
 use crate::fetch::settings::Sourced;
 use crate::fetch::{Client, IndexSettings, Places, Url};
-use crate::host::{Host, fs};
+use crate::host::{Host, fs, names};
 use crate::venv::tool::users_cache_dir;
 
 /// More than any file of a registry has.
 const LIMIT: u64 = 256 << 20;
 /// In the cache, where files are kept.
-const KEPT: &str = "connectors";
+const KEPT: &str = names::CONNECTOR_CACHE;
 
 /// How new something has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

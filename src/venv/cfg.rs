@@ -10,6 +10,8 @@ use crate::host::fs::write_atomic;
 
 /// The key with which `prime` marks what it made.
 const MARK: &str = "prime";
+/// The key with which it marks the environment of a connector, which belongs to no repository.
+const MARK_OF_CONNECTOR: &str = "prime-connector";
 
 /// The keys and values of a `pyvenv.cfg`, keys in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,20 +37,34 @@ impl VenvConfig {
         self.value("version").or_else(|| self.value("version_info"))
     }
 
-    /// Whether `prime` made the environment.
+    /// Whether `prime` made the environment, for a repository.
     pub fn is_ours(&self) -> bool {
         self.value(MARK).is_some()
+    }
+
+    /// Whether `prime` made the environment, for a connector.
+    pub fn is_of_connector(&self) -> bool {
+        self.value(MARK_OF_CONNECTOR).is_some()
     }
 }
 
 /// Marks an environment as one that `prime` made. Interpreters and tools ignore a key that they do not know.
 pub fn mark(path: &Path) -> Result<()> {
+    mark_as(MARK, path)
+}
+
+/// Marks an environment as one that `prime` made for a connector.
+pub fn mark_of_connector(path: &Path) -> Result<()> {
+    mark_as(MARK_OF_CONNECTOR, path)
+}
+
+fn mark_as(key: &str, path: &Path) -> Result<()> {
     let mut text = fs_err::read_to_string(path).context("the environment that was made has no configuration")?;
-    if !VenvConfig::parse(&text).is_ours() {
+    if VenvConfig::parse(&text).value(key).is_none() {
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        writeln!(text, "{MARK} = {}", env!("CARGO_PKG_VERSION"))?;
+        writeln!(text, "{key} = {}", env!("CARGO_PKG_VERSION"))?;
         write_atomic(path, text.as_bytes())?;
     }
     Ok(())

@@ -15,6 +15,7 @@ use std::path::Path;
 use super::super::select::Required;
 use super::super::{Request, items, tools};
 use super::Start;
+use super::connectors::Connectors;
 use crate::config::Settings;
 use crate::deps::{Item, Stamp, pins, stamp};
 use crate::error::Result;
@@ -74,7 +75,7 @@ pub fn cache_key(host: &Host, ui: Ui, request: &Request) -> Result<CacheKey> {
         ("libc", python.libc),
         ("venv", settings.venv_dir.value.display().to_string()),
         ("pins", pins_found(&settings, stamp.as_ref())?),
-        ("configuration", configuration(&settings, &required)?),
+        ("configuration", configuration(host, &settings, &required)?),
         ("format", format!("{FORMAT}.{}", stamp::FORMAT)),
     ];
     Ok(CacheKey { parts: parts.map(|(name, value)| Part { name, value }).into(), words: python.words })
@@ -148,8 +149,8 @@ fn found_before(stamp: &Stamp, now: &str) -> Option<String> {
     wrote_them.then(|| stamp.pins_found.clone())
 }
 
-/// What is said that decides what is in the environment, whichever file says it.
-fn configuration(settings: &Settings, required: &Required) -> Result<String> {
+/// What is said that decides what is in the environment and in those of connectors, whichever file says it.
+fn configuration(host: &Host, settings: &Settings, required: &Required) -> Result<String> {
     let ref_root = &settings.ref_root_dir.value;
     let inside = |path: &Path| path.strip_prefix(ref_root).unwrap_or(path).display().to_string();
     let mut parts = vec![
@@ -161,6 +162,7 @@ fn configuration(settings: &Settings, required: &Required) -> Result<String> {
     ];
     let items = items::wanted(settings)?;
     parts.extend(items.into_iter().flat_map(|item| [format!("item {}", item.key), item.digest]));
+    parts.extend(Connectors::new(host, settings).parts());
     Ok(Item::new("configuration", parts.iter().map(String::as_str)).digest)
 }
 

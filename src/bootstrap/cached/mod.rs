@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::python::{Interpreter, stable_path};
 use crate::ui::Ui;
 
+mod connectors;
 mod key;
 mod paths;
 

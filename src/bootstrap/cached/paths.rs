@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::{Request, launcher, shared, state, tools};
 use super::Start;
+use super::connectors::Connectors;
 use crate::error::Result;
 use crate::fetch::Places;
 use crate::fetch::settings::caches::{pip_cache_dir, uv_cache_dir};
@@ -20,7 +21,8 @@ use crate::venv::DriverName;
 /// One path that a CI keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachePath {
-    /// What is there: `venv`, `stamp`, `sources`, `python`, `launcher`, `uv`, `uv-cache`, `pip-cache`.
+    /// What is there: `venv`, `stamp`, `sources`, `connector`, `python`, `launcher`, `uv`, `connectors`, `uv-cache`,
+    /// `pip-cache`.
     pub what: &'static str,
     /// The path, absolute; nothing need be there.
     pub path: PathBuf,
@@ -40,8 +42,13 @@ pub fn cache_paths(host: &Host, ui: Ui, request: &Request) -> Result<Vec<CachePa
     let cache_dir = shared::cache_dir(host, settings);
     let told = host.with_env(&shared::for_uv(host, settings));
     let places = Places::new(Some(&settings.ref_root_dir.value));
-    let (by_uv, by_pip) = (driver != Some(DriverName::Pip), driver != Some(DriverName::Uv));
-    let python = start.python.is_none().then(|| uv_install_dir(&told)).flatten();
+    let connectors = Connectors::new(host, settings);
+    let of_connectors = connectors.driver();
+    let by_uv = driver != Some(DriverName::Pip) || of_connectors == Some(DriverName::Uv);
+    let by_pip = driver != Some(DriverName::Uv) || of_connectors == Some(DriverName::Pip);
+    // Which python a connector has is up to its package.
+    let may_provide = start.python.is_none() || of_connectors == Some(DriverName::Uv);
+    let python = may_provide.then(|| uv_install_dir(&told)).flatten();
     let launches = host.var(names::PRIME_BIN).is_none() && launcher::of_repo(&start.run.repo).is_some();
     let own_uv = by_uv && host.var(names::PRIME_UV).is_none();
     let uv_cache = if by_uv { uv_cache_dir(&told, &places)? } else { None };
@@ -50,14 +57,19 @@ pub fn cache_paths(host: &Host, ui: Ui, request: &Request) -> Result<Vec<CachePa
         ("venv", Some(settings.venv_dir.value.clone()), "local_venv_dir_rel_path"),
         ("stamp", Some(state.stamp()), ""),
         ("sources", Some(state.sources()), ""),
+    ];
+    let in_caches = [
         ("python", python, "UV_PYTHON_INSTALL_DIR"),
         ("launcher", launches.then(|| store::dir(&cache_dir)), names::PRIME_CACHE_DIR),
         ("uv", own_uv.then(|| uv::dir(&cache_dir)), names::PRIME_CACHE_DIR),
+        ("connectors", of_connectors.map(|_| cache_dir.join(names::CONNECTOR_CACHE)), names::PRIME_CACHE_DIR),
         ("uv-cache", uv_cache, "UV_CACHE_DIR"),
         ("pip-cache", pip_cache, "PIP_CACHE_DIR"),
     ];
     let ref_root = &settings.ref_root_dir.value;
-    let found = found.into_iter().filter_map(|(what, path, moved_by)| Some((what, path?, moved_by)));
+    let of_connectors = connectors.dirs().into_iter().map(|(dir, moved_by)| ("connector", Some(dir), moved_by));
+    let found = found.into_iter().chain(of_connectors).chain(in_caches);
+    let found = found.filter_map(|(what, path, moved_by)| Some((what, path?, moved_by)));
     Ok(found.fold(Vec::new(), |mut paths: Vec<CachePath>, (what, path, moved_by)| {
         // What lies in another one is kept with it.
         if !paths.iter().any(|it| path.starts_with(&it.path)) {

@@ -169,12 +169,23 @@ fn an_environment_of_somebody_elses_serves_and_what_is_none_stays() {
     assert_eq!(connector(&sandbox, &["install", "source-tiny"]).0, 0);
     // As PyAirbyte leaves one.
     fs::remove_file(venv(&sandbox).join("prime-connector.json")).unwrap();
+    let cfg = venv(&sandbox).join("pyvenv.cfg");
+    let text = fs::read_to_string(&cfg).unwrap();
+    let text = text.lines().filter(|line| !line.starts_with("prime-connector = ")).map(|line| format!("{line}\n"));
+    fs::write(&cfg, text.collect::<String>()).unwrap();
     let asked = index.paths().len();
     assert_eq!(connector(&sandbox, &["ensure", "source-tiny"]), (0, String::new(), String::new()));
     assert_eq!(connector(&sandbox, &["version", "source-tiny"]).1, "1.0\n");
     assert_eq!(connector(&sandbox, &["list"]).1, "source-tiny -  (not installed by prime)\n");
     assert_eq!(index.paths().len(), asked);
     fs::rename(venv(&sandbox), sandbox.root().join("aside")).unwrap();
+    crate::support::write(&venv(&sandbox).join("pyvenv.cfg"), b"home = /x\nprime = 1\n", 0o644);
+    let of_repository = connector(&sandbox, &["install", "source-tiny"]);
+    assert!(
+        of_repository.0 == 73 && of_repository.2.contains("is the environment of a repository"),
+        "{of_repository:?}"
+    );
+    fs::remove_dir_all(venv(&sandbox)).unwrap();
     let expected = |what: &str| {
         format!("error: `[REPO]/.venv-source-tiny` is {what}\nhint: move it away, or choose another `--install-root`\n")
     };

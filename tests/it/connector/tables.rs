@@ -41,6 +41,24 @@ fn what_it_is_installed_from_is_seen_from_the_ref_root() {
 }
 
 #[test]
+fn a_file_that_it_is_installed_from_counts_by_its_content() {
+    let build = |version: &str| tiny("3.0").file("more.py", version).build();
+    let (wheel, other) = (build("1"), build("2"));
+    let from = format!("wheels/{}", wheel.filename);
+    let Some((sandbox, _index)) = repository(&table(&format!("pip_url = './{from}'\n")), DRIVERS[0]) else { return };
+    let sandbox = sandbox.file(&from, &wheel.content);
+    assert_eq!(boot(&sandbox).0, 0);
+    assert_eq!(boot(&sandbox), (0, String::new()));
+    fs::write(sandbox.repo().join(&from), &other.content).unwrap();
+    // What is ready is not looked at as closely; what makes it ready is.
+    fs::write(sandbox.repo().join("prime.toml"), table(&format!("pip_url = './{from}'\nlimit = 1\n"))).unwrap();
+    let (code, said) = boot(&sandbox);
+    assert!(code == 0 && said.contains("install  airbyte-source-tiny 3.0"), "{said}");
+    let site = prime::venv::Venv::new(venv(&sandbox)).site_packages().remove(0);
+    assert_eq!(fs::read_to_string(site.join("more.py")).unwrap(), "2");
+}
+
+#[test]
 fn the_venv_of_no_environment_is_taken() {
     let environments = "local_conf_symlink_rel_path = 'env'\ndefault_env_dir_rel_path = 'envs/a'\n";
     let configuration = |tables: &str| format!("{environments}{tables}");

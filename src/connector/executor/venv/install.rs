@@ -6,11 +6,13 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value as Json;
 
 use super::requirement::Project;
-use super::stamp::{Stamp, nanoseconds};
+use super::stamp::{Asked, Stamp, nanoseconds};
 use super::{Target, VenvExecutor, program};
+use crate::deps::Input;
 use crate::deps::distribution::installed;
 use crate::deps::verify::{Depth, Finding, Manifest, Problem, verify};
 use crate::error::{Fault, Kind, Result};
+use crate::host::fs::Birth;
 use crate::host::{Cmd, fs};
 use crate::python::Interpreter;
 use crate::venv::{Base, InstallRequest, Tool, cfg};
@@ -30,8 +32,10 @@ pub fn install(executor: &VenvExecutor, keep_version: bool) -> Result<Stamp> {
     let tool = executor.tool(wanted.present.as_ref())?;
     let python = executor.base_python(&wanted, &tool)?;
     executor.warn_of_bound(&python, requires_python);
+    let depth = executor.depth();
     executor.place.begin()?;
-    let made = fill(executor, &tool, &python, words).and_then(|stamp| stamp.save(&executor.place).map(|()| stamp));
+    let made =
+        fill(executor, (&tool, &python, depth), words).and_then(|stamp| stamp.save(&executor.place).map(|()| stamp));
     match made {
         Ok(stamp) => executor.place.finish().map(|()| stamp),
         Err(error) => {
@@ -63,7 +67,11 @@ fn wanted_words(executor: &VenvExecutor, keep_version: bool) -> Vec<String> {
     }
 }
 
-fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<String>) -> Result<Stamp> {
+/// What an environment is made with, and how closely that is looked at.
+type With<'a> = (&'a Tool, &'a Interpreter, Depth);
+
+fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<Stamp> {
+    let (tool, python, _) = with;
     let venv = executor.place.venv();
     let mut request = InstallRequest {
         current_dir: executor.host.current_dir.clone(),
@@ -71,14 +79,14 @@ fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<S
         projects: words.into_iter().chain(executor.with.iter().cloned()).map(Into::into).collect(),
         ..InstallRequest::default()
     };
-    let (mut manifest, mut found) = make(executor, tool, python, &request)?;
+    let (mut manifest, mut found) = make(executor, with, &request)?;
     let damaged: Vec<&str> = found.iter().filter(|it| is_of_cache(it)).filter_map(owner).collect();
     if !damaged.is_empty() {
         // What the tool has in its cache may have come to harm there.
         tracing::info!("damaged as installed, fetched anew: {}", damaged.join(", "));
         request.extra_args = tool.driver().fetch_anew(&damaged);
         std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
-        (manifest, found) = make(executor, tool, python, &request)?;
+        (manifest, found) = make(executor, with, &request)?;
     }
     if let Some(finding) = found.iter().find(|finding| !finding.problem.may_be_published()) {
         return Err(damaged_anyway(finding, venv.dir()).into());
@@ -88,13 +96,17 @@ fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<S
     Ok(Stamp {
         format: Stamp::format(),
         venv: venv.dir().to_owned(),
+        birth: Birth::of_dir(venv.dir()),
         made: nanoseconds(SystemTime::now()),
+        python: python.build.to_string(),
+        target: Some(python.target()),
+        cfg: Input::file(venv.cfg_path()).sha256().to_owned(),
         package: program.package,
         version: program.version,
         program: program.path.strip_prefix(venv.dir()).unwrap_or(&program.path).to_owned(),
         requirements: executor.content.requirements.clone(),
         with: executor.with.clone(),
-        asked: executor.asked(),
+        asked: Asked { files: executor.files(), ..executor.asked() },
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),
         spec,
@@ -104,19 +116,18 @@ fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<S
 /// Makes the environment, and says what is in it and what is wrong with that.
 fn make(
     executor: &VenvExecutor,
-    tool: &Tool,
-    python: &Interpreter,
+    (tool, python, depth): With<'_>,
     request: &InstallRequest,
 ) -> Result<(Manifest, Vec<Finding>)> {
     let venv = executor.place.venv();
     let base = Base { python: python.path.clone(), prompt: executor.content.name.clone() };
     executor.with_console(|console| {
         tool.driver().create(&venv, &base, console)?;
-        cfg::mark(&venv.cfg_path())?;
+        cfg::mark_of_connector(&venv.cfg_path())?;
         tool.driver().install(&venv, request, console)
     })?;
     let manifest = Manifest::new(&installed(&venv.site_packages())?);
-    let found = verify(&venv, &manifest, Depth::Size);
+    let found = verify(&venv, &manifest, depth);
     Ok((manifest, found))
 }
 

@@ -14,8 +14,11 @@ use serde_json::Value as Json;
 use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::options::{Options, Setting};
-use crate::deps::Input;
+use crate::deps::input::sha256;
+use crate::deps::verify::Depth;
+use crate::deps::{Input, requirement_path};
 use crate::error::{Fault, Kind, Result};
+use crate::host::fs::{self, Birth};
 use crate::host::lock::{Lock, News};
 use crate::host::{Cmd, EnvDelta, Host};
 use crate::ui::Ui;
@@ -134,7 +137,40 @@ impl VenvExecutor {
             Some(Setting::Yes) | None => None,
         };
         let constraints = self.constraints.as_ref().map(|file| Input::file(file).sha256().to_owned());
-        Asked { requirements: self.content.explicit, constraints, python }
+        Asked { requirements: self.content.explicit, constraints, python, files: String::new() }
+    }
+
+    /// The digest of the files on this machine that are installed; empty where there are none.
+    fn files(&self) -> String {
+        let words = [self.content.requirements.as_slice(), &self.with].concat();
+        let digests = requirement_path::files(&words).into_iter().map(|file| Input::file(file).sha256().to_owned());
+        let digests: Vec<String> = digests.collect();
+        if digests.is_empty() { String::new() } else { sha256(digests.concat().as_bytes()) }
+    }
+
+    /// How closely what is there is looked at. Of what was brought here nothing is known: its content is read.
+    fn depth(&self) -> Depth {
+        let is_known = self.stamp().map_or(!self.place.is_there(), |stamp| !stamp.is_brought_here());
+        if is_known { Depth::Size } else { Depth::Hash }
+    }
+
+    /// Notes that what was brought here, and was proven, is what was made. Where that cannot be noted, it is proven again.
+    fn adopt(&self) -> Result<()> {
+        let is_due = |stamp: &Stamp| stamp.is_brought_here();
+        if !self.stamp().as_ref().is_some_and(is_due) || !fs::may_create(&self.dir()) {
+            return Ok(());
+        }
+        let lock = self.lock()?;
+        self.look_again();
+        let Some(stamp) = self.stamp().filter(is_due) else { return Ok(()) };
+        let dir = self.dir();
+        Stamp { birth: Birth::of_dir(&dir), ..stamp.clone() }.save(&self.place)?;
+        drop(lock);
+        self.look_again();
+        let count = stamp.manifest.installed().count();
+        let distributions = if count == 1 { "distribution" } else { "distributions" };
+        self.ui.note("adopt", &format!("{} (restored, {count} {distributions} proven)", dir.display()));
+        Ok(())
     }
 
     /// Whether what is there is of requirements that were asked for then and are not now.
@@ -215,6 +251,7 @@ impl Executor for VenvExecutor {
         let start = SystemTime::now();
         self.find_newest();
         match self.unfit()? {
+            None if fix => self.adopt(),
             None => Ok(()),
             Some((_, fault)) if !fix || !self.may_install => Err(fault.into()),
             Some(_) => self.bring(start, false),

@@ -4,6 +4,7 @@
 //! new one is made, and a mark that says so. Both are renamed within the root, so neither is ever there by half; whatever
 //! moment a process was killed at, [`Place::heal`] knows what to do: finish where the new one has its stamp, else go back.
 
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 use super::stamp::FILE;
@@ -13,9 +14,11 @@ use crate::ui::Ui;
 use crate::venv::Venv;
 
 /// How the directory of an environment begins.
-pub const PREFIX: &str = ".venv-";
+pub const PREFIX: &str = names::CONNECTOR_VENV_PREFIX;
 /// In the install root, what is not part of any environment.
 const STATE: &str = ".prime-connectors";
+/// What environments have beside their `pyvenv.cfg`.
+const PARTS: [&str; 8] = ["bin", "include", "lib", "lib64", "share", ".gitignore", ".lock", "CACHEDIR.TAG"];
 
 /// The directory that holds the environments: the one that is named, else `AIRBYTE_INSTALL_DIR`, else the current one.
 pub fn install_root(host: &Host, named: Option<&Path>) -> PathBuf {
@@ -80,8 +83,12 @@ impl Place {
             Err(_) => return Ok(()),
             Ok(meta) if meta.is_symlink() => "a symbolic link",
             Ok(meta) if !meta.is_dir() => "no directory",
-            Ok(_) if self.venv.cfg_path().is_file() || self.is_unfinished() || is_empty(dir) => return Ok(()),
-            Ok(_) => "a directory that is no environment",
+            Ok(_) if self.is_stamped() || self.is_unfinished() || is_part_of_one(dir) => return Ok(()),
+            Ok(_) => match self.venv.cfg() {
+                Some(cfg) if cfg.is_ours() => "the environment of a repository",
+                Some(_) => return Ok(()),
+                None => "a directory that is no environment",
+            },
         };
         let fault = Fault::new(Kind::CannotCreate, format!("`{}` is {what}", dir.display()));
         Err(fault.hint("move it away, or choose another `--install-root`").into())
@@ -155,8 +162,10 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-fn is_empty(dir: &Path) -> bool {
-    dir.read_dir().is_ok_and(|mut entries| entries.next().is_none())
+/// Whether a directory has nothing but what may be left of an environment without its `pyvenv.cfg`.
+fn is_part_of_one(dir: &Path) -> bool {
+    let is_part = |entry: DirEntry| PARTS.iter().any(|part| entry.file_name() == *part);
+    dir.read_dir().is_ok_and(|entries| entries.flatten().all(is_part))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {

@@ -11,7 +11,7 @@ use super::VenvExecutor;
 use super::requirement::Project;
 use crate::connector::options::Setting;
 use crate::error::{Fault, Kind, Result};
-use crate::host::fs;
+use crate::host::{fs, names};
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Requirement, SearchOptions, named, search};
 use crate::venv::Tool;
@@ -126,7 +126,7 @@ impl VenvExecutor {
         let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.=<>,[]".contains(c));
         users_cache_dir(&self.host)
             .filter(|_| is_plain)
-            .map(|dir| dir.join("connectors").join(format!("newest-{word}.json")))
+            .map(|dir| dir.join(names::CONNECTOR_CACHE).join(format!("newest-{word}.json")))
     }
 
     /// Any interpreter: its pip tells the usual index.

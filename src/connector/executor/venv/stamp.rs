@@ -9,7 +9,9 @@ use serde_json::Value as Json;
 use super::place::Place;
 use crate::deps::verify::{Manifest, Origin};
 use crate::error::Result;
+use crate::host::fs::Birth;
 use crate::host::{fs, names};
+use crate::python::interpreter::Target;
 
 /// In the environment, the stamp.
 pub const FILE: &str = names::CONNECTOR_STAMP;
@@ -23,8 +25,20 @@ pub struct Stamp {
     pub format: u32,
     /// The environment's own directory: one that was copied or moved does not work.
     pub venv: PathBuf,
+    /// What tells that directory from another one in its place, where the file system says.
+    #[serde(default)]
+    pub birth: Option<Birth>,
     /// When it was made, in nanoseconds since the epoch.
     pub made: u64,
+    /// The version of its interpreter.
+    #[serde(default)]
+    pub python: String,
+    /// What binary code in it is made for.
+    #[serde(default)]
+    pub target: Option<Target>,
+    /// The digest of its `pyvenv.cfg`.
+    #[serde(default)]
+    pub cfg: String,
     /// The distribution that brings the program.
     pub package: String,
     /// Its version.
@@ -55,6 +69,9 @@ pub struct Asked {
     pub constraints: Option<String>,
     /// The interpreter.
     pub python: Option<String>,
+    /// The digest of the files on this machine that were installed.
+    #[serde(default)]
+    pub files: String,
 }
 
 impl Stamp {
@@ -73,6 +90,11 @@ impl Stamp {
     /// The format that is written.
     pub const fn format() -> u32 {
         FORMAT
+    }
+
+    /// Whether the directory in its place is another one than was made: a CI has restored it, somebody has copied it back.
+    pub fn is_brought_here(&self) -> bool {
+        self.birth != Birth::of_dir(&self.venv)
     }
 
     /// Whether what is installed stays as it is: a project that is linked does not.

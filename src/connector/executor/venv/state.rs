@@ -6,10 +6,13 @@ use pep440_rs::Version;
 
 use super::stamp::Stamp;
 use super::{Target, VenvExecutor, program};
+use crate::deps::Input;
 use crate::deps::distribution::installed;
-use crate::deps::verify::{Depth, Finding, Manifest, verify};
+use crate::deps::verify::links::local_path;
+use crate::deps::verify::{Depth, Finding, Manifest, Origin, verify};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs::is_executable;
+use crate::python::named;
 
 /// What sort of thing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +41,13 @@ pub fn unfit(executor: &VenvExecutor) -> Result<Option<(Problem, Fault)>> {
     if !is_executable(&venv.python()) {
         return found(Problem::Damaged, &format!("the python of `{dir}` does not exist any more"));
     }
-    match executor.stamp() {
-        Some(stamp) => Ok(unfit_stamped(executor, &stamp)),
-        None => unfit_foreign(executor),
+    match (executor.stamp(), venv.cfg()) {
+        (Some(stamp), _) => Ok(unfit_stamped(executor, &stamp)),
+        (None, Some(cfg)) if cfg.is_of_connector() => {
+            found(Problem::Damaged, &format!("nothing says what `{dir}` was made from"))
+        }
+        (None, Some(_)) => unfit_foreign(executor),
+        (None, None) => found(Problem::Damaged, &format!("`{dir}` has lost its `pyvenv.cfg`")),
     }
 }
 
@@ -51,9 +58,35 @@ fn unfit_stamped(executor: &VenvExecutor, stamp: &Stamp) -> Option<(Problem, Fau
             format!("the connector's executable `{}` is not in `{}`", stamp.program.display(), venv.dir().display());
         return Some((Problem::Damaged, not_installed(&message, name)));
     }
+    if !stamp.cfg.is_empty() && Input::file(venv.cfg_path()).sha256() != stamp.cfg {
+        let message = format!("`{}` is not as it was made", venv.cfg_path().display());
+        return Some((Problem::Damaged, not_installed(&message, name)));
+    }
     let other = || other_version(executor, &stamp.version).or_else(|| other_content(executor, stamp));
-    let damage = damage(executor, &stamp.manifest, &stamp.known).map(|fault| (Problem::Damaged, fault));
-    damage.or_else(|| other().map(|fault| (Problem::Other, fault)))
+    let other = || other().or_else(|| of_elsewhere(executor, stamp).map(|message| not_installed(&message, name)));
+    let damage = damage(executor, (&stamp.manifest, &stamp.known), executor.depth());
+    damage.map(|fault| (Problem::Damaged, fault)).or_else(|| other().map(|fault| (Problem::Other, fault)))
+}
+
+/// Why what was brought here does not serve here, though it is whole: it was made for another python, or from sources of
+/// which nothing says that they are still the same.
+fn of_elsewhere(executor: &VenvExecutor, stamp: &Stamp) -> Option<String> {
+    if !stamp.is_brought_here() {
+        return None;
+    }
+    let dir = executor.dir();
+    let is_dir = |origin: Origin<'_>| local_path(origin.url()).is_some_and(|path| path.is_dir());
+    if let Some(built) = stamp.manifest.installed().find(|it| it.origin.is_some_and(is_dir)) {
+        return Some(format!("`{}` in `{}` was built from sources that may be others now", built.name, dir.display()));
+    }
+    let made_for = stamp.target.as_ref()?;
+    let python = executor.place.venv().python();
+    let (was, now) = match named::at(&executor.host, &python, &executor.search_options()) {
+        Err(error) => return Some(error.to_string()),
+        Ok(now) if now.build.to_string() != stamp.python => (stamp.python.clone(), now.build.to_string()),
+        Ok(now) => made_for.misfit(&now.target())?,
+    };
+    Some(format!("`{}` was made for {was}, and this is {now}", dir.display()))
 }
 
 /// An environment that something else made, PyAirbyte for one, will do where nothing is wrong with it.
@@ -64,13 +97,13 @@ fn unfit_foreign(executor: &VenvExecutor) -> Result<Option<(Problem, Fault)>> {
         Err(error) => return error.downcast::<Fault>().map(|fault| Some((Problem::Damaged, fault))),
     };
     let manifest = Manifest::new(&installed(&venv.site_packages())?);
-    let damage = damage(executor, &manifest, &[]).map(|fault| (Problem::Damaged, fault));
+    let damage = damage(executor, (&manifest, &[]), Depth::Size).map(|fault| (Problem::Damaged, fault));
     Ok(damage.or_else(|| other_version(executor, &program.version).map(|fault| (Problem::Other, fault))))
 }
 
-fn damage(executor: &VenvExecutor, manifest: &Manifest, known: &[String]) -> Option<Fault> {
+fn damage(executor: &VenvExecutor, (manifest, known): (&Manifest, &[String]), depth: Depth) -> Option<Fault> {
     let venv = executor.place.venv();
-    let found = verify(&venv, manifest, Depth::Size);
+    let found = verify(&venv, manifest, depth);
     let found: Vec<&Finding> = found.iter().filter(|it| !known.contains(&it.key(venv.dir()))).collect();
     let first = found.first()?;
     let more = if found.len() == 1 { String::new() } else { format!(" (and {} more)", found.len() - 1) };
@@ -108,6 +141,7 @@ fn other_content(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
     let (now, then) = (executor.asked(), &stamp.asked);
     let what = match () {
         () if other => "from other requirements",
+        () if executor.exact && executor.files() != then.files => "from files of other content",
         () if executor.exact && now.constraints != then.constraints => "with other constraints",
         () if executor.exact && now.python != then.python => "for another `use_python`",
         () => return None,
