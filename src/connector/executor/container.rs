@@ -4,6 +4,10 @@
 //! `/airbyte/tmp`. Arguments that name files of the latter are told to the connector by their paths in the container.
 //! `docker run` passes signals on to the connector, except the one that kills itself: the container has a name of the call's,
 //! by which [`Executor::end`] ends it then, or where that was killed as well, the next call.
+//!
+//! A first process takes no signal that it has no handler for, so a connector without one is killed when its grace is over.
+//! `--init` would change that and is not asked for: upstream does not either, and where the engine's machine lacks the
+//! program for it no container starts at all, which is worse than a late end.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -148,6 +148,28 @@ fn streams_of_one_name_have_a_file_for_each_namespace() {
 }
 
 #[test]
+fn of_streams_of_one_name_only_the_one_that_the_state_is_of_is_added_to() {
+    let Some(tiny) = Tiny::new() else { return };
+    let repo = tiny.sandbox.repo();
+    let users = |namespace: &str| json!({ "name": "users", "namespace": namespace });
+    let of = |namespace: &str| json!({ "stream": users(namespace), "sync_mode": "incremental" });
+    std::fs::write(repo.join("c.json"), json!({ "streams": [of("a"), of("b")] }).to_string()).unwrap();
+    let state =
+        json!([{ "type": "STREAM", "stream": { "stream_descriptor": users("a"), "stream_state": { "next": 2 } } }]);
+    std::fs::write(repo.join("s.json"), state.to_string()).unwrap();
+    std::fs::create_dir(repo.join("out")).unwrap();
+    let before = r#"{"record":{"data":{"id":7}}}"#;
+    for namespace in ["a", "b"] {
+        // A kill left part of a line.
+        std::fs::write(repo.join(format!("out/{namespace}.users.jsonl")), format!("{before}\n{{\"half")).unwrap();
+    }
+    let run = tiny.ask("read", r#"--config {"count":3} --catalog c.json --output out --state s.json"#).output();
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    let read = ["a", "b"].map(|namespace| ids(&tiny.sandbox.read(&format!("out/{namespace}.users.jsonl"))));
+    assert_eq!(read, [vec![7, 2], vec![2]]);
+}
+
+#[test]
 fn a_limit_is_of_each_stream() {
     let Some(tiny) = Tiny::new() else { return };
     let run = tiny.ask("read", r#"--config {"count":1000000} --streams users --limit 3 --state-out s"#).output();
