@@ -61,6 +61,9 @@ fn checked(sandbox: &Sandbox) -> (i32, String, String) {
     let facts = document["data"]["facts"].as_array().unwrap();
     let fact = facts.iter().find(|fact| fact["subject"] == "connector").unwrap();
     assert_eq!(fact["name"], "source-tiny");
+    let is_of_it = |it: &&Value| it["name"].as_str().unwrap().starts_with(".venv-source-tiny/");
+    let of_files = facts.iter().filter(|it| it["subject"] == "input" && it["status"] != "ok").find(is_of_it);
+    assert_eq!(of_files, None, "its files are told with it");
     let text = |key: &str| sandbox.redact(fact[key].as_str().unwrap_or_default());
     (run.code(), format!("{}: {}", text("status"), text("detail")), text("action"))
 }

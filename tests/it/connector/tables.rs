@@ -59,6 +59,22 @@ fn a_file_that_it_is_installed_from_counts_by_its_content() {
 }
 
 #[test]
+fn what_a_boot_starts_knows_nothing_of_the_boot() {
+    let code = "import os\ndef main():\n    names = ('PROTOPRIMER_', 'VIRTUAL_ENV', 'PRIME_RECORD')\n    \
+                print(*sorted(it for it in os.environ if it.startswith(names)), file=open(os.environ['SEEN'], 'w'))\n";
+    let odd = Wheel::new("airbyte-source-tiny", "3.0").file("source_tiny.py", code);
+    let odd = odd.script("source-tiny", "source_tiny:main").build();
+    let Some((sandbox, index)) = repository(&table("version = '3.0'\n"), DRIVERS[0]) else { return };
+    // What the environment has a program for is no reason to do without the connector: elsewhere it is not on `PATH`.
+    let library = Wheel::new("library", "2").file("library.py", "def main():\n    pass\n");
+    let _index = index.add(odd).add(library.script("source-tiny", "library:main").build());
+    let seen = sandbox.root().join("seen");
+    let sandbox = sandbox.env("SEEN", &seen);
+    let (code, said) = boot(&sandbox);
+    assert_eq!((code, fs::read_to_string(seen).unwrap().as_str()), (0, "\n"), "{said}");
+}
+
+#[test]
 fn the_venv_of_no_environment_is_taken() {
     let environments = "local_conf_symlink_rel_path = 'env'\ndefault_env_dir_rel_path = 'envs/a'\n";
     let configuration = |tables: &str| format!("{environments}{tables}");

@@ -132,7 +132,7 @@ fn the_environments_file_wins_field_by_field() {
 fn a_pyproject_serves_as_well() {
     let Some(tiny) = Tiny::new() else { return };
     let pyproject =
-        "[tool.prime.connectors.tiny]\nlocal_executable = './source-tiny'\nstreams = '*'\nconfig = { count = 1 }\n";
+        "[tool.prime.connectors.tiny]\nlocal_executable = './source-tiny'\nstreams = ['*']\nconfig = { count = 1 }\n";
     let tiny = Tiny { sandbox: tiny.sandbox.file("pyproject.toml", pyproject).file("sub/dir/.keep", "") };
     let read = tiny.named("read", &[]);
     assert_eq!((read.code(), read.stdout().lines().count()), (0, 2), "{}", read.stderr());

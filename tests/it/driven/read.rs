@@ -107,7 +107,10 @@ fn only_what_is_gone_on_with_is_added_to() {
 fn a_full_refresh_forgets_the_state_of_what_is_read_and_of_nothing_else() {
     let Some(tiny) = Tiny::new() else { return };
     let of = |name: &str, next: u64| json!({ "type": "STREAM", "stream": { "stream_descriptor": { "name": name }, "stream_state": { "next": next } } });
-    std::fs::write(tiny.sandbox.repo().join("s.json"), json!([of("users", 7), of("other", 5)]).to_string()).unwrap();
+    // What is of everything is of this stream as well.
+    let global = json!({ "type": "GLOBAL", "global": { "shared_state": 1 } });
+    let before = json!([of("users", 7), of("other", 5), global]);
+    std::fs::write(tiny.sandbox.repo().join("s.json"), before.to_string()).unwrap();
     let rest = r#"--config {"count":10} --streams users --full-refresh --state s.json --state-out s.json"#;
     let run = tiny.ask("read", rest).output();
     assert_eq!((run.code(), ids(&run.stdout())), (0, (0..10).collect()), "{}", run.stderr());
@@ -170,11 +173,43 @@ fn of_streams_of_one_name_only_the_one_that_the_state_is_of_is_added_to() {
 }
 
 #[test]
+fn a_state_of_everything_is_of_whatever_is_read_incrementally() {
+    let Some(tiny) = Tiny::new() else { return };
+    let repo = tiny.sandbox.repo();
+    let of = |name: &str, mode: &str| json!({ "stream": { "name": name }, "sync_mode": mode });
+    let catalog = json!({ "streams": [of("users", "incremental"), of("orders", "full_refresh")] });
+    std::fs::write(repo.join("c.json"), catalog.to_string()).unwrap();
+    std::fs::write(repo.join("s.json"), r#"[{"type":"GLOBAL","global":{"shared_state":1}}]"#).unwrap();
+    std::fs::create_dir(repo.join("out")).unwrap();
+    for name in ["users", "orders"] {
+        let before = r#"{"record":{"data":{"id":7}}}"#;
+        std::fs::write(repo.join(format!("out/{name}.jsonl")), format!("{before}\n")).unwrap();
+    }
+    let run = tiny.ask("read", r#"--config {"count":1} --catalog c.json --output out --state s.json"#).output();
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    let read = ["users", "orders"].map(|name| ids(&tiny.sandbox.read(&format!("out/{name}.jsonl"))));
+    assert_eq!(read, [vec![7, 0], vec![0]]);
+}
+
+#[test]
 fn a_limit_is_of_each_stream() {
     let Some(tiny) = Tiny::new() else { return };
     let run = tiny.ask("read", r#"--config {"count":1000000} --streams users --limit 3 --state-out s"#).output();
     assert_eq!((run.code(), ids(&run.stdout())), (0, vec![0, 1, 2]));
     assert!(!tiny.sandbox.repo().join("s").exists());
+    // A state that came after records that were left out is none to go on from.
+    let both = tiny.ask("read", r#"--config {"count":10} --streams * --limit 3 --state-out s"#).output();
+    assert_eq!((both.code(), ids(&both.stdout())), (0, vec![0, 1, 2, 0, 1, 2]));
+    assert!(!tiny.sandbox.repo().join("s").exists());
+}
+
+#[test]
+fn records_of_a_stream_that_nobody_asked_for_have_a_file_that_is_made_anew() {
+    let Some(tiny) = Tiny::new() else { return };
+    let tiny = Tiny { sandbox: tiny.sandbox.file("out/odd.jsonl", "{}\n") };
+    let run = tiny.ask("read", r#"--config {"count":2,"as":"odd"} --streams users --output out"#).output();
+    assert_eq!((run.code(), ids(&tiny.sandbox.read("out/odd.jsonl"))), (0, vec![0, 1]), "{}", run.stderr());
+    assert_eq!(tiny.sandbox.read("out/users.jsonl"), "");
 }
 
 #[test]

@@ -41,7 +41,8 @@ elif verb == "check":
 elif verb == "discover":
     say(type="CATALOG", catalog={"streams": STREAMS})
 else:
-    states = {state["stream"]["stream_descriptor"]["name"]: state["stream"]["stream_state"] for state in option("--state")}
+    told = [state["stream"] for state in option("--state") if "stream" in state]
+    states = {state["stream_descriptor"]["name"]: state["stream_state"] for state in told}
     for stream in option("--catalog")["streams"]:
         name = stream["stream"]["name"]
         place = {key: stream["stream"][key] for key in ("namespace",) if key in stream["stream"]}
@@ -49,7 +50,7 @@ else:
         start = states.get(name, {}).get("next", 0) if knows else 0
         for number in range(start, config["count"]):
             say(type="RECORD", record={
-                **place, "stream": name, "data": {"id": number, "text": "%s, \"%d\"" % (stream["sync_mode"], number)}, "emitted_at": 1})
+                **place, "stream": config.get("as", name), "data": {"id": number, "text": "%s, \"%d\"" % (stream["sync_mode"], number)}, "emitted_at": 1})
             if number % 10 == 9:
                 say(type="STATE", state={"type": "STREAM", "stream": {
                     "stream_descriptor": {"name": name}, "stream_state": {"next": number + 1}}})
