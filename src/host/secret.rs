@@ -51,7 +51,7 @@ fn in_memory(text: &str) -> Option<SecretFile> {
 
     use nix::sys::memfd::{MFdFlags, memfd_create};
 
-    let mut file = File::from(memfd_create("netrc", MFdFlags::MFD_CLOEXEC).ok()?);
+    let mut file = File::from(memfd_create("prime", MFdFlags::MFD_CLOEXEC).ok()?);
     file.write_all(text.as_bytes()).ok()?;
     let path = PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()));
     let readable = std::fs::read(&path).is_ok_and(|content| content == text.as_bytes());

@@ -25,7 +25,7 @@ mod guard;
 #[cfg(test)]
 mod tests;
 
-pub use guard::{Guard, stand_in};
+pub use guard::{Guard, Instructions, stand_in};
 
 /// The name of the program.
 const NAME: &str = "keyring";

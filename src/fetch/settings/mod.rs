@@ -39,7 +39,7 @@ pub use effective::{Authorities, FetchPolicy, HttpSettings};
 pub use environment::Environment;
 pub use keyring::KeyringProvider;
 pub use listing::Listed;
-pub use netrc::{hidden, places_in, url_in};
+pub use netrc::{Means, url_in};
 pub use origin::Sourced;
 pub use pip::PipSettings;
 pub use translate::ToolSettings;

@@ -15,7 +15,7 @@ fn for_uv(machine: &Machine) -> Vec<String> {
 }
 
 fn for_pip(machine: &Machine) -> Vec<String> {
-    shown(&machine.settings().env_for_pip())
+    shown(&machine.settings().env_for_pip(Means::default()))
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn the_index_of_the_launcher_comes_after_all_that_is_set() {
         let settings = IndexSettings { recorded_index: recorded(), ..machine.settings() };
         let own = settings.policy(|| unreachable!("it is asked only where there is none")).unwrap().indexes;
         let own: Vec<String> = own.iter().map(|index| index.value.to_string()).collect();
-        (own, shown(&settings.env_for_uv()), shown(&settings.env_for_pip()))
+        (own, shown(&settings.env_for_uv()), shown(&settings.env_for_pip(Means::default())))
     };
     let (own, uv, pip) = holds(&Machine::new());
     assert_eq!(own, ["https://launcher/s"]);
@@ -199,7 +199,7 @@ fn the_index_of_the_launcher_comes_after_all_that_is_set() {
 fn offline_holds_for_both() {
     let settings = IndexSettings { offline: true, ..IndexSettings::default() };
     assert_eq!(shown(&settings.env_for_uv()), ["UV_OFFLINE=1"]);
-    assert_eq!(shown(&settings.env_for_pip()), ["PIP_NO_INDEX=1"]);
+    assert_eq!(shown(&settings.env_for_pip(Means::default())), ["PIP_NO_INDEX=1"]);
     assert_eq!(for_pip(&Machine::new().var("UV_OFFLINE", "true")), ["PIP_NO_INDEX=1"]);
 }
 
