@@ -237,6 +237,7 @@ impl Lent {
     /// Runs the tool with it.
     pub fn run(&self, cmd: Cmd, console: &mut Console<'_>, what: &str) -> Result<()> {
         let done = console.run(&cmd.env(&self.env), what);
+        self.guard.iter().for_each(Guard::tell_learned);
         let is_late = self.guard.as_ref().is_some_and(Guard::was_late);
         if is_late && !self.was_late.replace(true) {
             let variable = names::PRIME_KEYRING_TIMEOUT;

@@ -1,14 +1,16 @@
 //! Stands between a tool and the real `keyring`.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use super::{Keyring, NAME, WITH_USER, is_named};
+use crate::fetch::secrets;
 use crate::fetch::url::{Login, Url};
 use crate::host::exec::own_executable;
 use crate::host::secret::SecretFile;
@@ -21,6 +23,8 @@ const LATE: &str = "late";
 const OFF: &str = "off";
 /// In the directory, where the URLs are whose credentials are known already.
 const KNOWN: &str = "known";
+/// In the directory, where the passwords are that were told.
+const TOLD: &str = "told";
 
 /// What a stand-in is to do.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +42,7 @@ pub struct Instructions {
 pub struct Guard {
     dir: TempDir,
     path: OsString,
+    told: SecretFile,
     _known: SecretFile,
 }
 
@@ -52,13 +57,14 @@ impl Guard {
             }
         }
         let known: Vec<String> = instructions.known.iter().map(Url::with_credentials).collect();
-        let known = SecretFile::new(&known.join("\n"))?;
+        let (known, told) = (SecretFile::new(&known.join("\n"))?, SecretFile::new("")?);
         symlink(known.path(), dir.path().join(KNOWN))?;
+        symlink(told.path(), dir.path().join(TOLD))?;
         let mut path = OsString::from(dir.path());
         for rest in host.var("PATH").into_iter().flat_map(|path| [OsStr::new(":"), path]) {
             path.push(rest);
         }
-        Ok(Self { dir, path, _known: known })
+        Ok(Self { dir, path, told, _known: known })
     }
 
     /// What the tool is to be started with.
@@ -69,6 +75,12 @@ impl Guard {
     /// Whether `keyring` has taken too long.
     pub fn was_late(&self) -> bool {
         self.dir.path().join(LATE).exists()
+    }
+
+    /// Lets those know who listen what the real one has told the tool.
+    pub fn tell_learned(&self) {
+        let told = std::fs::read_to_string(self.told.path()).unwrap_or_default();
+        told.lines().for_each(secrets::learned);
     }
 }
 
@@ -115,7 +127,13 @@ fn ask(host: &Host, dir: &Path, words: &[OsString]) -> Option<Vec<String>> {
         // It was late for nobody else to wait.
         let _ = std::fs::write(dir.join(LATE), "");
     }
-    answer
+    let answer = answer?;
+    let told = answer.last().map(String::as_str).unwrap_or_default();
+    let fields: Option<Json> = serde_json::from_str(told).ok();
+    let password = fields.as_ref().and_then(|fields| fields.get("password")?.as_str()).unwrap_or(told);
+    // Nobody listens in this process, and whoever started the tool wants to keep it out of a log.
+    let _ = File::options().append(true).open(dir.join(TOLD)).and_then(|mut file| writeln!(file, "{password}"));
+    Some(answer)
 }
 
 #[cfg(test)]
