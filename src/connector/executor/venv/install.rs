@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value as Json;
 
 use super::requirement::Project;
-use super::stamp::{Stamp, nanoseconds};
+use super::stamp::{Stamp, nanoseconds, open_words};
 use super::{Target, VenvExecutor, program};
 use crate::deps::distribution::installed;
 use crate::deps::verify::{Depth, Finding, Manifest, Problem, verify};
@@ -92,8 +92,8 @@ fn fill(executor: &VenvExecutor, tool: &Tool, python: &Interpreter, words: Vec<S
         package: program.package,
         version: program.version,
         program: program.path.strip_prefix(venv.dir()).unwrap_or(&program.path).to_owned(),
-        requirements: executor.content.requirements.clone(),
-        with: executor.with.clone(),
+        requirements: open_words(&executor.content.requirements),
+        with: open_words(&executor.with),
         asked: executor.asked(),
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),
