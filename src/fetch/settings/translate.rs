@@ -227,6 +227,20 @@ impl IndexSettings {
         }
     }
 
+    /// A proxy as everybody's variables have it: pip 25.1 and newer pass their own on as an argument. What a file says of
+    /// one can be taken back only with all that files say.
+    fn proxy_for_all_of_pip(&self, tool: &mut ToolSettings, proxy: &Url) {
+        let values = super::pip::values(&self.host, &self.places).unwrap_or_default();
+        let told = std::mem::take(&mut tool.env);
+        for (option, value) in values {
+            tool.set(&format!("PIP_{}", option.replace('-', "_").to_uppercase()), value.value);
+        }
+        tool.set("PIP_CONFIG_FILE", "/dev/null");
+        let env = std::mem::take(&mut tool.env).and(&told).unset("PIP_PROXY");
+        let env = PROXIES.into_iter().fold(env, |env, name| env.set(name, proxy.with_credentials()));
+        tool.env = EXCEPTIONS.into_iter().fold(env, EnvDelta::unset);
+    }
+
     fn connections_for_pip(&self, tool: &mut ToolSettings) {
         let (environment, uv, pip) = (&self.environment, &self.uv, &self.pip);
         if pip.cert.is_none() && environment.cert_bundle.is_none() {
@@ -237,9 +251,11 @@ impl IndexSettings {
         if pip.client_cert.is_none() {
             tool.set_if("PIP_CLIENT_CERT", environment.client_cert.as_ref().map(|file| &file.value));
         }
-        if pip.proxy.is_none() && !environment.has_proxy() {
-            let proxy = uv.proxies.https.as_ref().or(uv.proxies.http.as_ref());
-            tool.set_if("PIP_PROXY", proxy.map(|proxy| proxy.value.with_credentials()));
+        let of_uv = uv.proxies.https.as_ref().or(uv.proxies.http.as_ref()).filter(|_| !environment.has_proxy());
+        match pip.proxy.as_ref().or(of_uv) {
+            Some(proxy) if proxy.value.login().is_some() => self.proxy_for_all_of_pip(tool, &proxy.value),
+            Some(proxy) if pip.proxy.is_none() => tool.set("PIP_PROXY", proxy.value.with_credentials()),
+            _ => {}
         }
         if pip.timeout.is_none() {
             tool.set_if("PIP_DEFAULT_TIMEOUT", uv.timeout.as_ref().map(|limit| whole_seconds(limit.value)));
@@ -249,6 +265,10 @@ impl IndexSettings {
         }
     }
 }
+
+/// The variables of a proxy in both cases, and those that would count beside them.
+const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"];
+const EXCEPTIONS: [&str; 4] = ["all_proxy", "no_proxy", "ALL_PROXY", "NO_PROXY"];
 
 fn is_present(link: &Url) -> bool {
     link.to_path().is_none_or(|path| path.exists())

@@ -56,7 +56,38 @@ fn what_is_set_for_pip_reaches_uv() {
     ];
     assert_eq!(for_uv(&machine), expected);
     // Pip knows all that; it must not pass the credentials on to the pip that it starts for a build.
+    let machine = machine.var("PIP_PROXY", "proxy:1");
     assert_eq!(for_pip(&machine), ["PIP_INDEX_URL=https://pip/simple", "netrc:machine pip login me password p@w"]);
+}
+
+#[test]
+fn credentials_of_a_proxy_are_no_setting_of_pip_which_would_pass_them_on() {
+    let machine = Machine::new()
+        .file(
+            "home/.config/pip/pip.conf",
+            "[global]\nproxy = me:pw@proxy:1\nretries = 2\nindex-url = https://me:pw@h/\n",
+        )
+        .var("PIP_NO_INPUT", "1")
+        .var("NO_PROXY", "*");
+    let expected = [
+        "ALL_PROXY=",
+        "HTTPS_PROXY=http://me:pw@proxy:1/",
+        "HTTP_PROXY=http://me:pw@proxy:1/",
+        "NO_PROXY=",
+        "PIP_CONFIG_FILE=/dev/null",
+        "PIP_INDEX_URL=https://h/",
+        "PIP_NO_INPUT=1",
+        "PIP_PROXY=",
+        "PIP_RETRIES=2",
+        "all_proxy=",
+        "http_proxy=http://me:pw@proxy:1/",
+        "https_proxy=http://me:pw@proxy:1/",
+        "no_proxy=",
+        "netrc:machine h login me password pw",
+    ];
+    assert_eq!(for_pip(&machine), expected);
+    let of_uv = Machine::new().file("code/repo/uv.toml", "https-proxy = \"http://me:pw@proxy:1\"\n");
+    assert!(for_pip(&of_uv).contains(&expected[1].to_owned()));
 }
 
 #[test]
