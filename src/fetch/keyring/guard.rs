@@ -95,7 +95,7 @@ pub fn stand_in(host: &Host) -> Option<u8> {
     Some(u8::from(told.is_none()))
 }
 
-/// What is known already, in the form that the tool wants: pip 26.1 and newer take both words as JSON.
+/// What is known already, in the form that the tool wants: newer versions of pip take both words as JSON.
 fn known(dir: &Path, words: &[OsString]) -> Option<Vec<String>> {
     let plain: Vec<&str> =
         words.iter().filter_map(|word| word.to_str()).filter(|word| !word.starts_with("--")).collect();

@@ -227,8 +227,8 @@ impl IndexSettings {
         }
     }
 
-    /// A proxy as everybody's variables have it: pip 25.1 and newer pass their own on as an argument. What a file says of
-    /// one can be taken back only with all that files say.
+    /// A proxy as everybody's variables have it: newer versions of pip pass their own on as an argument. What a file says
+    /// of one can be taken back only with all that files say.
     fn proxy_for_all_of_pip(&self, tool: &mut ToolSettings, proxy: &Url) {
         let values = super::pip::values(&self.host, &self.places).unwrap_or_default();
         let told = std::mem::take(&mut tool.env);
