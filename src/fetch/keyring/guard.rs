@@ -141,6 +141,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_real_one_is_asked_where_it_may_be_and_what_it_tells_is_noted() {
+        let dir = tempfile::tempdir().unwrap();
+        let json = r#"{"username": "me", "password": "one"}"#;
+        let script = format!("#!/bin/sh\ncase $1 in --mode=creds) echo '{json}' ;; *) echo two ;; esac\n");
+        crate::host::fs::write_program(&dir.path().join(NAME), script.as_bytes()).unwrap();
+        let host = Host { vars: vec![("PATH".into(), dir.path().into())], ..Host::default() };
+        std::fs::write(dir.path().join(TOLD), "").unwrap();
+        let asked = |words: &str| ask(&host, dir.path(), &words.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert!(asked("--mode=creds --output=json get h me").is_some() && asked("get h me").is_some());
+        assert_eq!(std::fs::read_to_string(dir.path().join(TOLD)).unwrap(), "one\ntwo\n");
+        std::fs::write(dir.path().join(OFF), "").unwrap();
+        assert_eq!(asked("get h me"), None);
+    }
+
+    #[test]
     fn what_is_known_is_told_for_its_service_and_user_in_the_form_that_is_wanted() {
         let dir = tempfile::tempdir().unwrap();
         let known_urls = "https://me:o%20ne@h:8/a/\nhttps://you:two@h:8/b\nhttps://me:three@other/s";

@@ -227,11 +227,12 @@ fn git_is_not_started_with_credentials_either() {
         // Parts of `git` are shell scripts.
         let path = format!("{}:/usr/bin:/bin", sandbox.bin().display());
         let sandbox = sandbox.env("PATH", path);
-        let sandbox =
-            sandbox.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "x.y").env("GIT_CONFIG_VALUE_0", "z");
+        let sandbox = sandbox.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "http.extraHeader");
+        let sandbox = sandbox.env("GIT_CONFIG_VALUE_0", "X-Of-User: kept");
         let Some((run, trace)) = sandbox.traced("execve", &["-vvv", "boot"]) else { return };
         assert_eq!(run.code(), 0, "{what}: {}", run.stderr());
         assert!(sandbox.read("constraints.txt").contains("gitted"), "{what}");
+        assert!(server.requests().iter().any(|request| request.header("x-of-user") == Some("kept")), "{what}");
         assert!(!shows(&(run.stdout() + &run.stderr())), "{what}: {}", run.stderr());
         let told: Vec<&String> = trace.calls.iter().filter(|call| shows(call)).collect();
         assert!(told.is_empty(), "{what}: {told:#?}");
