@@ -9,7 +9,7 @@
 //!   without a user.
 //! - A `keyring` that the tool starts itself, for indexes that only it knows of, is [`Guard`]'s.
 //! - Credentials in the call's own arguments, which everybody on the machine could read, are in its variables instead, and
-//!   what is to be installed from a URL with credentials in a requirements file of its own ([`super::arguments`]).
+//!   what is to be installed from a URL with credentials in a requirements file of its own (`arguments`).
 //!   `git` has those of a repository from a helper.
 
 use std::cell::Cell;
