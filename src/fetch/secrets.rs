@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 
 use super::http::netrc;
 use super::settings::{IndexSettings, Sourced, url_in};
-use super::url::Url;
-use crate::host::Host;
+use super::url::{Url, is_unreserved, percent_encode};
+use crate::host::{Host, secret};
 
 /// A shorter text is part of too many words to be looked for.
 const SHORTEST: usize = 4;
@@ -52,6 +52,15 @@ impl IndexSettings {
         let logins = urls.iter().filter_map(|url| netrc::login(&text, url.host(), true));
         logins.map(|login| login.password).collect()
     }
+}
+
+/// Lets those know who listen that a password is one, as it is and as it stands in a URL.
+pub fn learned(password: &str) {
+    let encoded = percent_encode(password.as_bytes(), is_unreserved);
+    let forms = [encoded.as_str(), password];
+    let is_same = encoded == password;
+    let forms = &forms[usize::from(is_same)..];
+    forms.iter().filter(|form| form.len() >= SHORTEST).for_each(|form| secret::tell(form));
 }
 
 /// The password of a URL, or the user where that is all there is, which then is a token.

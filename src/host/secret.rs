@@ -1,10 +1,28 @@
-//! A text that children can read as a file and no disk keeps.
+//! A text that children can read as a file and no disk keeps; and whoever wants to know which texts are secret.
 //!
 //! On Linux it lies in memory (`memfd_create`), where it is gone with this process, however that ends; children reach it
 //! through `/proc`. Elsewhere it is a temporary file that only its owner may read, removed when it is dropped.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+type Listener = Box<dyn Fn(&str) + Send + Sync>;
+
+/// Who listens; as global as the log that what is told is kept out of.
+static LISTENER: OnceLock<Listener> = OnceLock::new();
+
+/// Has each secret told that this process gets to know from here on. Only the first who asks for that is.
+pub fn listen(listener: impl Fn(&str) + Send + Sync + 'static) {
+    let _ = LISTENER.set(Box::new(listener));
+}
+
+/// Tells whoever listens that this text is secret.
+pub fn tell(secret: &str) {
+    if let Some(listener) = LISTENER.get() {
+        listener(secret);
+    }
+}
 
 /// The text, for as long as this lives.
 #[derive(Debug)]
@@ -51,7 +69,7 @@ fn in_memory(text: &str) -> Option<SecretFile> {
 
     use nix::sys::memfd::{MFdFlags, memfd_create};
 
-    let mut file = File::from(memfd_create("netrc", MFdFlags::MFD_CLOEXEC).ok()?);
+    let mut file = File::from(memfd_create("prime", MFdFlags::MFD_CLOEXEC).ok()?);
     file.write_all(text.as_bytes()).ok()?;
     let path = PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()));
     let readable = std::fs::read(&path).is_ok_and(|content| content == text.as_bytes());

@@ -5,32 +5,47 @@
 //! installs it goes first, its program is in the environment's `bin`):
 //!
 //! - Where the tool would ask a keyring, an index that answers 401 is told to the keyring before the tool starts, and what
-//!   it gives reaches the tool as netrc. So it works with versions of pip that cannot ask without a person, and for URLs
+//!   it gives reaches the tool as netrc, or from a stand-in. So it works with versions of pip that cannot ask without a person, and for URLs
 //!   without a user.
 //! - A `keyring` that the tool starts itself, for indexes that only it knows of, is [`Guard`]'s.
-//! - Credentials in a group's own arguments become netrc too, as far as that can say them: arguments are seen by everybody
-//!   on the machine.
+//! - Credentials in the call's own arguments, which everybody on the machine could read, are in its variables instead, and
+//!   what is to be installed from a URL with credentials in a requirements file of its own (`arguments`).
+//!   `git` has those of a repository from a helper.
 
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::rc::Rc;
+use std::str::FromStr as _;
 
 use anyhow::Context as _;
+use pep440_rs::Version;
 
+use super::Venv;
+use super::arguments::{self, Place, Taken};
+use super::cfg::VenvConfig;
 use super::driver::{Console, DriverName};
-use crate::error::Result;
+use crate::error::{Fault, Kind, Result};
 use crate::fetch::http::{Answer, Client, Request};
-use crate::fetch::keyring::{Guard, Keyring};
-use crate::fetch::settings::{HttpSettings, IndexSettings, Sourced, ToolSettings, hidden, places_in};
+use crate::fetch::keyring::{Guard, Instructions, Keyring};
+use crate::fetch::settings::{HttpSettings, IndexSettings, Means, Sourced, ToolSettings};
 use crate::fetch::url::{Scheme, Url};
 use crate::host::secret::SecretFile;
-use crate::host::{Cmd, EnvDelta, names};
+use crate::host::{Cmd, EnvDelta, Host, names};
 
 /// A project that an index is asked for to see whether it wants credentials. It need not have it.
 const ANY_PROJECT: &str = "pip";
 /// The option with which both tools are told of a keyring.
 const PROVIDER: &str = "--keyring-provider";
+
+/// The variables of uv that say what its options say, and what stands between several values.
+const VARIABLES_OF_UV: [(Place, &str, Option<&str>); 5] = [
+    (Place::DefaultIndex, "UV_DEFAULT_INDEX", None),
+    (Place::IndexUrl, "UV_INDEX_URL", None),
+    (Place::Index, "UV_INDEX", Some(" ")),
+    (Place::ExtraIndexUrl, "UV_EXTRA_INDEX_URL", Some(" ")),
+    (Place::FindLinks, "UV_FIND_LINKS", Some(",")),
+];
 
 /// Who can be asked for what.
 #[derive(Clone, Debug)]
@@ -47,7 +62,7 @@ pub struct Lent {
     env: EnvDelta,
     /// The arguments of the call's own, without what nobody may see.
     pub args: Vec<OsString>,
-    _netrc: Option<SecretFile>,
+    files: Vec<SecretFile>,
     guard: Option<Guard>,
     was_late: Rc<Cell<bool>>,
 }
@@ -58,33 +73,78 @@ impl Credentials {
         Self { index: index.clone(), tool, was_late: Rc::default() }
     }
 
-    /// For a call with these arguments of its own.
-    pub fn lend(&self, args: &[OsString]) -> Result<Lent> {
+    /// For a call with these arguments, by the pip of this environment where it is one of pip.
+    ///
+    /// Fails with [`Kind::Config`] where credentials are in arguments that they cannot be taken out of.
+    pub fn lend(&self, args: &[OsString], venv: Option<&Venv>) -> Result<Lent> {
         let keyring = Keyring::find(&self.index.host)?;
         if let Some(keyring) = &keyring {
             keyring.give_up_if(self.was_late.get());
         }
-        let (args, logins) = hidden(args);
+        let Taken { args: open, places, requirements, repositories } = arguments::take(args, self.tool)?;
         let learned = match &keyring {
-            Some(keyring) if self.asks_keyring() => self.learn(keyring, &args)?,
+            Some(keyring) if self.asks_keyring() => self.learn(keyring, args)?,
             _ => Vec::new(),
         };
-        let index = self.index.with_learned(logins.into_iter().chain(learned));
-        let ToolSettings { env, netrc, .. } = match self.tool {
-            DriverName::Uv => index.env_for_uv(),
-            DriverName::Pip => index.env_for_pip(),
+        let asks = keyring.is_some() && (self.asks_keyring() || is_among(args, PROVIDER));
+        let told = match venv {
+            Some(venv) => self.told_to_pip(&places, learned, means(venv, asks, args))?,
+            None => self.told_to_uv(&places, learned, args),
         };
-        let netrc =
-            netrc.as_deref().map(SecretFile::new).transpose().context("cannot keep credentials for the tool")?;
-        let env = netrc.iter().fold(env, |env, file| env.set("NETRC", file.path()));
-        let guard = keyring.and_then(|keyring| {
-            let made = Guard::new(&self.index.host, &keyring);
-            made.inspect_err(|error| tracing::info!("no tool may ask `keyring`: {error}")).ok()
-        });
-        let provider = if guard.is_some() { "subprocess" } else { "disabled" };
-        let env = guard.iter().fold(env, |env, guard| env.and(&guard.env()));
-        let env = self.with_provider(env, provider);
-        Ok(Lent { env, args: told_provider(args, provider), _netrc: netrc, guard, was_late: Rc::clone(&self.was_late) })
+        let was_late = Rc::clone(&self.was_late);
+        let mut lent = Lent { env: told.env, args: open, files: Vec::new(), guard: None, was_late };
+        if let Some(netrc) = told.netrc {
+            let file = lent.keep(&netrc)?;
+            lent.env = lent.env.set("NETRC", file);
+        }
+        if !requirements.is_empty() {
+            let file = lent.keep(&requirements)?;
+            lent.args.extend(["--requirement".into(), file]);
+        }
+        lent.open_repositories(&self.index.host, &repositories)?;
+        let instructions = Instructions { known: told.for_keyring, asks, was_late: self.was_late.get() };
+        if keyring.is_some() || !instructions.known.is_empty() {
+            lent.guard = self.guard(&instructions)?;
+        }
+        Ok(self.with_provider(lent, !instructions.known.is_empty()))
+    }
+
+    fn guard(&self, instructions: &Instructions) -> Result<Option<Guard>> {
+        match Guard::new(&self.index.host, instructions) {
+            Ok(guard) => Ok(Some(guard)),
+            Err(error) if instructions.known.is_empty() => {
+                tracing::info!("no tool may ask `keyring`: {error}");
+                Ok(None)
+            }
+            Err(error) => Err(error).context("cannot keep credentials for the tool"),
+        }
+    }
+
+    /// What pip is told, these places and what was learned included.
+    fn told_to_pip(&self, places: &[(Place, String)], learned: Vec<Url>, means: Means) -> Result<ToolSettings> {
+        let urls = |wanted| {
+            let texts = places.iter().filter(move |(place, _)| *place == wanted);
+            texts.map(|(_, text)| url_of(text)).collect::<Result<Vec<_>>>()
+        };
+        let (extra, links) = (urls(Place::ExtraIndexUrl)?, urls(Place::FindLinks)?);
+        let index = self.index.with_learned(learned);
+        Ok(index.with_arguments(urls(Place::IndexUrl)?.pop(), extra, links).env_for_pip(means))
+    }
+
+    /// What uv is told. Where all places of a server have a user it asks its keyring, which tells no other server.
+    fn told_to_uv(&self, places: &[(Place, String)], learned: Vec<Url>, args: &[OsString]) -> ToolSettings {
+        let asked: Vec<Url> = self.index.places_of_uv().cloned().chain(arguments::places(args, self.tool)).collect();
+        let asks = |url: &Url| asked.iter().filter(|it| it.same_origin(url)).all(|it| it.login().is_some());
+        let (for_keyring, learned): (_, Vec<Url>) = learned.into_iter().partition(asks);
+        let mut told = ToolSettings { for_keyring, ..self.index.with_learned(learned).env_for_uv() };
+        for (place, variable, mark) in VARIABLES_OF_UV {
+            let texts: Vec<&str> = places.iter().filter(|it| it.0 == place).map(|it| it.1.as_str()).collect();
+            if let Some(last) = texts.last() {
+                let value = mark.map_or_else(|| (*last).to_owned(), |mark| texts.join(mark));
+                told.env = told.env.set(variable, value);
+            }
+        }
+        told
     }
 
     fn asks_keyring(&self) -> bool {
@@ -94,14 +154,18 @@ impl Credentials {
         }
     }
 
-    /// The tool's own setting, in which nothing can ask longer than it may: what pip imports cannot be ended.
-    fn with_provider(&self, env: EnvDelta, provider: &str) -> EnvDelta {
-        match self.tool {
-            DriverName::Uv if self.asks_keyring() => env.set("UV_KEYRING_PROVIDER", provider),
+    /// With the tool's own setting, in which nothing can ask longer than it may: what pip imports cannot be ended.
+    fn with_provider(&self, mut lent: Lent, has_known: bool) -> Lent {
+        let provider = if lent.guard.is_some() { "subprocess" } else { "disabled" };
+        let env = lent.guard.iter().fold(lent.env, |env, guard| env.and(&guard.env()));
+        let is_used = self.asks_keyring() || has_known;
+        lent.env = match self.tool {
+            DriverName::Uv if is_used => env.set("UV_KEYRING_PROVIDER", provider),
             DriverName::Uv => env,
-            DriverName::Pip if self.asks_keyring() => env.set("PIP_KEYRING_PROVIDER", provider),
-            DriverName::Pip => env.set("PIP_KEYRING_PROVIDER", "disabled"),
-        }
+            DriverName::Pip => env.set("PIP_KEYRING_PROVIDER", if is_used { provider } else { "disabled" }),
+        };
+        lent.args = told_provider(lent.args, provider);
+        lent
     }
 
     /// Asks each place that the tool would ask and that has no password yet; what the keyring gave for those that wanted
@@ -118,7 +182,7 @@ impl Credentials {
             DriverName::Uv => self.index.places_of_uv().cloned().collect(),
             DriverName::Pip => self.index.places_of_pip().cloned().collect(),
         };
-        let named = places_in(args).filter_map(|place| Some(place?.1));
+        let named = arguments::places(args, self.tool);
         let is_open = |url: &Url| {
             let has_password = url.login().is_some_and(|login| !login.password.is_empty());
             matches!(url.scheme(), Scheme::Http | Scheme::Https) && !has_password
@@ -139,9 +203,41 @@ impl Credentials {
 }
 
 impl Lent {
+    /// Keeps a text in a file for as long as this lives; its path.
+    fn keep(&mut self, text: &str) -> Result<OsString> {
+        let file = SecretFile::new(text).context("cannot keep credentials for the tool")?;
+        let path = file.path().into();
+        self.files.push(file);
+        Ok(path)
+    }
+
+    /// Has `git` read the credentials of repositories from files: it is started with the URLs as arguments.
+    /// <https://git-scm.com/docs/gitcredentials>, <https://git-scm.com/docs/git-config#ENVIRONMENT>
+    fn open_repositories(&mut self, host: &Host, urls: &[Url]) -> Result<()> {
+        let said: usize = host.var_text("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
+        let mut count = said;
+        for (url, login) in urls.iter().filter_map(|url| Some((url, url.login()?))) {
+            let file = self.keep(&format!("username={}\npassword={}\n", login.user, login.password))?;
+            let print = "while IFS= read -r line; do printf '%s\\n' \"$line\"; done";
+            let helper = format!("!f() {{ test \"$1\" = get || return 0; {print} <'{}'; }}; f", file.display());
+            // The empty one takes back those that others have set.
+            for value in [String::new(), helper] {
+                let env = std::mem::take(&mut self.env);
+                let env = env.set(format!("GIT_CONFIG_KEY_{count}"), format!("credential.{}.helper", url.bare()));
+                self.env = env.set(format!("GIT_CONFIG_VALUE_{count}"), value);
+                count += 1;
+            }
+        }
+        if count > said {
+            self.env = std::mem::take(&mut self.env).set("GIT_CONFIG_COUNT", count.to_string());
+        }
+        Ok(())
+    }
+
     /// Runs the tool with it.
     pub fn run(&self, cmd: Cmd, console: &mut Console<'_>, what: &str) -> Result<()> {
         let done = console.run(&cmd.env(&self.env), what);
+        self.guard.iter().for_each(Guard::tell_learned);
         let is_late = self.guard.as_ref().is_some_and(Guard::was_late);
         if is_late && !self.was_late.replace(true) {
             let variable = names::PRIME_KEYRING_TIMEOUT;
@@ -149,6 +245,23 @@ impl Lent {
         }
         done
     }
+}
+
+/// What the pip of an environment understands, where it may ask a keyring or not.
+fn means(venv: &Venv, asks: bool, args: &[OsString]) -> Means {
+    let is_at_least = |version: Option<&str>, first: [u64; 2]| {
+        let version = version.and_then(|text| Version::from_str(text).ok());
+        version.is_some_and(|version| version >= Version::new(first))
+    };
+    let quotes = is_at_least(venv.cfg().as_ref().and_then(VenvConfig::version), [3, 11]);
+    let asks_for_user = is_at_least(venv.version_of("pip").as_deref(), [23, 1]) && !is_among(args, PROVIDER);
+    Means { quotes, tokens: quotes && !asks, asks: asks_for_user }
+}
+
+/// The URL of an argument.
+fn url_of(text: &str) -> Result<Url> {
+    let told = |reason| Fault::new(Kind::Config, format!("the URL in an argument is not usable: {reason}"));
+    Url::parse(text).map_err(|reason| told(reason).hint("correct it").into())
 }
 
 /// Whether an option is among arguments, alone or with its value: behind `=`, or at once where it has one letter.

@@ -4,6 +4,7 @@
 //! is sorted into our kinds of failure in [`diagnose`]. Resolving, building and installing are the tools' business. What
 //! should be done, and when, is decided above.
 
+mod arguments;
 pub mod builder;
 pub mod cfg;
 pub mod credentials;

@@ -181,7 +181,7 @@ fn by_pip(wanted: &Wanted<'_>, python: &Interpreter, console: &mut Console<'_>) 
     }
     let requirement = format!("uv>={}", *MINIMUM_UV);
     let install = Cmd::new(wanted.host, venv.python()).env(&env).args(["-I", "-m", "pip", "install"]).arg(requirement);
-    let lent = Credentials::new(wanted.settings, DriverName::Pip).lend(&[])?;
+    let lent = Credentials::new(wanted.settings, DriverName::Pip).lend(&[], Some(&venv))?;
     lent.run(install, console, "`pip install uv`")?;
     uv::adopt(wanted.host, wanted.cache_dir, &venv.bin().join("uv"))
 }

@@ -18,6 +18,7 @@ use super::layout::Venv;
 use super::pylock;
 use super::report::{self, Fetched};
 use crate::error::{Fault, Kind, Result};
+use crate::fetch::settings::Means;
 use crate::fetch::{IndexSettings, ToolSettings};
 use crate::host::cmd::Talk;
 use crate::host::{Cmd, EnvDelta, Host, fs};
@@ -37,7 +38,7 @@ impl Pip {
     /// is given, and by `python -m venv` else.
     pub fn new(host: &Host, index: &IndexSettings, native: Option<EnvSpec>) -> Self {
         let native = native.map(Box::new);
-        let ToolSettings { env, args, .. } = index.env_for_pip();
+        let ToolSettings { env, args, .. } = index.env_for_pip(Means::default());
         let credentials = Credentials::new(index, DriverName::Pip);
         Self { host: host.clone(), env: unasking().and(&env), index_args: args, native, credentials }
     }
@@ -87,11 +88,10 @@ impl Driver for Pip {
 
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>> {
         let groups = requirements_of_groups(&request.dependency_groups)?;
-        let lent = self.credentials.lend(&request.extra_args)?;
-        let args = lent.args.iter().cloned().chain(install_args(request));
+        let lent = self.credentials.lend(&install_args(request), Some(venv))?;
         let cmd = Cmd::new(&self.host, venv.python()).env(&self.env).current_dir(&request.current_dir);
         // Isolated: else modules in the current directory and on `PYTHONPATH` would come before pip's and the library's.
-        let cmd = cmd.args(["-I", "-m", "pip", "install"]).args(self.index_args.clone()).args(args);
+        let cmd = cmd.args(["-I", "-m", "pip", "install"]).args(self.index_args.clone()).args(lent.args.clone());
         let cmd = match &groups {
             Some(file) => cmd.arg("--requirement").arg(file.path()),
             None => cmd,
@@ -114,7 +114,7 @@ impl Driver for Pip {
         let cmd = self.cmd(&venv.python()).current_dir(venv.dir()).args(options).args(self.index_args.clone());
         let cmd = cmd.arg("--report").arg(file.path());
         let Some(groups) = groups else { return pylock::text(venv, &[]) };
-        let lent = self.credentials.lend(&[])?;
+        let lent = self.credentials.lend(&[], Some(venv))?;
         lent.run(cmd.arg("--requirement").arg(groups.path()), console, "`pip install --dry-run`")?;
         pylock::text(venv, &report::resolved(file.path())?)
     }
@@ -204,7 +204,7 @@ fn seed(program: &dyn Fn(&Path) -> Cmd, venv: &Venv, console: &mut Console<'_>) 
 }
 
 fn install_args(request: &InstallRequest) -> Vec<OsString> {
-    let mut args = Vec::new();
+    let mut args = request.extra_args.clone();
     let mut option = |name: &str, value: OsString| args.extend([OsString::from(name), value]);
     if let Some(constraints) = &request.constraints {
         option("--constraint", constraints.into());

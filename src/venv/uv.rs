@@ -86,11 +86,10 @@ impl Driver for Uv {
     }
 
     fn install(&self, venv: &Venv, request: &InstallRequest, console: &mut Console<'_>) -> Result<Vec<Fetched>> {
-        let lent = self.credentials.lend(&request.extra_args)?;
+        let lent = self.credentials.lend(&install_args(request), None)?;
         let cmd = self.cmd().current_dir(&request.current_dir);
         let cmd = cmd.args(["pip", "install", "--python"]).arg(venv.python()).args(self.index_args.clone());
-        let args = lent.args.iter().cloned().chain(install_args(request));
-        lent.run(cmd.args(args), console, "`uv pip install`")?;
+        lent.run(cmd.args(lent.args.clone()), console, "`uv pip install`")?;
         Ok(Vec::new())
     }
 
@@ -110,7 +109,7 @@ impl Driver for Uv {
             None => cmd,
         };
         let cmd = cmd.arg("--python").arg(venv.python()).arg("--output-file").arg(&file);
-        self.credentials.lend(&[])?.run(cmd, console, "`uv pip compile`")?;
+        self.credentials.lend(&[], None)?.run(cmd, console, "`uv pip compile`")?;
         std::fs::read_to_string(&file).context("cannot read what `uv pip compile` wrote")
     }
 
@@ -136,7 +135,7 @@ impl Driver for Uv {
 }
 
 fn install_args(request: &InstallRequest) -> Vec<OsString> {
-    let mut args = Vec::new();
+    let mut args = request.extra_args.clone();
     let mut option = |name: &str, value: OsString| args.extend([OsString::from(name), value]);
     if let Some(constraints) = &request.constraints {
         option("--constraint", constraints.into());

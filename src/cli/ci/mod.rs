@@ -2,8 +2,9 @@
 //!
 //! It is a boot like any other, stage by stage, each in a process of its own. What a stage says stands between the two
 //! lines of a group, which the same process writes, so that a group is closed however the stage ends. The first stage names
-//! the credentials that the log is not to show, the last one publishes ([`publish`]); a failure is told to the runner
-//! ([`speech`]), and what an earlier run has published in the repository is withdrawn.
+//! the credentials that the log is not to show, and each one those that a keyring gives it; the last one publishes
+//! ([`publish`]); a failure is told to the runner ([`speech`]), and what an earlier run has published in the repository is
+//! withdrawn.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,7 +18,7 @@ use crate::config::{self, discover};
 use crate::error::{Fault, Result, code_of};
 use crate::host::exec::find_program;
 use crate::host::redact::redact;
-use crate::host::{Answer, Cmd, EnvDelta, ExecPlan, Host, Outcome, names};
+use crate::host::{Answer, Cmd, EnvDelta, ExecPlan, Host, Outcome, names, secret};
 use crate::ui::{self, Ui, report};
 use crate::venv::layout::deactivation;
 
@@ -42,8 +43,11 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: CiArgs, record: &dyn Fn
     // Nothing that moves, at a terminal either.
     let ui = Ui::new(&host.with_env(&EnvDelta::new().set("CI", "true")), ui.level());
     let step = Step { host, ui, request, system };
-    if detected == Some(system) && host.var(names::PY_EXEC).is_none() {
-        ui::runner::tell(&step.masks());
+    if detected == Some(system) {
+        secret::listen(move |secret| ui::runner::tell(&system.mask(secret)));
+        if host.var(names::PY_EXEC).is_none() {
+            ui::runner::tell(&step.masks());
+        }
     }
     let root = step.root();
     let done = record().and_then(|()| {

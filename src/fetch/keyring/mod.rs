@@ -17,6 +17,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::error::{Fault, Kind, Result};
+use crate::fetch::secrets;
 use crate::fetch::url::{Login, Url};
 use crate::host::cmd::Captured;
 use crate::host::{Cmd, Host, fs, names};
@@ -25,7 +26,7 @@ mod guard;
 #[cfg(test)]
 mod tests;
 
-pub use guard::{Guard, stand_in};
+pub use guard::{Guard, Instructions, stand_in};
 
 /// The name of the program.
 const NAME: &str = "keyring";
@@ -69,10 +70,8 @@ impl Keyring {
             let words = [&["get".into(), service.into()], asked.as_slice()].concat();
             match self.ask(&words) {
                 Ok(lines) => match (user, lines.as_slice()) {
-                    (Some(user), [password]) => return Ok(Login { user: user.to_owned(), password: password.clone() }),
-                    (None, [user, password]) => {
-                        return Ok(Login { user: user.clone(), password: password.clone() });
-                    }
+                    (Some(user), [password]) => return Ok(login_of(user, password)),
+                    (None, [user, password]) => return Ok(login_of(user, password)),
                     _ => why = format!("`{NAME}` answers with what is no credentials"),
                 },
                 Err(reason) => why = reason,
@@ -100,6 +99,12 @@ impl Keyring {
             Err(error) => Err(format!("`{}` cannot be run: {error}", self.program.display())),
         }
     }
+}
+
+/// The credentials, of which those know who listen.
+fn login_of(user: &str, password: &str) -> Login {
+    secrets::learned(password);
+    Login { user: user.to_owned(), password: password.to_owned() }
 }
 
 fn late(limit: Duration) -> String {

@@ -88,6 +88,7 @@ impl IndexSettings {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Means;
     use super::super::tests::Machine;
     use super::*;
     use crate::error::{Kind, kind_of};
@@ -151,7 +152,7 @@ mod tests {
         // uv has what is in URLs from there, and uses it.
         assert!(text(&settings.env_for_uv()).contains("machine host login me password pw\n"));
         let expected = "\nmachine host login me password pw\nmachine other login a password b\n";
-        assert_eq!(text(&settings.env_for_pip()), expected);
+        assert_eq!(text(&settings.env_for_pip(Means::default())), expected);
         assert_eq!(machine.settings().env_for_uv().netrc, None);
     }
 }

@@ -39,14 +39,14 @@ pub use effective::{Authorities, FetchPolicy, HttpSettings};
 pub use environment::Environment;
 pub use keyring::KeyringProvider;
 pub use listing::Listed;
-pub use netrc::{hidden, places_in, url_in};
+pub use netrc::{Means, url_in};
 pub use origin::Sourced;
 pub use pip::PipSettings;
 pub use translate::ToolSettings;
 pub use uv::{FileProxies, UvSettings};
 
 /// Where files are looked for, as far as the environment does not say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
     /// The repository: uv looks for `uv.toml` and `[tool.uv]` from here upwards.
     pub project_dir: Option<PathBuf>,
@@ -81,6 +81,8 @@ pub struct IndexSettings {
     pub environment: Environment,
     /// Whether the network must not be used, by whichever tool (`--offline`).
     pub offline: bool,
+    /// Where the files were looked for.
+    pub places: Places,
     /// The process, on whose `PATH` a keyring may be.
     pub host: Host,
     /// URLs with the credentials that a keyring gave for them. Nothing sets them: they are learned.
@@ -100,6 +102,7 @@ impl IndexSettings {
             uv: UvSettings::load(host, places)?,
             environment: Environment::load(host)?,
             offline: places.offline,
+            places: places.clone(),
             host: host.clone(),
             learned: Vec::new(),
         })

@@ -2,107 +2,125 @@
 //!
 //! For each isolated build pip starts another pip and hands it the URLs of its indexes as arguments (pip's
 //! `build_env.py`), which everybody on the machine can read. So pip gets the URLs without credentials, and these in the
-//! form of a netrc file, as far as that can say them: one login a host, in plain characters. What it cannot say stays in
-//! the URL, as pip's users have it.
+//! form of a netrc file, as far as that can say them: one login a host, in characters that its python understands. What
+//! netrc cannot say pip gets from its keyring, where it can ask one for what goes with a user ([`Means::asks`]). What is
+//! left stays in the URL: a token in place of a user that netrc cannot say, all that with versions of pip that ask no
+//! keyring, and two passwords of one user of one server, of which pip would use either.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use super::Sourced;
+use crate::fetch::http::netrc as http_netrc;
 use crate::fetch::url::{Login, Url};
 
-/// Logins by host.
+/// How a pip can be told credentials, besides in URLs and in the plainest netrc.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Means {
+    /// Its python reads quotes and empty passwords in netrc (3.11).
+    pub quotes: bool,
+    /// A user without a password is a token: no keyring is there that could have the password.
+    pub tokens: bool,
+    /// It asks a keyring for the password of a user (23.1).
+    pub asks: bool,
+}
+
+/// Logins by host, and those that are for a keyring to tell.
 #[derive(Default)]
 pub(super) struct Netrc {
-    /// `None` where two URLs want different ones.
+    /// `None` where netrc cannot say it.
     logins: BTreeMap<String, Option<Login>>,
+    for_keyring: Vec<Url>,
 }
 
 impl Netrc {
-    /// The logins of some URLs.
-    pub(super) fn of<'a>(urls: impl Iterator<Item = &'a Sourced<Url>>) -> Self {
+    /// The logins of indexes and of pages of links, beside what a netrc file says already.
+    pub(super) fn of(indexes: &[Sourced<Url>], links: &[Sourced<Url>], means: Means, earlier: &str) -> Self {
+        let urls = indexes.iter().chain(links).map(|url| &url.value).filter(|url| !url.host().is_empty());
+        let urls: Vec<&Url> = urls.collect();
         let mut netrc = Self::default();
-        for (url, login) in urls.filter_map(|url| Some((&url.value, url.value.login()?))) {
+        for (url, login) in urls.iter().filter_map(|url| Some((url, url.login()?))) {
             let entry = netrc.logins.entry(url.host().to_owned()).or_insert_with(|| Some(login.clone()));
-            if entry.as_ref() != Some(&login) || !can_be_said(url.host(), &login) {
+            let is_token = || means.tokens && http_netrc::login(earlier, url.host(), true).is_none();
+            let is_whole = !login.password.is_empty() || is_token();
+            if entry.as_ref() != Some(&login) || !is_whole || !can_be_said(url.host(), &login, means.quotes) {
                 *entry = None;
             }
+        }
+        if means.asks {
+            netrc.leave_to_keyring(&urls, indexes);
         }
         netrc
     }
 
-    /// With those of further URLs, for hosts that have none yet.
-    pub(super) fn and<'a>(mut self, urls: impl Iterator<Item = &'a Sourced<Url>>) -> Self {
-        for (host, login) in Self::of(urls).logins {
-            let known = self.logins.entry(host).or_default();
-            *known = known.take().or(login);
+    /// Leaves to the keyring what it can tell and netrc cannot, or would tell to other servers of the same host as well.
+    /// Pip asks it about the servers of its indexes alone, and about one user of each at a time.
+    fn leave_to_keyring(&mut self, urls: &[&Url], indexes: &[Sourced<Url>]) {
+        let is_asked =
+            |url: &Url| indexes.iter().any(|index| index.value.same_origin(url) && index.value.login() == url.login());
+        let of_user = |url: &Url| {
+            url.login().filter(|login| !login.user.is_empty() && !login.password.is_empty() && is_asked(url))
+        };
+        let is_clear = |url: &Url, login: &Login| {
+            let others = urls.iter().filter(|other| other.same_origin(url)).filter_map(|other| other.login());
+            others.into_iter().all(|other| other.user != login.user || other == *login)
+        };
+        for url in urls {
+            let Some(login) = of_user(url).filter(|login| is_clear(url, login)) else { continue };
+            let is_other = |other: &&&Url| other.host() == url.host() && !other.same_origin(url);
+            let is_shared = urls.iter().filter(is_other).any(|other| other.login().as_ref() != Some(&login));
+            if is_shared || self.logins.get(url.host()) == Some(&None) {
+                self.for_keyring.push((*url).clone());
+            }
+        }
+        for url in &self.for_keyring {
+            self.logins.insert(url.host().to_owned(), None);
+        }
+    }
+
+    /// With those that were learned, for hosts that have none yet.
+    pub(super) fn and(mut self, urls: &[Sourced<Url>]) -> Self {
+        for (host, login) in Self::of(urls, &[], Means::default(), "").logins {
+            self.logins.entry(host).or_insert(login);
         }
         self
     }
 
     /// Whether a URL's credentials are among these.
     pub(super) fn holds(&self, url: &Url) -> bool {
-        url.login().is_some() && matches!(self.logins.get(url.host()), Some(Some(_)))
+        url.login().is_some() && matches!(self.logins.get(url.host()), Some(Some(_))) || self.for_keyring.contains(url)
     }
 
-    /// The URL without credentials where they are among these, else as it is.
+    /// The URL without what is among these, else as it is.
     pub(super) fn without(&self, url: &Url) -> Url {
-        if self.holds(url) { url.clone().without_login() } else { url.clone() }
+        match url.login() {
+            Some(login) if self.for_keyring.contains(url) => {
+                url.with_login(&Login { password: String::new(), ..login })
+            }
+            _ if self.holds(url) => url.clone().without_login(),
+            _ => url.clone(),
+        }
     }
 
-    /// The text of a netrc file, with what an earlier file says; `None` where there are no logins.
-    pub(super) fn text(&self, earlier: Option<&Path>) -> Option<String> {
+    /// The text of a netrc file, with what an earlier one says; `None` where there are no logins.
+    pub(super) fn text(&self, earlier: &str) -> Option<String> {
         let logins: Vec<_> = self.logins.iter().filter_map(|(host, login)| Some((host, login.as_ref()?))).collect();
         if logins.is_empty() {
             return None;
         }
-        let mut text = earlier.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
         // Python's `netrc` takes the last entry of a host.
-        text.push('\n');
+        let mut text = format!("{earlier}\n");
         for (host, Login { user, password }) in logins {
-            let _ = writeln!(text, "machine {host} login {user} password {password}");
+            let _ = writeln!(text, "machine {host} login {} password {}", word(user), word(password));
         }
         Some(text)
     }
-}
 
-/// Options of pip and uv whose value is an index or a page of links.
-const PLACES: [&str; 7] =
-    ["--index-url", "-i", "--extra-index-url", "--index", "--default-index", "--find-links", "-f"];
-
-/// Arguments without the credentials of the places in them, as far as netrc can say these, and the URLs that had them.
-pub fn hidden(args: &[OsString]) -> (Vec<OsString>, Vec<Url>) {
-    let found: Vec<_> = places_in(args).collect();
-    let with_login = found.iter().flatten().map(|(_, url)| url).filter(|url| url.login().is_some());
-    let urls: Vec<Sourced<Url>> = with_login.map(|url| Sourced::new(url.clone(), "an argument")).collect();
-    let netrc = Netrc::of(urls.iter());
-    let hide = |(arg, found): (&OsString, &Option<(&str, Url)>)| match found {
-        Some((head, url)) if netrc.holds(url) => format!("{head}{}", netrc.without(url).with_credentials()).into(),
-        _ => arg.clone(),
-    };
-    let hidden = args.iter().zip(&found).map(hide).collect();
-    (hidden, urls.into_iter().map(|url| url.value).filter(|url| netrc.holds(url)).collect())
-}
-
-/// For each argument the place that pip or uv would fetch from with netrc, and what stands before it in the argument: an
-/// index or a page of links, a requirement that is an archive. A repository of `git` and a setting of a build are none:
-/// who reads those knows no netrc of ours.
-pub fn places_in(args: &[OsString]) -> impl Iterator<Item = Option<(&str, Url)>> {
-    let before = std::iter::once(None).chain(args.iter().map(|arg| arg.to_str()));
-    args.iter().zip(before).map(|(arg, before)| {
-        let (head, url) = url_in(arg)?;
-        let before = before.unwrap_or_default();
-        let (option, name) = head.split_once('=').unwrap_or((head, ""));
-        let is_place = match head {
-            "" => PLACES.contains(&before) || !before.starts_with('-'),
-            // The name of an index, `NAME=URL`, is uv's.
-            _ if PLACES.contains(&before) => head.ends_with('='),
-            _ => PLACES.contains(&option) && (name.is_empty() || name.ends_with('=')) || head.trim_end().ends_with('@'),
-        };
-        is_place.then_some((head, url))
-    })
+    /// Those that a keyring is to tell.
+    pub(super) fn for_keyring(&self) -> &[Url] {
+        &self.for_keyring
+    }
 }
 
 /// The URL that an argument is or ends with (`--index-url=https://…`), and what stands before it.
@@ -113,13 +131,20 @@ pub fn url_in(arg: &OsStr) -> Option<(&str, Url)> {
     Some((head, Url::parse(url).ok()?))
 }
 
-/// Whether every version of Python's `netrc` reads these words as they are; `requests` cuts a host at its first colon.
-fn can_be_said(host: &str, login: &Login) -> bool {
-    let plain = |word: &str| {
-        let awkward = |c: char| !c.is_ascii_graphic() || "\"'\\#".contains(c);
-        !word.is_empty() && !word.contains(awkward)
-    };
-    !host.contains(':') && plain(host) && plain(&login.user) && plain(&login.password)
+/// Whether Python's `netrc` reads these words as they are; `requests` cuts a host at its first colon.
+fn can_be_said(host: &str, login: &Login, quotes: bool) -> bool {
+    let can_be = |word: &str| is_plain(word) || quotes && !word.contains(char::is_control);
+    !host.contains(':') && is_plain(host) && can_be(&login.user) && can_be(&login.password)
+}
+
+/// Whether every version of it does.
+fn is_plain(word: &str) -> bool {
+    let is_awkward = |c: char| !c.is_ascii_graphic() || "\"'\\#".contains(c);
+    !word.is_empty() && !word.contains(is_awkward)
+}
+
+fn word(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
 #[cfg(test)]
@@ -130,66 +155,82 @@ mod tests {
         texts.iter().map(|text| Sourced::new(Url::parse(text).unwrap(), "test")).collect()
     }
 
-    #[test]
-    fn what_netrc_can_say_is_taken_out_of_the_urls() {
-        let urls = urls(&["https://me:p%40w@a/s", "https://me:p%40w@a:8/l", "https://b/s"]);
-        let netrc = Netrc::of(urls.iter());
-        let shown: Vec<_> = urls.iter().map(|url| netrc.without(&url.value).with_credentials()).collect();
-        assert_eq!(shown, ["https://a/s", "https://a:8/l", "https://b/s"]);
-        let dir = tempfile::tempdir().unwrap();
-        let earlier = dir.path().join("netrc");
-        std::fs::write(&earlier, "machine c login x password y").unwrap();
-        let expected = "machine c login x password y\nmachine a login me password p@w\n";
-        assert_eq!(netrc.text(Some(&earlier)).as_deref(), Some(expected));
+    const PLAINEST: Means = Means { quotes: false, tokens: false, asks: false };
+    const NEWEST: Means = Means { quotes: true, tokens: true, asks: true };
+
+    /// The URLs as pip gets them, the lines of netrc, and what the keyring tells.
+    fn told(texts: &[&str], means: Means, earlier: &str) -> (Vec<String>, String, Vec<String>) {
+        let urls = urls(texts);
+        let netrc = Netrc::of(&urls, &[], means, earlier);
+        let shown = urls.iter().map(|url| netrc.without(&url.value).with_credentials()).collect();
+        let text = netrc.text(earlier).unwrap_or_default();
+        (shown, text, netrc.for_keyring().iter().map(Url::with_credentials).collect())
     }
 
     #[test]
-    fn what_netrc_cannot_say_stays_where_it_is() {
-        for texts in [
-            &["https://me:one@a/s", "https://me:two@a/l"][..],
-            &["https://token@a/s"],
-            &["https://me:a%20b@a/s"],
-            &["https://me:%23@a/s"],
-            &["https://me:pw@[::1]/s"],
-        ] {
-            let urls = urls(texts);
-            let netrc = Netrc::of(urls.iter());
-            assert!(urls.iter().all(|url| netrc.without(&url.value) == url.value), "{texts:?}");
-            assert_eq!(netrc.text(None), None);
+    fn what_netrc_can_say_is_taken_out_of_the_urls() {
+        let texts = ["https://me:p%40w@a/s", "https://me:p%40w@a:8/l", "https://b/s"];
+        for means in [PLAINEST, NEWEST] {
+            let (shown, text, known) = told(&texts, means, "machine c login x password y");
+            assert_eq!(shown, ["https://a/s", "https://a:8/l", "https://b/s"]);
+            assert_eq!(text, "machine c login x password y\nmachine a login me password p@w\n");
+            assert!(known.is_empty());
         }
     }
 
     #[test]
-    fn credentials_are_taken_out_of_arguments_where_netrc_can_say_them() {
-        let args =
-            ["--index-url", "https://me:pw@a/s", "--index=x=http://me:p%40w@b:8/s", "x", "https://token@c/s", "-f"];
-        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-        let (hidden, urls) = hidden(&args);
-        let hidden: Vec<_> = hidden.into_iter().map(|arg| arg.into_string().unwrap()).collect();
-        let expected = ["--index-url", "https://a/s", "--index=x=http://b:8/s", "x", "https://token@c/s", "-f"];
-        assert_eq!(hidden, expected);
-        let urls: Vec<_> = urls.iter().map(Url::with_credentials).collect();
-        assert_eq!(urls, ["https://me:pw@a/s", "http://me:p%40w@b:8/s"]);
+    fn a_newer_python_understands_more_in_netrc() {
+        for (url, line) in [
+            ("https://me:a%20b@h/s", "me password \"a b\""),
+            ("https://me:%23@h/s", "me password \"#\""),
+            ("https://m%22e:%5C@h/s", "\"m\\\"e\" password \"\\\\\""),
+            ("https://:pw@h/s", "\"\" password pw"),
+            ("https://token@h/s", "token password \"\""),
+        ] {
+            let (shown, text, _) = told(&[url], NEWEST, "");
+            assert_eq!((shown, text), (vec!["https://h/s".to_owned()], format!("\nmachine h login {line}\n")));
+            assert_eq!(told(&[url], PLAINEST, "").0, [url]);
+        }
     }
 
     #[test]
-    fn what_reads_no_netrc_keeps_its_credentials() {
-        let url = "https://me:pw@h/r";
-        for (args, is_place) in [
-            (vec![format!("x @ git+{url}")], false),
-            (vec![format!("--config-settings=url={url}")], false),
-            (vec!["-C".to_owned(), format!("url={url}")], false),
-            (vec!["--proxy".to_owned(), url.to_owned()], false),
-            (vec![format!("x @ {url}/x.whl")], true),
-            (vec![format!("{url}/x.whl")], true),
-            (vec!["x".to_owned(), format!("{url}/x.whl")], true),
-            (vec!["-f".to_owned(), url.to_owned()], true),
-            (vec!["--index".to_owned(), format!("ours={url}")], true),
-            (vec![format!("--find-links={url}")], true),
-            (vec![format!("-i{url}")], true),
+    fn a_user_whose_password_is_elsewhere_is_no_token() {
+        let url = "https://me@h/s";
+        assert_eq!(told(&[url], Means { tokens: false, ..NEWEST }, "").0, [url]);
+        assert_eq!(told(&[url], NEWEST, "machine h login me password pw").0, [url]);
+    }
+
+    #[test]
+    fn what_netrc_cannot_say_the_keyring_tells_where_it_is_asked() {
+        for (texts, shown) in [
+            (&["https://me:one@a/s", "https://you:two@a/l"][..], &["https://me@a/s", "https://you@a/l"][..]),
+            (&["https://me:one@a/s", "https://me:two@a:8/l"], &["https://me@a/s", "https://me@a:8/l"]),
+            (&["https://me:one@a/s", "https://a:8/l"], &["https://me@a/s", "https://a:8/l"]),
+            (&["https://me:one@a/s", "https://token@a:8/l"], &["https://me@a/s", "https://token@a:8/l"]),
+            (&["https://me:pw@[::1]/s"], &["https://me@[::1]/s"]),
         ] {
-            let args: Vec<OsString> = args.into_iter().map(OsString::from).collect();
-            assert_eq!(hidden(&args).1.len(), usize::from(is_place), "{args:?}");
+            let (urls, text, known) = told(texts, NEWEST, "");
+            assert_eq!(urls, shown, "{texts:?}");
+            assert_eq!(text, "", "{texts:?}");
+            assert!(known.iter().all(|url| texts.contains(&url.as_str())) && !known.is_empty());
+        }
+        // About a page of links it is not asked.
+        let [index, page] = ["https://me:one@a/s", "https://a:8/l"].map(|url| urls(&[url]));
+        assert_eq!(Netrc::of(&page, &index, NEWEST, "").for_keyring(), []);
+        let other = Means { quotes: false, ..NEWEST };
+        assert_eq!(told(&["https://me:a%20b@h/s"], other, "").2, ["https://me:a%20b@h/s"]);
+    }
+
+    #[test]
+    fn what_neither_can_say_stays_where_it_is() {
+        for (texts, means) in [
+            (&["https://me:one@a/s", "https://me:two@a/l"][..], NEWEST),
+            (&["https://one@a/s", "https://two@a/l"], NEWEST),
+            (&["https://me:one@a/s", "https://you:two@a/l"], PLAINEST),
+            (&["https://token@a/s"], PLAINEST),
+            (&["https://me:a%0Ab@[::1]/s"], PLAINEST),
+        ] {
+            assert_eq!(told(texts, means, "").0, texts, "{texts:?}");
         }
     }
 }

@@ -8,17 +8,20 @@
 //! the project. So with pip's further indexes uv is also told `UV_INDEX_STRATEGY=unsafe-best-match`, which is pip's
 //! meaning, unless a strategy is set. The reverse cannot be expressed: pip always looks at all.
 //!
-//! Credentials are in URLs, and URLs only in variables; pip, which would pass them on as arguments, gets them as netrc
-//! where that can say them. The one argument, `--no-index`, has no variable in uv; it belongs on `uv pip install`.
+//! Credentials are in URLs, and URLs only in variables; pip, which would pass them on as arguments, gets them beside its URLs
+//! ([`super::netrc`]). The one argument, `--no-index`, has no variable in uv; it belongs on `uv pip install`.
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use super::netrc::Netrc;
-use super::{IndexSettings, Sourced};
-use crate::fetch::url::Url;
+use super::netrc::{Means, Netrc};
+use super::{IndexSettings, PipSettings, Sourced};
+use crate::fetch::url::{Login, Url};
 use crate::host::EnvDelta;
+
+/// The origin of what was taken out of arguments.
+const ARGUMENT: &str = "an argument";
 
 /// What to start a tool with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub struct ToolSettings {
     pub args: Vec<OsString>,
     /// The text of the netrc file that `NETRC` is to name, where there has to be another one than there is.
     pub netrc: Option<String>,
+    /// The URLs, with credentials, that it has with only a user, and asks a keyring about.
+    pub for_keyring: Vec<Url>,
 }
 
 impl ToolSettings {
@@ -117,6 +122,19 @@ impl IndexSettings {
         if self.pip.find_links.is_empty() { &self.uv.find_links } else { &self.pip.find_links }
     }
 
+    /// The same settings with what was taken out of arguments of pip: an index takes the place of the one that is set,
+    /// all else is added to what is.
+    #[must_use]
+    pub fn with_arguments(&self, index: Option<Url>, extra: Vec<Url>, links: Vec<Url>) -> Self {
+        let named = |url| Sourced::new(url, ARGUMENT);
+        let added =
+            |set: &[Sourced<Url>], urls: Vec<Url>| set.iter().cloned().chain(urls.into_iter().map(named)).collect();
+        let index_url = index.map(named).or_else(|| self.index_of_pip().cloned());
+        let (extra_index_urls, find_links) = (added(self.extra_of_pip(), extra), added(self.links_of_pip(), links));
+        let pip = PipSettings { index_url, extra_index_urls, find_links, ..self.pip.clone() };
+        Self { pip, ..self.clone() }
+    }
+
     fn pip_names_indexes(&self) -> bool {
         self.pip.index_url.is_some() || !self.pip.extra_index_urls.is_empty()
     }
@@ -145,10 +163,10 @@ impl IndexSettings {
         }
     }
 
-    /// What pip must be told besides what it finds by itself.
-    pub fn env_for_pip(&self) -> ToolSettings {
+    /// What a pip that understands these means must be told besides what it finds by itself.
+    pub fn env_for_pip(&self, means: Means) -> ToolSettings {
         let mut tool = ToolSettings::default();
-        self.indexes_for_pip(&mut tool);
+        self.indexes_for_pip(&mut tool, means);
         self.no_index_for_pip(&mut tool);
         if self.pip.trusted_hosts.is_empty() {
             tool.set_if("PIP_TRUSTED_HOST", joined_text(&self.uv.insecure_hosts));
@@ -157,27 +175,46 @@ impl IndexSettings {
         tool
     }
 
-    fn indexes_for_pip(&self, tool: &mut ToolSettings) {
+    fn indexes_for_pip(&self, tool: &mut ToolSettings, means: Means) {
         let pip = &self.pip;
-        let (index, extra, links) = (self.index_of_pip(), self.extra_of_pip(), self.links_of_pip());
-        let netrc = Netrc::of(index.into_iter().chain(extra).chain(links));
-        // What pip finds by itself is told again only where it has to be without credentials.
-        let bare = |urls: &[Sourced<Url>], own: bool| -> Vec<Sourced<Url>> {
-            let told = !own || urls.iter().any(|url| netrc.holds(&url.value));
-            let urls = urls.iter().filter(|_| told);
-            urls.map(|url| url.clone().map(|url| netrc.without(&url))).collect()
+        let whole = |urls: &[Sourced<Url>]| -> Vec<Sourced<Url>> {
+            urls.iter().map(|url| url.clone().map(|url| self.with_password(&url))).collect()
         };
-        let index = bare(index.map(std::slice::from_ref).unwrap_or_default(), pip.index_url.is_some());
+        let index = whole(self.index_of_pip().map(std::slice::from_ref).unwrap_or_default());
+        let (extra, links) = (whole(self.extra_of_pip()), whole(self.links_of_pip()));
+        let netrc = Netrc::of(&[index.as_slice(), &extra].concat(), &links, means, &self.earlier_netrc());
+        // What pip finds by itself is told again only where it has to be without credentials.
+        let bare = |urls: Vec<Sourced<Url>>, own: bool| -> Vec<Sourced<Url>> {
+            let told = !own || urls.iter().any(|url| netrc.holds(&url.value) || url.origin == ARGUMENT);
+            let urls = urls.into_iter().filter(|_| told);
+            urls.map(|url| url.map(|url| netrc.without(&url))).collect()
+        };
+        let index = bare(index, pip.index_url.is_some());
         tool.set_if("PIP_INDEX_URL", index.first().map(|index| index.value.with_credentials()));
         tool.set_if("PIP_EXTRA_INDEX_URL", joined(bare(extra, self.pip_names_indexes()).iter(), " ", &[]));
         tool.set_if("PIP_FIND_LINKS", joined(bare(links, !pip.find_links.is_empty()).iter(), " ", &[]));
+        tool.for_keyring = netrc.for_keyring().to_vec();
         tool.netrc = self.netrc(netrc);
     }
 
     /// The text of a netrc file with these logins, what a keyring gave and what the usual file says.
     fn netrc(&self, logins: Netrc) -> Option<String> {
-        let logins = logins.and(self.learned.iter());
-        logins.text(self.environment.netrc.as_ref().map(|file| file.value.as_path()))
+        logins.and(&self.learned).text(&self.earlier_netrc())
+    }
+
+    fn earlier_netrc(&self) -> String {
+        let file = self.environment.netrc.as_ref().map(|file| &file.value);
+        file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default()
+    }
+
+    /// The URL with what a keyring gave for its server, where it has no password.
+    fn with_password(&self, url: &Url) -> Url {
+        let own = url.login();
+        let is_meant = |login: &Login| {
+            own.as_ref().is_none_or(|own| own.password.is_empty() && (own.user.is_empty() || own.user == login.user))
+        };
+        let learned = self.learned.iter().map(|learned| &learned.value).filter(|learned| learned.same_origin(url));
+        learned.filter_map(Url::login).find(is_meant).map_or_else(|| url.clone(), |login| url.with_login(&login))
     }
 
     fn no_index_for_pip(&self, tool: &mut ToolSettings) {
@@ -190,6 +227,20 @@ impl IndexSettings {
         }
     }
 
+    /// A proxy as everybody's variables have it: newer versions of pip pass their own on as an argument. What a file says
+    /// of one can be taken back only with all that files say.
+    fn proxy_for_all_of_pip(&self, tool: &mut ToolSettings, proxy: &Url) {
+        let values = super::pip::values(&self.host, &self.places).unwrap_or_default();
+        let told = std::mem::take(&mut tool.env);
+        for (option, value) in values {
+            tool.set(&format!("PIP_{}", option.replace('-', "_").to_uppercase()), value.value);
+        }
+        tool.set("PIP_CONFIG_FILE", "/dev/null");
+        let env = std::mem::take(&mut tool.env).and(&told).unset("PIP_PROXY");
+        let env = PROXIES.into_iter().fold(env, |env, name| env.set(name, proxy.with_credentials()));
+        tool.env = EXCEPTIONS.into_iter().fold(env, EnvDelta::unset);
+    }
+
     fn connections_for_pip(&self, tool: &mut ToolSettings) {
         let (environment, uv, pip) = (&self.environment, &self.uv, &self.pip);
         if pip.cert.is_none() && environment.cert_bundle.is_none() {
@@ -200,9 +251,11 @@ impl IndexSettings {
         if pip.client_cert.is_none() {
             tool.set_if("PIP_CLIENT_CERT", environment.client_cert.as_ref().map(|file| &file.value));
         }
-        if pip.proxy.is_none() && !environment.has_proxy() {
-            let proxy = uv.proxies.https.as_ref().or(uv.proxies.http.as_ref());
-            tool.set_if("PIP_PROXY", proxy.map(|proxy| proxy.value.with_credentials()));
+        let of_uv = uv.proxies.https.as_ref().or(uv.proxies.http.as_ref()).filter(|_| !environment.has_proxy());
+        match pip.proxy.as_ref().or(of_uv) {
+            Some(proxy) if proxy.value.login().is_some() => self.proxy_for_all_of_pip(tool, &proxy.value),
+            Some(proxy) if pip.proxy.is_none() => tool.set("PIP_PROXY", proxy.value.with_credentials()),
+            _ => {}
         }
         if pip.timeout.is_none() {
             tool.set_if("PIP_DEFAULT_TIMEOUT", uv.timeout.as_ref().map(|limit| whole_seconds(limit.value)));
@@ -212,6 +265,10 @@ impl IndexSettings {
         }
     }
 }
+
+/// The variables of a proxy in both cases, and those that would count beside them.
+const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"];
+const EXCEPTIONS: [&str; 4] = ["all_proxy", "no_proxy", "ALL_PROXY", "NO_PROXY"];
 
 fn is_present(link: &Url) -> bool {
     link.to_path().is_none_or(|path| path.exists())

@@ -15,7 +15,7 @@ fn for_uv(machine: &Machine) -> Vec<String> {
 }
 
 fn for_pip(machine: &Machine) -> Vec<String> {
-    shown(&machine.settings().env_for_pip())
+    shown(&machine.settings().env_for_pip(Means::default()))
 }
 
 #[test]
@@ -56,7 +56,38 @@ fn what_is_set_for_pip_reaches_uv() {
     ];
     assert_eq!(for_uv(&machine), expected);
     // Pip knows all that; it must not pass the credentials on to the pip that it starts for a build.
+    let machine = machine.var("PIP_PROXY", "proxy:1");
     assert_eq!(for_pip(&machine), ["PIP_INDEX_URL=https://pip/simple", "netrc:machine pip login me password p@w"]);
+}
+
+#[test]
+fn credentials_of_a_proxy_are_no_setting_of_pip_which_would_pass_them_on() {
+    let machine = Machine::new()
+        .file(
+            "home/.config/pip/pip.conf",
+            "[global]\nproxy = me:pw@proxy:1\nretries = 2\nindex-url = https://me:pw@h/\n",
+        )
+        .var("PIP_NO_INPUT", "1")
+        .var("NO_PROXY", "*");
+    let expected = [
+        "ALL_PROXY=",
+        "HTTPS_PROXY=http://me:pw@proxy:1/",
+        "HTTP_PROXY=http://me:pw@proxy:1/",
+        "NO_PROXY=",
+        "PIP_CONFIG_FILE=/dev/null",
+        "PIP_INDEX_URL=https://h/",
+        "PIP_NO_INPUT=1",
+        "PIP_PROXY=",
+        "PIP_RETRIES=2",
+        "all_proxy=",
+        "http_proxy=http://me:pw@proxy:1/",
+        "https_proxy=http://me:pw@proxy:1/",
+        "no_proxy=",
+        "netrc:machine h login me password pw",
+    ];
+    assert_eq!(for_pip(&machine), expected);
+    let of_uv = Machine::new().file("code/repo/uv.toml", "https-proxy = \"http://me:pw@proxy:1\"\n");
+    assert!(for_pip(&of_uv).contains(&expected[1].to_owned()));
 }
 
 #[test]
@@ -180,7 +211,7 @@ fn the_index_of_the_launcher_comes_after_all_that_is_set() {
         let settings = IndexSettings { recorded_index: recorded(), ..machine.settings() };
         let own = settings.policy(|| unreachable!("it is asked only where there is none")).unwrap().indexes;
         let own: Vec<String> = own.iter().map(|index| index.value.to_string()).collect();
-        (own, shown(&settings.env_for_uv()), shown(&settings.env_for_pip()))
+        (own, shown(&settings.env_for_uv()), shown(&settings.env_for_pip(Means::default())))
     };
     let (own, uv, pip) = holds(&Machine::new());
     assert_eq!(own, ["https://launcher/s"]);
@@ -199,7 +230,7 @@ fn the_index_of_the_launcher_comes_after_all_that_is_set() {
 fn offline_holds_for_both() {
     let settings = IndexSettings { offline: true, ..IndexSettings::default() };
     assert_eq!(shown(&settings.env_for_uv()), ["UV_OFFLINE=1"]);
-    assert_eq!(shown(&settings.env_for_pip()), ["PIP_NO_INDEX=1"]);
+    assert_eq!(shown(&settings.env_for_pip(Means::default())), ["PIP_NO_INDEX=1"]);
     assert_eq!(for_pip(&Machine::new().var("UV_OFFLINE", "true")), ["PIP_NO_INDEX=1"]);
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value as Json;
 
 use super::runner::{Step, groups, told};
+use crate::support::http::refused_url;
 use crate::support::pair::Pair;
 use crate::support::run::Run;
 
@@ -196,6 +197,40 @@ fn credentials_are_masked_first_and_stand_nowhere_else() {
     // Who is no runner would show it.
     let other = step.within(pair.sandbox.prime(["ci", "--system", "github"])).env_remove("GITHUB_ACTIONS").output();
     assert!(other.code() == 0 && !other.stderr().contains("hidden"), "{}", other.stderr());
+}
+
+#[test]
+fn what_a_keyring_tells_is_masked_by_whichever_process_gets_to_know_it() {
+    const KEYRING: &str = "case \"$*\" in *' the-user') echo 'hidden word' ;; *) exit 1 ;; esac";
+    for (driver, by_the_tool) in [("venv_uv", false), ("venv_pip", false), ("venv_uv", true), ("venv_pip", true)] {
+        let Some(pair) = Pair::new() else { return };
+        let pair = Pair { index: pair.index.credentials("the-user", "hidden word"), ..pair };
+        let sandbox = pair.sandbox.fake("keyring", KEYRING).env("PROTOPRIMER_VENV_DRIVER", driver);
+        let url = pair.index.url_of("the-user");
+        let sandbox = match (by_the_tool, driver) {
+            (false, _) => sandbox.env("PIP_INDEX_URL", url).env("PIP_KEYRING_PROVIDER", "subprocess"),
+            (true, "venv_uv") => {
+                let args = format!("['--index-url', '{url}', '--keyring-provider', 'subprocess']");
+                let specs = format!("install_specs = [{{ g = {{ extra_command_args = {args} }} }}]\n");
+                let one = "[[project_descriptors]]\nbuild_root_dir_rel_path = 'one'\ninstall_group = 'g'\n";
+                sandbox.file("prime.toml", specs + one).env("PIP_INDEX_URL", refused_url())
+            }
+            (true, _) => {
+                let one = "[[project_descriptors]]\nbuild_root_dir_rel_path = '.'\nrequirements_files = ['one.txt']\n";
+                let sandbox = sandbox.file("prime.toml", one).file("one.txt", format!("--index-url {url}\nleft\n"));
+                sandbox.env("PIP_KEYRING_PROVIDER", "subprocess").env("PIP_INDEX_URL", refused_url())
+            }
+        };
+        let pair = Pair { sandbox, ..pair };
+        let step = Step::new(&pair.sandbox, "step");
+        let log = ci(&pair, &step, &["-vvv"]).stderr();
+        let masked: Vec<_> = told(&log).into_iter().filter(|told| told.command == "add-mask").collect();
+        for form in ["hidden word", "hidden%20word"] {
+            assert!(masked.iter().any(|told| told.message == form), "{driver}, {by_the_tool}, {form}: {log}");
+        }
+        let rest: Vec<&str> = log.lines().filter(|line| !line.starts_with("::add-mask::")).collect();
+        assert!(!rest.iter().any(|line| line.contains("hidden")), "{driver}, {by_the_tool}: {log}");
+    }
 }
 
 #[test]

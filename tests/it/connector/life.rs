@@ -227,6 +227,32 @@ fn requirements_are_words_with_more_of_them_and_constraints() {
 }
 
 #[test]
+fn credentials_of_a_requirement_are_no_argument_of_a_child_and_in_no_stamp() {
+    for driver in ["", "1"] {
+        let index = index([tiny("1.0").build()]).credentials("the-user", "hidden-word");
+        let Some(sandbox) = sandbox(&index) else { return };
+        let origin = index.origin().replace("://", "://the-user:hidden-word@");
+        let requirement =
+            format!("'airbyte-source-tiny @ {origin}/files/airbyte_source_tiny-1.0-py3-none-any.whl' --no-cache");
+        let sandbox = sandbox.env("AIRBYTE_NO_UV", driver);
+        // Not on the command line of `prime`, where a person has put it.
+        let table = format!("[connectors.source-tiny]\npip_url = \"{requirement}\"\n");
+        let sandbox = sandbox.file("prime.toml", table);
+        let Some((run, trace)) = sandbox.traced("execve", &["-vvv", "connector", "ensure", "source-tiny"]) else {
+            return;
+        };
+        assert_eq!((run.code(), says(&sandbox).as_deref()), (0, Some("1.0")), "{driver}: {}", run.stderr());
+        let told: Vec<&String> = trace.calls.iter().filter(|call| call.contains("hidden-word")).collect();
+        assert!(told.is_empty(), "{driver}: {told:#?}");
+        assert!(!run.stderr().contains("hidden-word"), "{driver}: {}", run.stderr());
+        let found = sandbox.command("/bin/grep").args(["-rl", "hidden-word", "."]).output();
+        assert_eq!(found.stdout(), "./prime.toml\n", "{driver}");
+        let again = connector(&sandbox, &["ensure", "source-tiny"]);
+        assert_eq!(again, (0, String::new(), String::new()), "{driver}");
+    }
+}
+
+#[test]
 fn a_project_that_is_linked_is_run_from_its_environment() {
     let index = index([]);
     let Some(sandbox) = sandbox(&index) else { return };

@@ -14,6 +14,7 @@ use crate::support::trace::Trace;
 use crate::support::wheel::Wheel;
 use crate::support::write;
 
+mod forms;
 mod groups;
 mod keyring;
 mod shown;
@@ -153,7 +154,6 @@ hint: correct or remove `PIP_INDEX_URL`
 #[test]
 fn credentials_in_a_group_s_arguments_are_not_logged() {
     let Some(sandbox) = repo("venv_uv") else { return };
-    // Netrc cannot say the second one.
     let sandbox = sandbox.fake_uv("9.8.7").file(
         "prime.toml",
         format!(
@@ -165,9 +165,11 @@ fn credentials_in_a_group_s_arguments_are_not_logged() {
     let run = sandbox.env("PIP_INDEX_URL", "http://127.0.0.1:9/");
     let output = run.prime(["-vvv", "boot"]).output();
     assert_eq!(output.code(), 0, "{}", output.stderr());
-    let shown = "--extra-index-url http://host/ --index=x=http://****@other/";
-    assert!(output.stderr().contains(shown), "{}", output.stderr());
-    assert!(run.journal().contains("--extra-index-url http://host/ "), "{}", run.journal());
+    let journal = run.journal();
+    assert!(
+        journal.contains("uv pip install") && !journal.contains("host/") && !journal.contains("other/"),
+        "{journal}"
+    );
     assert!(!shows(&output.stderr()), "{}", output.stderr());
     let holders = holding(&run.repo());
     assert_eq!(holders, [run.repo().join("prime.toml").display().to_string()]);

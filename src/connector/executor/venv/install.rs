@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value as Json;
 
 use super::requirement::Project;
-use super::stamp::{Asked, Stamp, nanoseconds};
+use super::stamp::{Asked, Stamp, nanoseconds, open_words};
 use super::{Target, VenvExecutor, program};
 use crate::deps::Input;
 use crate::deps::distribution::installed;
@@ -104,8 +104,8 @@ fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<S
         package: program.package,
         version: program.version,
         program: program.path.strip_prefix(venv.dir()).unwrap_or(&program.path).to_owned(),
-        requirements: executor.content.requirements.clone(),
-        with: executor.with.clone(),
+        requirements: open_words(&executor.content.requirements),
+        with: open_words(&executor.with),
         asked: Asked { files: executor.files(), ..executor.asked() },
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),

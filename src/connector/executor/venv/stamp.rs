@@ -10,6 +10,7 @@ use super::place::Place;
 use crate::deps::verify::{Manifest, Origin};
 use crate::error::Result;
 use crate::host::fs::Birth;
+use crate::host::redact::redact;
 use crate::host::{fs, names};
 use crate::python::interpreter::Target;
 
@@ -45,9 +46,9 @@ pub struct Stamp {
     pub version: String,
     /// The program, as seen from the environment's directory.
     pub program: PathBuf,
-    /// The words that were installed, without the version that was asked for besides.
+    /// The words that were installed, without the version that was asked for besides and without credentials.
     pub requirements: Vec<String>,
-    /// Further requirements.
+    /// Further requirements, without credentials.
     pub with: Vec<String>,
     /// What else was asked for.
     #[serde(default)]
@@ -101,6 +102,11 @@ impl Stamp {
     pub fn is_fixed(&self) -> bool {
         !self.manifest.installed().any(|it| matches!(it.origin, Some(Origin::Editable(_))))
     }
+}
+
+/// Words of requirements as the stamp has them.
+pub fn open_words(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| redact(word)).collect()
 }
 
 /// A time as the stamp has it.

@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, open_words};
 use super::{Target, VenvExecutor, program};
 use crate::deps::Input;
 use crate::deps::distribution::installed;
@@ -133,9 +133,10 @@ fn is_same(one: &str, other: &str) -> bool {
 /// What was asked for in so many words and is not what was installed.
 fn other_content(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
     let content = &executor.content;
-    let is_more = || stamp.with.iter().any(|requirement| !executor.with.contains(requirement));
-    let other = content.explicit && content.requirements != stamp.requirements
-        || executor.with.iter().any(|requirement| !stamp.with.contains(requirement))
+    let with = open_words(&executor.with);
+    let is_more = || stamp.with.iter().any(|requirement| !with.contains(requirement));
+    let other = content.explicit && open_words(&content.requirements) != stamp.requirements
+        || with.iter().any(|requirement| !stamp.with.contains(requirement))
         || executor.is_of_other_requirements(stamp)
         || executor.exact && is_more();
     let (now, then) = (executor.asked(), &stamp.asked);
