@@ -1,6 +1,7 @@
 //! What a CI keeps from one run to the next: the key, the paths, and what `prime` makes of what was brought back.
 
 mod broken;
+mod c_library;
 mod key;
 mod monorepo;
 mod restored;
