@@ -83,7 +83,8 @@
 //!
 //! A CI keeps an environment and brings it back elsewhere: other inodes, another birth, the same content. The stamp then does
 //! not hold, and the stages prove instead: inputs by their content, the environment by its records, the interpreter by what it
-//! says it is ([`python::interpreter::Target`]). What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
+//! says it is ([`python::interpreter::Target`]) and, where uv provided it, by the list of its files ([`deps::Installation`]).
+//! What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
 //! [`bootstrap::cache_paths`] go by what a boot would start from, never by what is there.
 //!
 //! # Ways in

@@ -42,12 +42,13 @@ impl Uv {
         Self { host, program, env, index_args, current_dir, credentials }
     }
 
-    /// Has uv install an interpreter that matches `request` (`3.12`, `3.12.1`, `>=3.9,<3.13`) and says where it is.
+    /// Has uv install an interpreter that matches `request` (`3.12`, `3.12.1`, `>=3.9,<3.13`, the name of its directory)
+    /// and says where it is. One that is there is installed again where it `is_anew`.
     ///
     /// Nothing is linked into the user's `PATH`: the interpreter serves environments, not the command line.
-    pub fn provide_python(&self, request: &str, console: &mut Console<'_>) -> Result<PathBuf> {
-        let install = self.cmd().args(["python", "install", "--no-bin", request]);
-        console.run(&install, "`uv python install`")?;
+    pub fn provide_python(&self, request: &str, is_anew: bool, console: &mut Console<'_>) -> Result<PathBuf> {
+        let install = self.cmd().args(["python", "install", "--no-bin"]).args(is_anew.then_some("--reinstall"));
+        console.run(&install.arg(request), "`uv python install`")?;
         let find = self.cmd().args(["python", "find", "--no-project", "--managed-python", request]);
         tracing::debug!("run {}", find.display());
         let captured = find.capture(QUESTION)?;

@@ -20,7 +20,7 @@ use crate::venv::DriverName;
 /// One path that a CI keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachePath {
-    /// What is there: `venv`, `stamp`, `sources`, `python`, `launcher`, `uv`, `uv-cache`, `pip-cache`.
+    /// What is there: `venv`, `stamp`, `sources`, `python-files`, `python`, `launcher`, `uv`, `uv-cache`, `pip-cache`.
     pub what: &'static str,
     /// The path, absolute; nothing need be there.
     pub path: PathBuf,
@@ -41,7 +41,8 @@ pub fn cache_paths(host: &Host, ui: Ui, request: &Request) -> Result<Vec<CachePa
     let told = host.with_env(&shared::for_uv(host, settings));
     let places = Places::new(Some(&settings.ref_root_dir.value));
     let (by_uv, by_pip) = (driver != Some(DriverName::Pip), driver != Some(DriverName::Uv));
-    let python = start.python.is_none().then(|| uv_install_dir(&told)).flatten();
+    let is_provided = start.python.is_none();
+    let python = is_provided.then(|| uv_install_dir(&told)).flatten();
     let launches = host.var(names::PRIME_BIN).is_none() && launcher::of_repo(&start.run.repo).is_some();
     let own_uv = by_uv && host.var(names::PRIME_UV).is_none();
     let uv_cache = if by_uv { uv_cache_dir(&told, &places)? } else { None };
@@ -50,6 +51,7 @@ pub fn cache_paths(host: &Host, ui: Ui, request: &Request) -> Result<Vec<CachePa
         ("venv", Some(settings.venv_dir.value.clone()), "local_venv_dir_rel_path"),
         ("stamp", Some(state.stamp()), ""),
         ("sources", Some(state.sources()), ""),
+        ("python-files", is_provided.then(|| state.python()), ""),
         ("python", python, "UV_PYTHON_INSTALL_DIR"),
         ("launcher", launches.then(|| store::dir(&cache_dir)), names::PRIME_CACHE_DIR),
         ("uv", own_uv.then(|| uv::dir(&cache_dir)), names::PRIME_CACHE_DIR),

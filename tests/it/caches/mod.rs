@@ -4,6 +4,7 @@ mod broken;
 mod c_library;
 mod key;
 mod monorepo;
+mod provided;
 mod restored;
 mod runner;
 mod sources;
