@@ -99,7 +99,7 @@
 //! directory there for each distinct metadata and treats it as a repository, whose configuration is made of the script
 //! ([`config::Script`]) and not of files: all else is as for any other. A lock beside the script (PEP 751,
 //! [`config::script::lock`]) is part of what the environment is known by, and takes the place of the requirements.
-//! [`bootstrap::script::prune`] removes what was not used for long.
+//! [`bootstrap::prune`] removes what was not used for long, with what else of the cache is of no use any more.
 //!
 //! `prime ci` is a boot whose last stage hands the environment to the steps that follow it, in the way of the system of
 //! continuous integration that it runs in; each stage opens and closes its own group in the log. What is decided and said is

@@ -36,6 +36,7 @@ mod make;
 pub mod plan;
 mod proof;
 mod provided;
+pub mod prune;
 mod ready;
 mod reboot;
 mod repair;

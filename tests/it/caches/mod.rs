@@ -5,6 +5,7 @@ mod c_library;
 mod key;
 mod monorepo;
 mod provided;
+mod pruned;
 mod restored;
 mod runner;
 mod sources;
