@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use jsonschema::validator_for;
 use prime::ui::record::{Kind, Record};
@@ -174,9 +175,17 @@ fn what_was_killed_leaves_a_record_that_says_what_it_was_at() {
     assert_eq!(stages, [true, true, true, false]);
     assert!(!sandbox.repo().join("t.html").exists());
     gate.open();
-    let run = sandbox.prime(["--timings=t.html"]).output();
-    assert_eq!(run.code(), 0, "{}", run.stderr());
-    assert_eq!(document(&sandbox, "t.json")["status"], "ok");
+    for is_old in [false, true] {
+        let [name] = ending(&sandbox.repo(), ".jsonl").try_into().unwrap();
+        if is_old {
+            let record = fs::File::options().append(true).open(sandbox.repo().join(name)).unwrap();
+            record.set_modified(SystemTime::now() - Duration::from_secs(25 * 60 * 60)).unwrap();
+        }
+        let run = sandbox.prime(["--timings=t.html"]).output();
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        assert_eq!(document(&sandbox, "t.json")["status"], "ok");
+    }
+    assert_eq!(ending(&sandbox.repo(), ".jsonl"), [""; 0], "the run after a day takes it away");
 }
 
 #[test]
