@@ -9,8 +9,10 @@ use tempfile::TempDir;
 use super::{Keyring, NAME, WITH_USER, is_named};
 use crate::host::exec::own_executable;
 use crate::host::tap::standard_output;
-use crate::host::{EnvDelta, Host, names};
+use crate::host::{EnvDelta, Host, fs, names};
 
+/// How the name of the directory begins.
+const PREFIX: &str = "prime-keyring-";
 /// In the directory, what says that the real one has taken too long, and is not to be asked again.
 const LATE: &str = "late";
 
@@ -24,7 +26,9 @@ pub struct Guard {
 impl Guard {
     /// Makes one. It gives no answer at all where `keyring` has been late already.
     pub fn new(host: &Host, keyring: &Keyring) -> io::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("prime-keyring-").tempdir()?;
+        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        // No tool runs for a day: what is older was left by a process that was killed.
+        dir.path().parent().into_iter().for_each(|place| fs::sweep_old(place, PREFIX));
         symlink(own_executable().canonicalize()?, dir.path().join(NAME))?;
         if keyring.is_late.get() {
             std::fs::write(dir.path().join(LATE), "")?;
