@@ -23,7 +23,7 @@ const ELSEWHERE: &str = "set -eu\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n\
                          PATH=$TOOLS\nexec \"$PRIME\" boot";
 
 struct Library {
-    library: PathBuf,
+    file: PathBuf,
     loader: PathBuf,
     /// What it says it is: `2.36`.
     version: String,
@@ -48,14 +48,14 @@ impl Library {
         let copies = ["library", "loader"].map(|name| dir.join(name));
         write(&copies[0], &content, 0o755);
         write(&copies[1], &fs::read(&loader).unwrap(), 0o755);
-        Some(Self { library, loader, version, other, copies })
+        Some(Self { file: library, loader, version, other, copies })
     }
 }
 
 fn boot_elsewhere(pair: &Pair, library: &Library) -> Option<Run> {
     let unshare = require_program("unshare")?;
     let run = pair.sandbox.command(unshare).args(["--mount", "--map-root-user", "/bin/sh", "-c", ELSEWHERE]);
-    let run = run.env("LIBRARY", &library.library).env("LOADER", &library.loader);
+    let run = run.env("LIBRARY", &library.file).env("LOADER", &library.loader);
     let run = run.env("LIBRARY_COPY", &library.copies[0]).env("LOADER_COPY", &library.copies[1]);
     Some(run.env("TOOLS", pair.sandbox.bin()).env("PRIME", env!("CARGO_BIN_EXE_prime")).output())
 }

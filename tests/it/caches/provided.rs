@@ -84,10 +84,13 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, u64> {
     found
 }
 
+/// What is wrong with what came back, what is said of it, and how it gets so.
+type Damage = (&'static str, &'static str, fn(&Kept));
+
 #[test]
 fn one_that_lost_a_part_is_installed_anew_and_the_environment_stays() {
     let Some(kept) = Kept::new() else { return };
-    let damages: [(&str, &str, fn(&Kept)); 4] = [
+    let damages: [Damage; 4] = [
         ("a module that no start needs is missing", "`lib/", |it| fs::remove_file(it.file("json/scanner.py")).unwrap()),
         ("a module is cut", "`lib/", |it| {
             File::options().write(true).open(it.file("json/decoder.py")).unwrap().set_len(100).unwrap();

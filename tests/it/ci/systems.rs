@@ -45,7 +45,8 @@ fn two_environments() -> Option<Pair> {
     let pair = Pair::new()?;
     let config = fs::read_to_string(pair.path("prime.toml")).unwrap();
     pair.write("prime.toml", &format!("local_conf_symlink_rel_path = 'env'\ndefault_env_dir_rel_path = 'a'\n{config}"));
-    ["a", "b"].iter().for_each(|env| pair.write(&format!("{env}/prime.toml"), ""));
+    pair.write("a/prime.toml", "");
+    pair.write("b/prime.toml", "");
     Some(pair)
 }
 

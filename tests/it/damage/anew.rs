@@ -1,6 +1,7 @@
 //! What the tool's cache has is damaged as well: it is fetched anew, and where that may not be, it is said why not.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::repo::{DRIVERS, Repo, other, tool};
 use crate::support::http::Gate;
@@ -88,6 +89,47 @@ fn what_cannot_be_had_again_leaves_the_rest_as_it_was() {
     }
     assert_eq!(repo.said("online"), "repair   tool 1.0: `[SITE]/tool/data.txt` is missing  [TIME]\n");
     repo.assert_whole("online");
+}
+
+/// Every file in a tool's cache that is large enough to be an archive, or part of one.
+fn cached(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let is_dir = |path: &PathBuf| path.is_dir() && !path.is_symlink();
+    entries
+        .flat_map(|path| if is_dir(&path) { cached(&path) } else { vec![path] })
+        .filter(|it| !it.is_symlink())
+        .collect()
+}
+
+#[test]
+fn what_is_damaged_is_fetched_anew_where_the_archive_in_the_cache_is_broken_too() {
+    for driver in DRIVERS {
+        let index = Index::start().add(tool().build()).add(other().build()).cacheable();
+        let Some(python) = pythons::newest() else { return };
+        let Some(repo) = Repo::of(python, driver, index) else { return };
+        // Copies, so that the damage to the cache is none to the environment; and pip keeps nothing else.
+        let sandbox = repo.sandbox.env("UV_LINK_MODE", "copy").env("PIP_TRUSTED_HOST", "127.0.0.1");
+        let repo = Repo { sandbox, ..repo };
+        repo.said(driver);
+        for what in ["cut", "emptied", "of zeros"] {
+            let damage = |path: PathBuf| match what {
+                "cut" => {
+                    let content = fs::read(&path).unwrap();
+                    fs::write(path, &content[..content.len() / 2]).unwrap();
+                }
+                "emptied" => fs::write(path, "").unwrap(),
+                _ => fs::write(path, vec![0; 4096]).unwrap(),
+            };
+            let what = format!("{driver}, {what}");
+            fs::remove_file(repo.site("tool/data.txt")).unwrap();
+            let caches = ["uv", "pip"].map(|name| repo.sandbox.cache().join(name));
+            caches.iter().filter(|dir| dir.is_dir()).flat_map(|dir| cached(dir)).for_each(damage);
+            let said = repo.said(&what);
+            assert!(said.starts_with("repair   tool 1.0: `[SITE]/tool/data.txt` is missing"), "{what}: {said}");
+            assert_eq!(said.lines().count(), 1, "{what}: {said}");
+            repo.assert_whole(&what);
+        }
+    }
 }
 
 #[test]

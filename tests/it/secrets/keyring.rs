@@ -175,7 +175,9 @@ fn a_tool_that_asks_by_itself_gets_the_same_answer_and_waits_no_longer() {
         let Some(sandbox) = known_to_the_tool_alone(driver, &index, &knowing(&index)) else { return };
         let left_by_killed =
             ["prime-keyring-old", "prime-keyring-new"].map(|name| sandbox.root().join("tmp").join(name));
-        left_by_killed.iter().for_each(|dir| fs::create_dir(dir).unwrap());
+        for dir in &left_by_killed {
+            fs::create_dir(dir).unwrap();
+        }
         let two_days = Duration::from_secs(48 * 60 * 60);
         fs::File::open(&left_by_killed[0]).unwrap().set_modified(SystemTime::now() - two_days).unwrap();
         let Some((run, trace)) = sandbox.traced("execve", &["-vvv", "boot"]) else { return };
