@@ -14,7 +14,7 @@ use crate::error::{Code, Fault, Result};
 use crate::fetch::{IndexSettings, ToolSettings};
 use crate::host::{Cmd, EnvDelta, Host, fs};
 
-/// How long uv may think about which python it has.
+/// How long uv may think about which python it has, or wait for others that use its cache.
 const QUESTION: Duration = Duration::from_secs(30);
 
 /// uv, and what it must be told beyond its own settings.
@@ -124,15 +124,21 @@ impl Driver for Uv {
     }
 
     fn fetch_anew(&self, names: &[&str]) -> Vec<OsString> {
-        // What is fetched takes the place of what the cache has, so that no other environment gets that.
+        // Refreshed alone, what uv has stays where the index says that nothing has changed.
         if names.is_empty() {
-            return vec!["--refresh".into()];
+            return vec!["--no-cache".into()];
         }
-        names.iter().flat_map(|name| ["--refresh-package".into(), OsString::from(name)]).collect()
+        // No other environment is to get it either.
+        let forget = self.cmd().args(["cache", "clean"]).args(names.iter().copied());
+        tracing::debug!("run {}", forget.display());
+        if let Err(error) = forget.capture(QUESTION) {
+            tracing::info!("uv does not forget what it has in its cache: {error}");
+        }
+        self.build_anew(names)
     }
 
     fn build_anew(&self, names: &[&str]) -> Vec<OsString> {
-        self.fetch_anew(names)
+        names.iter().flat_map(|name| ["--refresh-package".into(), OsString::from(name)]).collect()
     }
 }
 
