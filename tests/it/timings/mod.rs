@@ -189,6 +189,21 @@ fn what_was_killed_leaves_a_record_that_says_what_it_was_at() {
 }
 
 #[test]
+fn a_record_that_is_not_of_this_run_is_left_alone_and_one_that_is_lost_stops_nothing() {
+    let Some(index) = index() else { return };
+    let Some(sandbox) = repo("venv_uv", &index) else { return };
+    let sandbox = sandbox.file("mine", "mine\n");
+    let run = sandbox.prime(["boot", "--timings=t.html"]).env("PRIME_RECORD", sandbox.repo().join("mine")).output();
+    assert_eq!((run.code(), sandbox.read("mine").as_str()), (0, "mine\n"), "{}", run.stderr());
+    assert_eq!(document(&sandbox, "t.json")["status"], "ok");
+    fs::remove_dir_all(sandbox.repo().join(".venv")).unwrap();
+    let lost = sandbox.prime(["boot", "--timings=t.html"]).env("PRIME_RECORD", "/nonexistent/record");
+    let run = lost.env("PROTOPRIMER_PY_EXEC", "stride_py_arbitrary").output();
+    let told = run.stderr().contains("warning: the record of this run cannot be gone on with: ");
+    assert!(run.code() == 0 && told && sandbox.repo().join(".venv/pyvenv.cfg").exists(), "{}", run.stderr());
+}
+
+#[test]
 fn a_page_that_cannot_be_is_refused_before_anything_is_done() {
     let sandbox = Sandbox::new().file("prime.toml", "").file("dir/x", "").project("app", "1", &[]);
     for (args, code, message) in [
