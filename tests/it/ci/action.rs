@@ -168,6 +168,7 @@ fn what_fails_is_told_and_nothing_is_kept() {
 #[test]
 fn the_driver_is_that_of_later_steps_as_well() {
     let Some((sandbox, _index)) = checkout() else { return };
+    let sandbox = sandbox.file("prime.toml", "venv_driver = 'venv_uv'\n");
     let mut machine = Machine::new(&sandbox);
     machine.own_action(&with(&[("driver", "venv_pip"), ("cache", "false")])).unwrap();
     assert_eq!(machine.run("- run: ./prime run -- hello\n"), Ok(()));
