@@ -83,7 +83,8 @@
 //!
 //! A CI keeps an environment and brings it back elsewhere: other inodes, another birth, the same content. The stamp then does
 //! not hold, and the stages prove instead: inputs by their content, the environment by its records, the interpreter by what it
-//! says it is ([`python::interpreter::Target`]). What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
+//! says it is ([`python::interpreter::Target`]) and, where uv provided it, by the list of its files ([`deps::Installation`]).
+//! What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
 //! [`bootstrap::cache_paths`] go by what a boot would start from, never by what is there.
 //!
 //! # Ways in
@@ -98,7 +99,7 @@
 //! directory there for each distinct metadata and treats it as a repository, whose configuration is made of the script
 //! ([`config::Script`]) and not of files: all else is as for any other. A lock beside the script (PEP 751,
 //! [`config::script::lock`]) is part of what the environment is known by, and takes the place of the requirements.
-//! [`bootstrap::script::prune`] removes what was not used for long.
+//! [`bootstrap::prune`] removes what was not used for long, with what else of the cache is of no use any more.
 //!
 //! `prime ci` is a boot whose last stage hands the environment to the steps that follow it, in the way of the system of
 //! continuous integration that it runs in; each stage opens and closes its own group in the log. What is decided and said is

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::aside::shown;
 use super::explain::explain;
-use super::repair::{Repair, Source};
+use super::repair::{Repair, Source, may_be_the_caches};
 use super::restored::Suspects;
 use super::select::{self, Required};
 use super::tools;
@@ -17,7 +17,7 @@ use crate::deps::pins::{self, Written};
 use crate::deps::stamp::Environment;
 use crate::deps::verify::{Finding, Manifest, Problem};
 use crate::deps::{Input, Item, Phase, Sources, Stamp, plan};
-use crate::error::{Code, Fault, Kind, Result, code_of, kind_of};
+use crate::error::{Fault, Kind, Result, kind_of};
 use crate::host::fs::Birth;
 use crate::host::work::skipped;
 use crate::venv::{DriverName, InstallRequest, Tool, Venv};
@@ -249,7 +249,7 @@ fn anew_where_broken(
     mut request: InstallRequest,
     error: anyhow::Error,
 ) -> Result<InstallRequest> {
-    if run.request.offline || code_of(&error) != Code::BadData {
+    if run.request.offline || !may_be_the_caches(&error) {
         return Err(error);
     }
     tracing::info!("fetched anew: {error:#}");

@@ -8,7 +8,7 @@ use super::plan::{self, Found, InterpreterNow, VenvStep, Wanted};
 use super::select::{self, Required};
 use super::tools::BasePython;
 use super::unwritten::cannot_write;
-use super::{Run, inputs, install, items, reboot, state, tools, world};
+use super::{Run, inputs, install, items, provided, reboot, state, tools, world};
 use crate::config::{self, Selection, Settings};
 use crate::deps::{Phase, Stamp, State};
 use crate::error::{Fault, Kind, Result};
@@ -160,8 +160,8 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     let start = Instant::now();
     // So that a patch upgrade under it is noticed, and not one that only lies beside it.
     let interpreter = stable_path(&python.path);
-    let base = Base { python: interpreter.clone(), prompt: prompt(settings) };
-    let created = run.with_console(|console| driver.create(venv, &base, console));
+    let given = Base { python: interpreter.clone(), prompt: prompt(settings) };
+    let created = run.with_console(|console| driver.create(venv, &given, console));
     created.map_err(|error| movable(cannot_write(run.host, venv, error)))?;
     cfg::mark(&venv.cfg_path())?;
     stamp.phase = Phase::Created;
@@ -169,6 +169,7 @@ fn create(run: &Run<'_>, settings: &Settings, venv: &Venv, driver: &dyn Driver, 
     (stamp.python_version, stamp.target) = (python.build.to_string(), Some(python.target()));
     (stamp.interpreter, stamp.provided) = (interpreter, provided);
     stamp.inputs = inputs::of_environment(venv);
+    provided::note(settings, base)?;
     stamp.save(&state(settings).stamp())?;
     let (version, tool) = (&stamp.python_version, driver.name().tool());
     run.ui.done("create", &format!("{} (python {version}, {tool})", shown(settings, venv.dir())), start);

@@ -35,6 +35,8 @@ mod link;
 mod make;
 pub mod plan;
 mod proof;
+mod provided;
+pub mod prune;
 mod ready;
 mod reboot;
 mod repair;
@@ -181,6 +183,7 @@ impl Run<'_> {
         for (name, value, origin) in tools::listing(self, &settings)? {
             tracing::info!("{name} = {value} ({origin})");
         }
+        provided::heal(self, &settings)?;
         let required = select::required(self.host, &settings)?;
         for warning in settings.warnings.iter().chain(&required.warnings) {
             self.ui.warn(warning);

@@ -1,12 +1,12 @@
 //! The environment for what never makes one: it is ready, or that is an error with the way to make it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::stage::{Progress, Stage};
 use super::{Request, Run, launcher};
 use crate::config::Repo;
 use crate::config::discover::{discover, discover_of_script};
-use crate::deps::Stamp;
+use crate::deps::{Stamp, State};
 use crate::error::{Code, Fault, Result};
 use crate::host::quote::Dialect;
 use crate::host::work::skipped;
@@ -19,8 +19,8 @@ use crate::venv::Venv;
 pub struct ReadyEnvironment {
     /// The environment.
     pub venv: Venv,
-    /// What `prime` keeps in the repository that it belongs to.
-    pub state_dir: PathBuf,
+    /// Where `prime` keeps what it knows of it.
+    pub state: State,
     /// The version of its python, with the implementation where that is not CPython.
     pub python_version: String,
 }
@@ -30,8 +30,8 @@ impl ReadyEnvironment {
         let (venv, version) = (stamp.venv.display(), &stamp.python_version);
         tracing::info!("ready: `{venv}`, python {version}");
         skipped("all", format_args!("`{venv}` is ready, python {version}"));
-        let (state_dir, python_version) = (stamp.root.join(names::STATE_DIR), stamp.python_version);
-        Self { venv: Venv::new(stamp.venv), state_dir, python_version }
+        let state = State::of(&stamp.root, &stamp.root.join(&stamp.environment.dir));
+        Self { venv: Venv::new(stamp.venv), state, python_version: stamp.python_version }
     }
 }
 

@@ -35,6 +35,11 @@ pub enum Source {
     Anew,
 }
 
+/// Whether what a tool has kept in its cache may be why it failed: pip holds that against the digest that the index tells.
+pub fn may_be_the_caches(error: &anyhow::Error) -> bool {
+    matches!(code_of(error), Code::BadData | Code::HashMismatch)
+}
+
 /// What a repair works with.
 pub struct Repair<'a> {
     /// The pass.
@@ -51,7 +56,7 @@ impl Repair<'_> {
     /// Mends these findings from the tool's cache; where what that has is broken, with what was published.
     pub fn mend_by_all_means(&self, stamp: &mut Stamp, findings: &[Finding]) -> Result<()> {
         match self.mend(stamp, findings, Source::Cache) {
-            Err(error) if code_of(&error) == Code::BadData && !self.run.request.offline => {
+            Err(error) if may_be_the_caches(&error) && !self.run.request.offline => {
                 tracing::info!("fetched anew: {error:#}");
                 self.mend(stamp, findings, Source::Anew)
             }

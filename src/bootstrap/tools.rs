@@ -11,6 +11,7 @@ use crate::error::{Fault, Kind, Result};
 use crate::fetch::{IndexSettings, Places};
 use crate::host::cmd::Talk;
 use crate::host::{Host, names};
+use crate::python::find::has_uv_installations;
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Search};
 use crate::ui::Ui;
@@ -203,12 +204,18 @@ pub fn base_python(
 fn provide(run: &Run<'_>, settings: &Settings, required: &Required, uv: &Uv) -> Result<Interpreter> {
     let start = Instant::now();
     let request = required.requirement.uv_request();
-    let path = run.with_console(|console| uv.provide_python(&request, console))?;
-    let python = select::interpreter_at(run.host, settings, &path).filter(|it| required.requirement.matches(&it.build));
-    let python = python.ok_or_else(|| {
-        let message = format!("uv provided `{}`, which is no python matching `{request}`", path.display());
-        Fault::new(Kind::Config, message).hint("`-v` says what it is")
-    })?;
+    let by_uv = |is_anew| {
+        let path = run.with_console(|console| uv.provide_python(&request, is_anew, console))?;
+        let python = select::interpreter_at(run.host, settings, &path);
+        python.filter(|it| required.requirement.matches(&it.build)).ok_or_else(|| {
+            let message = format!("uv provided `{}`, which is no python matching `{request}`", path.display());
+            anyhow::Error::from(Fault::new(Kind::Config, message).hint("`-v` says what it is"))
+        })
+    };
+    // No python was found, so one that uv takes for installed is not all there.
+    let told = run.host.with_env(&shared::for_uv(run.host, settings));
+    let is_there = has_uv_installations(&told);
+    let python = by_uv(false).or_else(|error| if is_there { by_uv(true).map_err(|_| error) } else { Err(error) })?;
     run.ui.done("provide", &format!("python {} (uv)", python.version()), start);
     Ok(python)
 }

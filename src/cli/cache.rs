@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::args::{CacheArgs, CacheCommand};
-use crate::bootstrap::script::{nowhere, prune};
-use crate::bootstrap::{CachePath, Request, cache_key, cache_paths};
+use crate::bootstrap::script::nowhere;
+use crate::bootstrap::{CachePath, Request, cache_key, cache_paths, prune};
 use crate::error::Result;
 use crate::host::{Answer, Host, Text, fs};
 use crate::ui::{self, Ui};
@@ -17,7 +17,7 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &CacheArgs) -> Result<A
     let dir = || host.user_cache_dir().ok_or_else(nowhere);
     Ok(match &args.command {
         CacheCommand::Prune(args) => {
-            prune::environments(host, ui, &dir()?, args.older_than, args.dry_run)?;
+            prune::cache(host, ui, &dir()?, args.older_than, args.dry_run)?;
             Answer::default()
         }
         CacheCommand::Size => size(&dir()?),

@@ -21,7 +21,7 @@ pub fn plan(host: &Host, ui: Ui, environment: &ReadyEnvironment) -> ExecPlan {
     }
     let terminal = host.terminals.stdin;
     let files = shell.startup_files(host, terminal);
-    let startup_dir = startup_dir(host, &environment.state_dir, files);
+    let startup_dir = startup_dir(host, environment.state.root(), files);
     if startup_dir.is_none() && !files.is_empty() {
         ui.warn("there is no place for the shell's start-up files: your own may put another python in front");
     }

@@ -78,6 +78,18 @@ impl State {
         self.dir.join(names::SOURCES_FILE)
     }
 
+    /// What the python has that uv provided for it.
+    pub fn python(&self) -> PathBuf {
+        self.dir.join(names::PYTHON_FILE)
+    }
+
+    /// Where what is published under a name lies: the environment's own, and then that of the one that was published last,
+    /// where these are two.
+    pub fn published(&self, name: &str) -> Vec<PathBuf> {
+        let own = (self.dir != self.root).then(|| self.dir.join(name));
+        own.into_iter().chain([self.root.join(name)]).collect()
+    }
+
     /// The file that is locked while the environment is changed.
     pub fn lock(&self) -> PathBuf {
         self.dir.join(names::LOCK_FILE)

@@ -98,5 +98,7 @@ pub const CONNECTOR_STAMP: &str = "prime-connector.json";
 pub const STAMP_FILE: &str = "stamp.json";
 /// In the state directory, where what is installed came from.
 pub const SOURCES_FILE: &str = "sources.json";
+/// In the state directory, the files of the python that uv provided.
+pub const PYTHON_FILE: &str = "python.json";
 /// In the state directory, the file that is locked while something is changed.
 pub const LOCK_FILE: &str = "lock";

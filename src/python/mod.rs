@@ -8,6 +8,7 @@
 pub mod cache;
 pub mod find;
 pub mod interpreter;
+mod loader;
 pub mod named;
 pub mod object_reference;
 pub mod package_name;

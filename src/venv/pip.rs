@@ -23,6 +23,9 @@ use crate::fetch::{IndexSettings, ToolSettings};
 use crate::host::cmd::Talk;
 use crate::host::{Cmd, EnvDelta, Host, fs};
 
+/// The argument with which pip takes nothing from its cache.
+const NO_CACHE: &str = "--no-cache-dir";
+
 /// pip, and what it must be told beyond its own settings.
 #[derive(Debug)]
 pub struct Pip {
@@ -96,6 +99,9 @@ impl Driver for Pip {
             Some(file) => cmd.arg("--requirement").arg(file.path()),
             None => cmd,
         };
+        // What pip starts for a build has no arguments of its own.
+        let is_anew = request.extra_args.iter().any(|argument| argument == NO_CACHE);
+        let cmd = if is_anew { cmd.env(&EnvDelta::new().set("PIP_NO_CACHE_DIR", "1")) } else { cmd };
         if !report::is_known_to(venv) {
             return lent.run(cmd, console, "`pip install`").map(|()| Vec::new());
         }
@@ -149,7 +155,7 @@ impl Driver for Pip {
     }
 
     fn fetch_anew(&self, _names: &[&str]) -> Vec<OsString> {
-        vec!["--no-cache-dir".into()]
+        vec![NO_CACHE.into()]
     }
 
     fn build_anew(&self, _names: &[&str]) -> Vec<OsString> {

@@ -14,7 +14,7 @@ use crate::error::{Code, Fault, Result};
 use crate::fetch::{IndexSettings, ToolSettings};
 use crate::host::{Cmd, EnvDelta, Host, fs};
 
-/// How long uv may think about which python it has.
+/// How long uv may think about which python it has, or wait for others that use its cache.
 const QUESTION: Duration = Duration::from_secs(30);
 
 /// uv, and what it must be told beyond its own settings.
@@ -42,12 +42,13 @@ impl Uv {
         Self { host, program, env, index_args, current_dir, credentials }
     }
 
-    /// Has uv install an interpreter that matches `request` (`3.12`, `3.12.1`, `>=3.9,<3.13`) and says where it is.
+    /// Has uv install an interpreter that matches `request` (`3.12`, `3.12.1`, `>=3.9,<3.13`, the name of its directory)
+    /// and says where it is. One that is there is installed again where it `is_anew`.
     ///
     /// Nothing is linked into the user's `PATH`: the interpreter serves environments, not the command line.
-    pub fn provide_python(&self, request: &str, console: &mut Console<'_>) -> Result<PathBuf> {
-        let install = self.cmd().args(["python", "install", "--no-bin", request]);
-        console.run(&install, "`uv python install`")?;
+    pub fn provide_python(&self, request: &str, is_anew: bool, console: &mut Console<'_>) -> Result<PathBuf> {
+        let install = self.cmd().args(["python", "install", "--no-bin"]).args(is_anew.then_some("--reinstall"));
+        console.run(&install.arg(request), "`uv python install`")?;
         let find = self.cmd().args(["python", "find", "--no-project", "--managed-python", request]);
         tracing::debug!("run {}", find.display());
         let captured = find.capture(QUESTION)?;
@@ -122,15 +123,21 @@ impl Driver for Uv {
     }
 
     fn fetch_anew(&self, names: &[&str]) -> Vec<OsString> {
-        // What is fetched takes the place of what the cache has, so that no other environment gets that.
+        // Refreshed alone, what uv has stays where the index says that nothing has changed.
         if names.is_empty() {
-            return vec!["--refresh".into()];
+            return vec!["--no-cache".into()];
         }
-        names.iter().flat_map(|name| ["--refresh-package".into(), OsString::from(name)]).collect()
+        // No other environment is to get it either.
+        let forget = self.cmd().args(["cache", "clean"]).args(names.iter().copied());
+        tracing::debug!("run {}", forget.display());
+        if let Err(error) = forget.capture(QUESTION) {
+            tracing::info!("uv does not forget what it has in its cache: {error}");
+        }
+        self.build_anew(names)
     }
 
     fn build_anew(&self, names: &[&str]) -> Vec<OsString> {
-        self.fetch_anew(names)
+        names.iter().flat_map(|name| ["--refresh-package".into(), OsString::from(name)]).collect()
     }
 }
 

@@ -21,8 +21,8 @@ use crate::venv::DriverName;
 /// One path that a CI keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachePath {
-    /// What is there: `venv`, `stamp`, `sources`, `connector`, `python`, `launcher`, `uv`, `connectors`, `uv-cache`,
-    /// `pip-cache`.
+    /// What is there: `venv`, `stamp`, `sources`, `python-files`, `connector`, `python`, `launcher`, `uv`, `connectors`,
+    /// `uv-cache`, `pip-cache`.
     pub what: &'static str,
     /// The path, absolute; nothing need be there.
     pub path: PathBuf,
@@ -47,7 +47,8 @@ pub fn cache_paths(host: &Host, ui: Ui, request: &Request) -> Result<Vec<CachePa
     let by_uv = driver != Some(DriverName::Pip) || of_connectors == Some(DriverName::Uv);
     let by_pip = driver != Some(DriverName::Uv) || of_connectors == Some(DriverName::Pip);
     // Which python a connector has is up to its package.
-    let may_provide = start.python.is_none() || of_connectors == Some(DriverName::Uv);
+    let is_provided = start.python.is_none();
+    let may_provide = is_provided || of_connectors == Some(DriverName::Uv);
     let python = may_provide.then(|| uv_install_dir(&told)).flatten();
     let launches = host.var(names::PRIME_BIN).is_none() && launcher::of_repo(&start.run.repo).is_some();
     let own_uv = by_uv && host.var(names::PRIME_UV).is_none();
@@ -57,6 +58,7 @@ pub fn cache_paths(host: &Host, ui: Ui, request: &Request) -> Result<Vec<CachePa
         ("venv", Some(settings.venv_dir.value.clone()), "local_venv_dir_rel_path"),
         ("stamp", Some(state.stamp()), ""),
         ("sources", Some(state.sources()), ""),
+        ("python-files", is_provided.then(|| state.python()), ""),
     ];
     let in_caches = [
         ("python", python, "UV_PYTHON_INSTALL_DIR"),

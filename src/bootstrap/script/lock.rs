@@ -29,7 +29,7 @@ pub fn lock(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<O
     unlocked.lock_file = None;
     match pass(host, ui, request, &unlocked)? {
         Pass::Ready(environment) => {
-            let root = environment.state_dir.parent().unwrap_or(Path::new("/"));
+            let root = environment.state.root().parent().unwrap_or(Path::new("/"));
             write(host, ui, request, &unlocked, root)?;
             Ok(None)
         }

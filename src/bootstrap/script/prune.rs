@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::super::prune::days_since;
 use super::{KEY_LENGTH, SCRIPTS, USED};
 use crate::deps::State;
 use crate::error::{Kind, Result, kind_of};
@@ -109,8 +110,6 @@ fn is_in_use(ui: Ui, dir: &Path) -> bool {
 /// Its name, the age of its last use, and the room that it takes.
 fn described(dir: &Path) -> String {
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let age = last_use(dir).and_then(|used| SystemTime::now().duration_since(used).ok()).unwrap_or_default();
-    let days = age.as_secs() / super::DAY.as_secs();
-    let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    let days = days_since(last_use(dir).unwrap_or_else(SystemTime::now));
     format!("{SCRIPTS}/{name} (used {days} ago, {})", ui::size(fs::room_taken(dir)))
 }

@@ -18,7 +18,7 @@ pub struct CacheArgs {
 /// What is done with the cache.
 #[derive(Clone, Debug, Subcommand)]
 pub enum CacheCommand {
-    /// Remove environments of scripts that were not used for long, but none that is in use
+    /// Remove what was not used for long or is of no use any more, but nothing that is in use
     Prune(PruneArgs),
     /// Print how much room the cache takes, by its directories
     Size,
@@ -68,14 +68,15 @@ fn age(text: &str) -> Result<Duration, String> {
 pub(super) const CACHE_AFTER_HELP: &str = "\
 Examples:
   prime cache size                            what takes how much room
-  prime cache prune                           what no script was started in for 30 days
+  prime cache prune                           what was of no use for 30 days
   prime cache prune --older-than 1w --dry-run   what a week would remove
   du -h \"$(prime cache dir)\"
   prime cache key                             what a CI keeps the environment under
   prime cache paths                           what it keeps, be it there yet or not
 
-An environment that is being made, or that a running process names, is kept. What is removed is made again when its
-script is started.";
+What goes: environments of scripts, binaries that launchers fetched, each that was not used for so long; a uv that a newer
+one has replaced so long ago; what is known of interpreters that are gone. An environment that is being made, and whatever a
+running process names, is kept. What is removed is made or fetched again when it is needed.";
 
 #[cfg(test)]
 mod tests {

@@ -39,7 +39,8 @@ Examples:
   prime ci --json                 and say for programs what was published
 
 What is published:
-  .prime/ci.env   on every system: what `sh` sources to have the environment active
+  .prime/ci.env   on every system: what `sh` sources to have the environment active; of several environments, that of the
+                  one that was published last, and in .prime/env/DIR each its own
   github          VIRTUAL_ENV and PATH of later steps; the outputs python-version, venv, cache-key, cache-hit; a summary
   gitlab          .prime/ci.dotenv for `artifacts:reports:dotenv`: VIRTUAL_ENV, PRIME_PYTHON_VERSION, PRIME_CACHE_KEY,
                   PRIME_CACHE_HIT

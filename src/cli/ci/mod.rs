@@ -15,6 +15,7 @@ use super::args::{CiArgs, CiSystem};
 use crate::bootstrap::stage::{Progress, Stage};
 use crate::bootstrap::{self, Pass, ReadyEnvironment, Request};
 use crate::config::{self, discover};
+use crate::deps::State;
 use crate::error::{Fault, Result, code_of};
 use crate::host::exec::find_program;
 use crate::host::redact::redact;
@@ -56,8 +57,8 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: CiArgs, record: &dyn Fn
     });
     if let Err(error) = &done {
         step.tell(error);
-        if let Some(root) = &root {
-            publish::withdraw(&root.join(names::STATE_DIR));
+        if let Some(state) = step.state() {
+            publish::withdraw(&state);
         }
     }
     done
@@ -178,6 +179,13 @@ impl Step<'_> {
     fn root(&self) -> Option<PathBuf> {
         let repo = discover(self.host, self.request.repo.as_deref()).ok()?;
         Some(config::ref_root(&repo))
+    }
+
+    /// What is kept of the environment that was meant, as far as that can be told.
+    fn state(&self) -> Option<State> {
+        let repo = discover(self.host, self.request.repo.as_deref()).ok()?;
+        let settings = config::evaluate(self.host, &repo, &self.request.selection).settings;
+        Some(State::of(&settings.ref_root_dir.value, &settings.env_dir.value))
     }
 }
 

@@ -5,22 +5,23 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::args::CiSystem;
 use super::super::entering;
 use super::super::env::{github, posix, variables};
 use super::files::Appended;
 use super::speech;
-use super::steps::is_elsewhere;
 use crate::bootstrap::ReadyEnvironment;
+use crate::deps::State;
 use crate::error::{Code, Fault, Result};
 use crate::host::{Host, fs};
 use crate::ui;
 
-/// In the state directory, what a shell sources to have the environment active.
+/// What a shell sources to have the environment active: in the state directory that of the one that was published last, and
+/// where there are several environments, in the place of each its own, for steps that run beside each other.
 const SHELL_FILE: &str = "ci.env";
-/// In the state directory, the report that GitLab hands to later jobs.
+/// In the same places, the report that GitLab hands to later jobs.
 const DOTENV_FILE: &str = "ci.dotenv";
 
 /// What is published.
@@ -93,17 +94,17 @@ pub fn publish(
     facts: &Facts,
     summary: &str,
 ) -> Result<Vec<String>> {
-    let state_dir = &environment.state_dir;
+    let state = &environment.state;
     let plan = match system {
         CiSystem::Github => Plan::Github(Box::new(Github::open(host)?), path_line(facts)?),
         CiSystem::Gitlab => Plan::Gitlab(dotenv(facts)?),
         CiSystem::Azure => Plan::Azure,
         CiSystem::Buildkite | CiSystem::Jenkins | CiSystem::Plain => Plan::Nothing,
     };
-    let mut written = vec![write(host, &state_dir.join(SHELL_FILE), &sourced(host, environment, facts))?];
+    let mut written = write(host, state, SHELL_FILE, &sourced(host, environment, facts))?;
     match plan {
         Plan::Github(files, path) => written.extend(files.publish(facts, &path, summary)?),
-        Plan::Gitlab(report) => written.push(write(host, &state_dir.join(DOTENV_FILE), report.as_bytes())?),
+        Plan::Gitlab(report) => written.extend(write(host, state, DOTENV_FILE, report.as_bytes())?),
         Plan::Azure => {
             let variables = [[("VIRTUAL_ENV", facts.venv.as_str())].as_slice(), &facts.variables()].concat();
             ui::runner::tell(&speech::azure_variables(&variables, &facts.bin));
@@ -114,13 +115,14 @@ pub fn publish(
     Ok(written)
 }
 
-/// Takes back what an earlier run has left to be sourced: of a boot that failed, nobody is to go on with it.
-pub fn withdraw(state_dir: &Path) {
-    if is_elsewhere(state_dir) {
+/// Takes back what an earlier run has left to be sourced: of a boot that failed, nobody is to go on with it, nor with
+/// another environment.
+pub fn withdraw(state: &State) {
+    if state.check_is_inside().is_err() {
         return;
     }
-    for name in [SHELL_FILE, DOTENV_FILE] {
-        let _ = std::fs::remove_file(state_dir.join(name));
+    for path in [SHELL_FILE, DOTENV_FILE].iter().flat_map(|name| state.published(name)) {
+        let _ = std::fs::remove_file(path);
     }
 }
 
@@ -194,12 +196,15 @@ fn sourced(host: &Host, environment: &ReadyEnvironment, facts: &Facts) -> Vec<u8
     posix(&[of_venv.as_slice(), &of_run].concat())
 }
 
-/// Writes a file in the state directory; its path as one types it here.
-fn write(host: &Host, path: &Path, content: &[u8]) -> Result<String> {
+/// Writes a file of the state; its paths as one types them here.
+fn write(host: &Host, state: &State, name: &str, content: &[u8]) -> Result<Vec<String>> {
     let remedy = "make the repository writable, or use a copy of it that is";
-    fs::write_if_changed(path, content).map_err(|error| fs::with_remedy(error, remedy))?;
-    let shown = path.strip_prefix(&host.current_dir).unwrap_or(path);
-    Ok(String::from_utf8_lossy(shown.as_os_str().as_bytes()).into_owned())
+    let write = |path: PathBuf| {
+        fs::write_if_changed(&path, content).map_err(|error| fs::with_remedy(error, remedy))?;
+        let shown = path.strip_prefix(&host.current_dir).unwrap_or(&path);
+        Ok(String::from_utf8_lossy(shown.as_os_str().as_bytes()).into_owned())
+    };
+    state.published(name).into_iter().map(write).collect()
 }
 
 #[cfg(test)]

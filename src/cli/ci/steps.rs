@@ -2,9 +2,8 @@
 //!
 //! Where nobody asks for timings, a record is kept in the state directory until the run has come to its end.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::summary::Row;
 use crate::bootstrap::stage::Progress;
@@ -14,41 +13,18 @@ use crate::ui::record::{self, Kind, Plan};
 /// In the state directory, how the name of the record begins.
 const RECORD: &str = "ci";
 
-/// No run takes that long: what has a record older than that was killed.
-const LONGEST_RUN: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// Steps that make nothing of the environment: it was brought back, linked, looked at, waited for, its versions noted.
 const HARMLESS: [&str; 6] = ["adopt", "link", "pin", "prove", "stop", "wait"];
 
 /// Records this stage. Where that cannot be, the summary has no steps: what is wrong with the place, the boot will say.
 pub fn begin(host: &Host, root: Option<&Path>) {
     let Some(root) = root.filter(|root| !is_elsewhere(&root.join(names::STATE_DIR))) else { return };
-    if host.var(names::PY_EXEC).is_none() {
-        forget_killed(&root.join(names::STATE_DIR), SystemTime::now());
-    }
     let stage = Progress::observe(host).map(|progress| progress.stage.name());
     if let Ok(stage) = stage
         && let Err(error) = record::begin(host, &Plan { command: "ci", stage, product: &product(root) })
     {
         tracing::info!("no record: {error}");
     }
-}
-
-/// Removes the records of runs that were killed before they could.
-fn forget_killed(state_dir: &Path, now: SystemTime) {
-    let entries = state_dir.read_dir().into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| is_record(&entry.file_name())) {
-        let written = entry.metadata().and_then(|meta| meta.modified());
-        let age = written.ok().and_then(|written| now.duration_since(written).ok());
-        if age.is_some_and(|age| age > LONGEST_RUN) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn is_record(name: &OsStr) -> bool {
-    let rest = name.to_str().and_then(|name| name.strip_prefix(RECORD));
-    rest.and_then(|rest| rest.strip_prefix('.')?.strip_suffix("jsonl")).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// What was done so far.
@@ -93,27 +69,7 @@ fn product(root: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
-
-    #[test]
-    fn what_a_killed_run_has_recorded_goes_when_it_is_old() {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["ci.1.jsonl", "ci.env", "cix.1.jsonl", "t.html.1.jsonl", "ci.jsonl.x"] {
-            fs::write(dir.path().join(name), "").unwrap();
-        }
-        let left = || {
-            let names = dir.path().read_dir().unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
-            let mut names: Vec<String> = names.collect();
-            names.sort();
-            names
-        };
-        forget_killed(dir.path(), SystemTime::now() + LONGEST_RUN / 2);
-        assert!(left().contains(&"ci.1.jsonl".to_owned()), "it may be running");
-        forget_killed(dir.path(), SystemTime::now() + LONGEST_RUN * 2);
-        assert_eq!(left(), ["ci.env", "ci.jsonl.x", "cix.1.jsonl", "t.html.1.jsonl"]);
-    }
 
     #[test]
     fn what_only_looks_makes_nothing() {

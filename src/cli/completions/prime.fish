@@ -690,7 +690,7 @@ complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_s
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l offline -d 'Never use the network'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -l json -d 'One JSON document on stdout that says how it ended; `prime schema outcome` describes it'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -s h -l help -d 'Print help'
-complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "prune" -d 'Remove environments of scripts that were not used for long, but none that is in use'
+complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "prune" -d 'Remove what was not used for long or is of no use any more, but nothing that is in use'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "size" -d 'Print how much room the cache takes, by its directories'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "dir" -d 'Print where the cache is'
 complete -c prime -n "__fish_prime_using_subcommand cache; and not __fish_seen_subcommand_from prune size dir key paths" -f -a "key" -d 'Print the key under which a CI keeps the environment of the repository'

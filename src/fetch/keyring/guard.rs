@@ -15,8 +15,10 @@ use crate::fetch::url::{Login, Url};
 use crate::host::exec::own_executable;
 use crate::host::secret::SecretFile;
 use crate::host::tap::standard_output;
-use crate::host::{EnvDelta, Host, names};
+use crate::host::{EnvDelta, Host, fs, names};
 
+/// How the name of the directory begins.
+const PREFIX: &str = "prime-keyring-";
 /// In the directory, what says that the real one has taken too long, and is not to be asked again.
 const LATE: &str = "late";
 /// In the directory, what says that the real one is not to be asked at all.
@@ -49,7 +51,9 @@ pub struct Guard {
 impl Guard {
     /// Makes one.
     pub fn new(host: &Host, instructions: &Instructions) -> io::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("prime-keyring-").tempdir()?;
+        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        // No tool runs for a day: what is older was left by a process that was killed.
+        dir.path().parent().into_iter().for_each(|place| fs::sweep_old(place, PREFIX));
         symlink(own_executable().canonicalize()?, dir.path().join(NAME))?;
         for (is_so, mark) in [(instructions.was_late, LATE), (!instructions.asks, OFF)] {
             if is_so {
@@ -145,7 +149,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let json = r#"{"username": "me", "password": "one"}"#;
         let script = format!("#!/bin/sh\ncase $1 in --mode=creds) echo '{json}' ;; *) echo two ;; esac\n");
-        crate::host::fs::write_program(&dir.path().join(NAME), script.as_bytes()).unwrap();
+        fs::write_program(&dir.path().join(NAME), script.as_bytes()).unwrap();
         let host = Host { vars: vec![("PATH".into(), dir.path().into())], ..Host::default() };
         std::fs::write(dir.path().join(TOLD), "").unwrap();
         let asked = |words: &str| ask(&host, dir.path(), &words.split(' ').map(OsString::from).collect::<Vec<_>>());

@@ -3,11 +3,13 @@
 //! The size is what makes a look at the cache cheap (two `stat`s and a short read) and still tells a file that was cut or
 //! replaced; the content was proven when it was put there.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::time::SystemTime;
 
 use anyhow::Context as _;
 use pep440_rs::Version;
@@ -32,6 +34,16 @@ pub fn cached_uv(cache: &Path) -> Option<Uv> {
     let versions = entries.flatten().filter_map(|entry| Version::from_str(entry.file_name().to_str()?).ok());
     let usable = versions.filter(|version| *version >= *MINIMUM_UV);
     usable.filter_map(|version| installed(cache, &version)).max_by(|one, other| one.version.cmp(&other.version))
+}
+
+/// The versions that are older than the one that is used, with the time since when that is there.
+pub fn superseded(cache: &Path) -> Vec<(PathBuf, SystemTime)> {
+    let Some(newest) = cached_uv(cache) else { return Vec::new() };
+    let Ok(since) = newest.path.metadata().and_then(|meta| meta.modified()) else { return Vec::new() };
+    let entries = std::fs::read_dir(dir(cache)).into_iter().flatten().flatten();
+    let version = |name: &OsStr| name.to_str().and_then(|name| Version::from_str(name).ok());
+    let older = entries.filter(|entry| version(&entry.file_name()).is_some_and(|version| version < newest.version));
+    older.map(|entry| (entry.path(), since)).collect()
 }
 
 /// Puts a uv that came another way into the cache.
@@ -69,7 +81,7 @@ impl Staging {
     pub fn new(cache: &Path) -> Result<Self> {
         let versions = dir(cache);
         fs::create_dir_all(&versions)?;
-        sweep(&versions);
+        fs::sweep_old(&versions, STAGING_PREFIX);
         let dir = tempfile::Builder::new()
             .prefix(STAGING_PREFIX)
             .permissions(Permissions::from_mode(0o755))
@@ -124,20 +136,6 @@ impl Staging {
 
 /// How the name of a directory begins in which a version is made. What is left of one is removed a day later.
 pub const STAGING_PREFIX: &str = ".new-";
-
-/// Removes what processes left that were killed more than a day ago.
-fn sweep(versions: &Path) {
-    let is_old = |path: &Path| {
-        let age = path.metadata().and_then(|meta| meta.modified()).ok().and_then(|time| time.elapsed().ok());
-        age.is_some_and(|age| age.as_secs() > 24 * 60 * 60)
-    };
-    for entry in std::fs::read_dir(versions).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if entry.file_name().as_encoded_bytes().starts_with(STAGING_PREFIX.as_bytes()) && is_old(&path) {
-            let _ = std::fs::remove_dir_all(path);
-        }
-    }
-}
 
 fn is_occupied(error: &io::Error) -> bool {
     matches!(

@@ -28,7 +28,7 @@ mod known;
 mod tests;
 mod version;
 
-pub use cache::{STAGING_PREFIX, adopt, cached_uv, dir};
+pub use cache::{STAGING_PREFIX, adopt, cached_uv, dir, superseded};
 pub use known::known_version;
 pub use version::version_of;
 

@@ -18,6 +18,11 @@ pub fn uv_install_dir(host: &Host) -> Option<PathBuf> {
     host.var_path("UV_PYTHON_INSTALL_DIR").or(data)
 }
 
+/// Whether uv has pythons there, whole or not.
+pub fn has_uv_installations(host: &Host) -> bool {
+    uv_install_dir(host).is_some_and(|dir| !installations(&dir).is_empty())
+}
+
 fn data_dir(host: &Host) -> Option<PathBuf> {
     host.var_path("XDG_DATA_HOME").or_else(|| host.home().map(|home| home.join(".local/share")))
 }

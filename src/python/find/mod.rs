@@ -28,7 +28,7 @@ mod shims;
 #[cfg(test)]
 mod tests;
 
-pub use managers::uv_install_dir;
+pub use managers::{has_uv_installations, uv_install_dir};
 
 /// How many executables one search starts at most: a machine full of broken ones must not hold anybody up for minutes.
 const MOST_STARTED: usize = 32;

@@ -12,7 +12,7 @@
 //! to that clock, nothing ends before it began.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -37,6 +37,9 @@ mod span;
 
 use listener::Listener;
 pub use span::{End, Kind, Line, Record, Run, SCHEMA, Span, Status};
+
+/// No run takes that long: what has a record older than that was killed.
+const LONGEST_RUN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The record of this process; as global as the subscriber that hears of the work.
 static RECORDER: OnceLock<Recorder> = OnceLock::new();
@@ -141,6 +144,7 @@ struct Recorder {
 
 impl Recorder {
     fn create(host: &Host, plan: &Plan<'_>) -> Result<Self> {
+        forget_killed(plan.product, SystemTime::now());
         let handed_on = host.var_text(names::START_ID).map(str::to_owned);
         let run_id = handed_on.unwrap_or_else(|| new_run_id(host.pid));
         let path = beside(plan.product, &run_id);
@@ -266,6 +270,20 @@ fn beside(product: &Path, run_id: &str) -> PathBuf {
     let mut path = OsString::from(product);
     path.push(suffix(run_id));
     path.into()
+}
+
+/// Removes the records beside a product of runs that were killed before they could. Anybody may have files of such names:
+/// only what is the record of the run that it is named after counts.
+fn forget_killed(product: &Path, now: SystemTime) {
+    let entries = product.parent().and_then(|dir| dir.read_dir().ok()).into_iter().flatten().flatten();
+    let written = |path: &Path| path.symlink_metadata().ok().filter(Metadata::is_file)?.modified().ok();
+    for path in entries.map(|entry| entry.path()).filter(|path| path.extension() == Some(OsStr::new("jsonl"))) {
+        let age = written(&path).and_then(|written| now.duration_since(written).ok());
+        let is_old = age.is_some_and(|age| age > LONGEST_RUN);
+        if is_old && Record::load(&path).is_some_and(|record| beside(product, &record.run.run_id) == path) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 fn suffix(run_id: &str) -> String {

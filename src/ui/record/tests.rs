@@ -134,3 +134,21 @@ fn a_file_that_is_no_record_is_refused() {
         assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), content);
     }
 }
+
+#[test]
+fn what_a_killed_run_has_recorded_goes_when_it_is_old_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let product = dir.path().join("t.html");
+    let host = |id: &str| Host { vars: vec![(names::START_ID.into(), id.into())], ..Host::default() };
+    let killed = recorder(&product, &host("1"), "s").path.clone();
+    let other = recorder(&dir.path().join("t"), &host("2"), "s").path.clone();
+    for name in ["t.html.3.jsonl", "t.html.jsonl", "mine.jsonl"] {
+        std::fs::copy(&killed, dir.path().join(name)).unwrap();
+    }
+    std::fs::write(dir.path().join("t.html.data.jsonl"), "{}\n").unwrap();
+    forget_killed(&product, SystemTime::now() + LONGEST_RUN / 2);
+    assert!(killed.exists(), "it may be running");
+    forget_killed(&product, SystemTime::now() + LONGEST_RUN * 2);
+    assert!(!killed.exists() && other.exists());
+    assert_eq!(dir.path().read_dir().unwrap().count(), 5, "what is named otherwise than its run is somebody's");
+}

@@ -79,7 +79,7 @@ impl Entry {
 ///
 /// Fails where the cache cannot be written, or as `read` does.
 pub(super) fn obtain(cache: &Path, key: &Key<'_>, read: &dyn Fn() -> Result<Wheel>) -> Result<Entry> {
-    let entries = cache.join("seed");
+    let entries = dir(cache);
     let identity = key.wheel.metadata().map(|meta| Identity::new(&meta));
     let identity = identity.map_err(|error| fs::cannot_create(key.wheel, error))?;
     let dir = entries.join(key.name(&identity));
@@ -88,7 +88,7 @@ pub(super) fn obtain(cache: &Path, key: &Key<'_>, read: &dyn Fn() -> Result<Whee
         return Ok(entry);
     }
     fs::create_dir_all(&entries)?;
-    sweep(&entries);
+    sweep(cache);
     let staging = tempfile::Builder::new()
         .prefix(STAGING_PREFIX)
         .permissions(Permissions::from_mode(0o755))
@@ -176,23 +176,28 @@ fn listed(text: &[u8], mode: u32) -> Option<Vec<Item>> {
 
 /// Removes what was left behind: entries of wheels that are no more, or are others by now, and what processes left that
 /// were killed more than a day ago.
-fn sweep(entries: &Path) {
-    for entry in std::fs::read_dir(entries).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let gone = if entry.file_name().as_encoded_bytes().starts_with(STAGING_PREFIX.as_bytes()) {
-            let age = path.symlink_metadata().ok().and_then(|meta| meta.modified().ok()?.elapsed().ok());
-            age.is_some_and(|age| age.as_secs() > 24 * 60 * 60)
-        } else {
-            let manifest = fs::read_trusted(&path.join(MANIFEST), None);
-            let manifest = manifest.and_then(|text| serde_json::from_slice::<Manifest>(&text).ok());
-            let is_same = |it: &Manifest| it.wheel.metadata().is_ok_and(|meta| Identity::new(&meta) == it.identity);
-            manifest.is_some_and(|manifest| !is_same(&manifest))
-        };
-        if gone {
-            debug!("`{}` is of no use any more", path.display());
-            let _ = std::fs::remove_dir_all(path);
-        }
+fn sweep(cache: &Path) {
+    fs::sweep_old(&dir(cache), STAGING_PREFIX);
+    for path in useless(cache) {
+        debug!("`{}` is of no use any more", path.display());
+        let _ = std::fs::remove_dir_all(path);
     }
+}
+
+/// Entries of wheels that are no more, or are others by now.
+pub fn useless(cache: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir(cache)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_useless = |path: &PathBuf| {
+        let manifest = fs::read_trusted(&path.join(MANIFEST), None);
+        let manifest = manifest.and_then(|text| serde_json::from_slice::<Manifest>(&text).ok());
+        let is_same = |it: &Manifest| it.wheel.metadata().is_ok_and(|meta| Identity::new(&meta) == it.identity);
+        manifest.is_some_and(|manifest| !is_same(&manifest))
+    };
+    entries.filter(is_useless).collect()
+}
+
+fn dir(cache: &Path) -> PathBuf {
+    cache.join("seed")
 }
 
 fn is_occupied(error: &io::Error) -> bool {

@@ -39,6 +39,7 @@ mod script;
 mod tests;
 mod wheel;
 
+pub use cache::useless;
 pub use plan::Plan;
 
 /// The largest wheel that is read.

@@ -56,7 +56,7 @@ fn with_python(sandbox: &Sandbox, version: &str, before: &str, after: &str) {
 #[test]
 fn each_part_changes_it() {
     type Change = fn(&Sandbox);
-    let alterations: [(&[&str], Change); 13] = [
+    let alterations: [(&[&str], Change); 15] = [
         (&["python"], |it| with_python(it, "3.12.2", "", "")),
         (&["abi"], |it| with_python(it, "3.12.1", r#""abi_flags": """#, r#""abi_flags": "d""#)),
         (&["abi"], |it| with_python(it, "3.12.1", r#""abi_flags": """#, r#""abi_flags": "m""#)),
@@ -67,6 +67,10 @@ fn each_part_changes_it() {
         (&["venv"], |it| write(&it.repo().join("prime.toml"), b"local_venv_dir_rel_path = 'v'\n", 0o644)),
         (&["pins"], |it| write(&it.repo().join("constraints.txt"), b"left==1\n", 0o644)),
         (&["configuration"], |it| write(&it.repo().join("prime.toml"), b"venv_driver = 'venv_pip'\n", 0o644)),
+        (&["configuration"], |it| write(&it.repo().join("prime.toml"), b"native_venv = false\n", 0o644)),
+        (&["configuration"], |it| {
+            write(&it.repo().join("prime.toml"), b"version_constraints_file_basename = 'pins.txt'\n", 0o644);
+        }),
         (&["configuration"], |it| write(&it.repo().join(".python-version"), b"3.12.1\n", 0o644)),
         (&["configuration"], |it| {
             let text = "[[project_descriptors]]\nbuild_root_dir_rel_path = '.'\ninstall_extras = ['more']\n";
@@ -228,6 +232,16 @@ fn pins_that_were_written_count_once_a_checkout_brings_them() {
     let rebooted = key(&pair.sandbox);
     clone_anew(&pair, Some(&fs::read_to_string(pair.path("constraints.txt")).unwrap()));
     assert_eq!(rebooted.1["configuration"], key(&pair.sandbox).1["configuration"]);
+}
+
+#[test]
+fn what_was_made_in_another_place_says_nothing_of_the_pins() {
+    let Some(pair) = Pair::booted("venv_uv") else { return };
+    let config = fs::read_to_string(pair.path("prime.toml")).unwrap();
+    pair.write("prime.toml", &format!("local_venv_dir_rel_path = 'v'\n{config}"));
+    let before = key(&pair.sandbox);
+    pair.boot();
+    assert_eq!(key(&pair.sandbox), before);
 }
 
 #[test]

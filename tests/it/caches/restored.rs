@@ -107,6 +107,18 @@ fn the_key_finds_what_was_kept_under_it() {
 }
 
 #[test]
+fn pins_that_a_checkout_brings_to_what_was_kept_without_them_count() {
+    let Some((pair, runner)) = kept("venv_uv", None) else { return };
+    // Somebody has committed what the run wrote.
+    runner.commit();
+    runner.start_warm();
+    let key = || pair.sandbox.prime(["cache", "key"]).output().stdout();
+    let before = key();
+    assert!(pair.said().contains("adopt    .venv (restored, "));
+    assert_eq!(key(), before);
+}
+
+#[test]
 fn a_python_that_uv_provided_comes_back_with_it() {
     let (Some(uv), Some(python)) = (real_uv(), pythons::hidden()) else { return };
     let (index, mirror) = (Index::start().add(uv_wheel(uv)), Mirror::of(python));
@@ -177,6 +189,10 @@ fn what_is_kept_is_named_as_the_tools_name_it() {
         let pip = with(pair.sandbox.command(&pair.python.executable).args(["-m", "pip", "cache", "dir"])).output();
         assert_eq!(pair.sandbox.redact(pip.stdout().trim()), pip_cache, "{}", pip.stderr());
     }
+    let within = pair.sandbox.prime(["cache", "paths"]).env("UV_CACHE_DIR", "own").env("PIP_CACHE_DIR", "own/pip");
+    let within = within.env("PRIME_UV", &uv.executable).output().stdout();
+    let within = pair.sandbox.redact(&within);
+    assert!(within.ends_with("/sources.json\n[REPO]/own\n"), "a uv that is named, and what lies in another: {within}");
     for (driver, left_out) in [("venv_uv", "pip"), ("venv_pip", "uv")] {
         let said = pair.sandbox.prime(["cache", "paths"]).env("PROTOPRIMER_VENV_DRIVER", driver).output().stdout();
         assert!(!said.lines().any(|line| Path::new(line).ends_with(left_out)), "{driver}: {said}");

@@ -168,6 +168,7 @@ fn what_fails_is_told_and_nothing_is_kept() {
 #[test]
 fn the_driver_is_that_of_later_steps_as_well() {
     let Some((sandbox, _index)) = checkout() else { return };
+    let sandbox = sandbox.file("prime.toml", "venv_driver = 'venv_uv'\n");
     let mut machine = Machine::new(&sandbox);
     machine.own_action(&with(&[("driver", "venv_pip"), ("cache", "false")])).unwrap();
     assert_eq!(machine.run("- run: ./prime run -- hello\n"), Ok(()));
@@ -176,4 +177,53 @@ fn the_driver_is_that_of_later_steps_as_well() {
     let mut machine = Machine::new(&sandbox);
     machine.own_action(&with(&[("cache", "false")])).unwrap();
     assert!(!machine.vars.contains_key("PROTOPRIMER_VENV_DRIVER"));
+}
+
+#[test]
+fn the_driver_of_the_job_holds_where_no_input_says_another() {
+    let Some((sandbox, _index)) = checkout() else { return };
+    let driver = || {
+        let stamp: serde_json::Value = serde_json::from_str(&sandbox.read(".prime/stamp.json")).unwrap();
+        stamp["driver"].as_str().unwrap().to_owned()
+    };
+    let fresh = files(&sandbox.repo());
+    for (input, expected) in [("", "venv_pip"), ("venv_uv", "venv_uv")] {
+        renew(&sandbox, &fresh);
+        let mut machine = Machine::new(&sandbox);
+        machine.vars.insert("PROTOPRIMER_VENV_DRIVER".to_owned(), "venv_pip".to_owned());
+        let inputs = [("driver", input), ("command", "hello")];
+        let outputs =
+            machine.own_action(&with(&inputs)).unwrap_or_else(|failed| panic!("{failed:?}: {}", machine.log()));
+        assert_eq!((driver().as_str(), machine.last().as_str()), (expected, GREETING), "{}", machine.log());
+        assert_eq!(
+            machine.saved[0], outputs["cache-key"],
+            "{expected}: it is looked for by the key that it is kept under"
+        );
+    }
+}
+
+#[test]
+fn the_repository_may_be_a_directory_of_the_checkout() {
+    let Some((sandbox, index)) = checkout() else { return };
+    let (repo, aside) = (sandbox.repo(), sandbox.root().join("aside"));
+    fs::rename(&repo, &aside).unwrap();
+    fs::create_dir(&repo).unwrap();
+    fs::rename(&aside, repo.join("sub")).unwrap();
+    let fresh = files(&repo);
+    for hit in ["false", "true"] {
+        renew(&sandbox, &fresh);
+        let asked = index.requests().len();
+        let mut machine = Machine::new(&sandbox);
+        let outputs = machine.own_action(&with(&[("working-directory", "sub"), ("command", "hello; pwd")]));
+        let outputs = outputs.unwrap_or_else(|failed| panic!("{failed:?}: {}", machine.log()));
+        assert_eq!(sandbox.redact(&machine.last()), format!("{GREETING}[REPO]/sub\n"));
+        assert_eq!(
+            (sandbox.redact(&outputs["venv"]).as_str(), outputs["cache-hit"].as_str()),
+            ("[REPO]/sub/.venv", hit)
+        );
+        assert_eq!(index.requests().len() == asked, hit == "true", "{}", machine.log());
+        assert!(!repo.join(".venv").exists());
+    }
+    let mut machine = Machine::new(&sandbox);
+    assert_eq!(machine.own_action(&with(&[])), Err(Failed(127)), "the root has no launcher");
 }

@@ -74,6 +74,7 @@ fn the_summary_has_what_each_stage_did_and_how_long_it_took() {
         assert!(cells.iter().skip(1).all(|row| last(row) == "[TIME]"), "{page}");
         let key = &step.values("GITHUB_OUTPUT")["cache-key"];
         let cache = if rows.is_empty() { "hit" } else { "miss" };
+        assert!(!page.contains("Where the "), "nobody has asked for timings: {page}");
         assert!(page.contains(&format!("Cache {cache}: <code>{}</code>\n", key.replace('_', "&#95;"))), "{page}");
     }
     assert_eq!(records(&pair), [""; 0], "what was recorded for that is gone");

@@ -40,6 +40,42 @@ fn everywhere_a_file_is_there_to_be_sourced() {
     }
 }
 
+/// A repo with two environments, each with a directory of its own.
+fn two_environments() -> Option<Pair> {
+    let pair = Pair::new()?;
+    let config = fs::read_to_string(pair.path("prime.toml")).unwrap();
+    pair.write("prime.toml", &format!("local_conf_symlink_rel_path = 'env'\ndefault_env_dir_rel_path = 'a'\n{config}"));
+    pair.write("a/prime.toml", "");
+    pair.write("b/prime.toml", "");
+    Some(pair)
+}
+
+#[test]
+fn environments_beside_each_other_have_a_file_each() {
+    let Some(pair) = two_environments() else { return };
+    let venv = |file: &str| {
+        let script = format!("unset VIRTUAL_ENV; . '{file}' && echo \"$VIRTUAL_ENV\"");
+        pair.sandbox.redact(&pair.sandbox.command("/bin/sh").args(["-c", &script]).output().stdout())
+    };
+    let own = |env: &str| format!(".prime/env/{env}/ci.env");
+    for (env, dir) in [("a", "[REPO]/.venv\n"), ("b", "[REPO]/.venv-b\n"), ("a", "[REPO]/.venv\n")] {
+        let log = said(&pair, &pair.sandbox.prime(["-e", env, "ci"]), 0);
+        let files = format!("publish  .prime/env/{env}/ci.env, .prime/ci.env (continuous integration)\n");
+        assert!(log.ends_with(&files), "{log}");
+        assert_eq!((venv(&own(env)).as_str(), venv(".prime/ci.env").as_str()), (dir, dir), "the last one is for all");
+    }
+    assert_eq!(venv(&own("b")), "[REPO]/.venv-b\n", "and each has its own still");
+    pair.write("b/prime.toml", "x = 1\n");
+    said(&pair, &pair.sandbox.prime(["-e", "b", "ci"]), 78);
+    let there = |path: &str| pair.path(path).exists();
+    assert!(
+        !there(&own("b")) && !there(".prime/ci.env") && there(&own("a")),
+        "what failed has none, the other one has"
+    );
+    let log = said(&pair, &pair.sandbox.prime(["-e", "a", "ci", "--system", "gitlab"]), 0);
+    assert!(there(".prime/env/a/ci.dotenv") && there(".prime/ci.dotenv"), "{log}");
+}
+
 #[test]
 fn elsewhere_the_file_is_named_as_it_is_typed_there() {
     let Some(pair) = Pair::booted("venv_uv") else { return };

@@ -1,6 +1,7 @@
 //! What the tool's cache has is damaged as well: it is fetched anew, and where that may not be, it is said why not.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::repo::{DRIVERS, Repo, other, tool};
 use crate::support::http::Gate;
@@ -88,6 +89,67 @@ fn what_cannot_be_had_again_leaves_the_rest_as_it_was() {
     }
     assert_eq!(repo.said("online"), "repair   tool 1.0: `[SITE]/tool/data.txt` is missing  [TIME]\n");
     repo.assert_whole("online");
+}
+
+/// Every file below a directory of a cache, for which a condition holds.
+fn cached(dir: &Path, counts: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let real = entries.filter(|path| !path.is_symlink());
+    let found = real.flat_map(|path| if path.is_dir() { cached(&path, counts) } else { vec![path] });
+    found.filter(|path| counts(path)).collect()
+}
+
+/// Damages what the tool has of archives, and says how many files; uv keeps them unpacked, pip keeps the answers of the
+/// index.
+fn break_archives(repo: &Repo, what: &str) -> usize {
+    let archives =
+        cached(&repo.sandbox.cache().join("uv/archive-v0"), &|path| what != "data alone" || path.ends_with("data.txt"));
+    let answers = cached(&repo.sandbox.cache().join("pip"), &|path| fs::read(path).unwrap().starts_with(b"PK"));
+    let broken: Vec<PathBuf> = archives.into_iter().chain(answers).collect();
+    for path in &broken {
+        let content = fs::read(path).unwrap();
+        let content = match what {
+            "cut" => content[..content.len() / 2].to_vec(),
+            "of zeros" => vec![0; content.len()],
+            _ => Vec::new(),
+        };
+        fs::write(path, content).unwrap();
+    }
+    broken.len()
+}
+
+#[test]
+fn what_is_damaged_is_fetched_anew_where_the_archive_in_the_cache_is_broken_too() {
+    for driver in DRIVERS {
+        for what in ["cut", "emptied", "of zeros", "data alone"] {
+            // The index says of what a tool has that it is as it was.
+            let index = Index::start().add(tool().build()).add(other().build()).cacheable();
+            let Some(python) = pythons::newest() else { return };
+            let Some(repo) = Repo::of(python, driver, index) else { return };
+            // Copies, so that the damage to the cache is none to the environment; and pip keeps nothing else.
+            let sandbox = repo.sandbox.env("UV_LINK_MODE", "copy").env("PIP_TRUSTED_HOST", "127.0.0.1");
+            let repo = Repo { sandbox, ..repo };
+            let what = format!("{driver}, {what}");
+            repo.said(&what);
+            fs::remove_file(repo.site("tool/data.txt")).unwrap();
+            let way = what.split_once(", ").unwrap().1;
+            assert_ne!(break_archives(&repo, way), 0, "{what}");
+            let said = repo.said(&what);
+            let anew = ", fetched anew  [TIME]\n";
+            assert!(said.starts_with("repair   tool 1.0: `[SITE]/tool/data.txt` is missing"), "{what}: {said}");
+            assert!(said.ends_with(anew), "{what}: {said}");
+            repo.assert_whole(&what);
+            // The same for an environment that is made.
+            break_archives(&repo, way);
+            remove_dir(&repo.path(".venv"));
+            let said = repo.said(&what);
+            assert!(
+                said.starts_with("create   .venv ") && said.contains("\ninstall  app (editable)"),
+                "{what}: {said}"
+            );
+            repo.assert_whole(&what);
+        }
+    }
 }
 
 #[test]

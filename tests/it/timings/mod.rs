@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use jsonschema::validator_for;
 use prime::ui::record::{Kind, Record};
@@ -174,9 +175,32 @@ fn what_was_killed_leaves_a_record_that_says_what_it_was_at() {
     assert_eq!(stages, [true, true, true, false]);
     assert!(!sandbox.repo().join("t.html").exists());
     gate.open();
-    let run = sandbox.prime(["--timings=t.html"]).output();
-    assert_eq!(run.code(), 0, "{}", run.stderr());
+    for is_old in [false, true] {
+        let [name] = ending(&sandbox.repo(), ".jsonl").try_into().unwrap();
+        if is_old {
+            let record = fs::File::options().append(true).open(sandbox.repo().join(name)).unwrap();
+            record.set_modified(SystemTime::now() - Duration::from_secs(25 * 60 * 60)).unwrap();
+        }
+        let run = sandbox.prime(["--timings=t.html"]).output();
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        assert_eq!(document(&sandbox, "t.json")["status"], "ok");
+    }
+    assert_eq!(ending(&sandbox.repo(), ".jsonl"), [""; 0], "the run after a day takes it away");
+}
+
+#[test]
+fn a_record_that_is_not_of_this_run_is_left_alone_and_one_that_is_lost_stops_nothing() {
+    let Some(index) = index() else { return };
+    let Some(sandbox) = repo("venv_uv", &index) else { return };
+    let sandbox = sandbox.file("mine", "mine\n");
+    let run = sandbox.prime(["boot", "--timings=t.html"]).env("PRIME_RECORD", sandbox.repo().join("mine")).output();
+    assert_eq!((run.code(), sandbox.read("mine").as_str()), (0, "mine\n"), "{}", run.stderr());
     assert_eq!(document(&sandbox, "t.json")["status"], "ok");
+    fs::remove_dir_all(sandbox.repo().join(".venv")).unwrap();
+    let lost = sandbox.prime(["boot", "--timings=t.html"]).env("PRIME_RECORD", "/nonexistent/record");
+    let run = lost.env("PROTOPRIMER_PY_EXEC", "stride_py_arbitrary").output();
+    let told = run.stderr().contains("warning: the record of this run cannot be gone on with: ");
+    assert!(run.code() == 0 && told && sandbox.repo().join(".venv/pyvenv.cfg").exists(), "{}", run.stderr());
 }
 
 #[test]

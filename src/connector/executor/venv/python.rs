@@ -75,8 +75,9 @@ impl VenvExecutor {
         };
         let Tool::Uv(uv) = tool else { return Err(none().into()) };
         let request = wanted.requirement.uv_request();
-        let path =
-            self.with_console(|console| uv.provide_python(&request, console)).map_err(|it| it.context(none()))?;
+        let path = self
+            .with_console(|console| uv.provide_python(&request, false, console))
+            .map_err(|it| it.context(none()))?;
         let python = named::at(&self.host, &path, &self.search_options())?;
         self.ui.note("provide", &format!("python {} (uv)", python.version()));
         Ok(python)

@@ -1,0 +1,166 @@
+//! A python that uv provided and that a CI brought back in part: the next `prime` finds it and has it installed anew.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::runner::Runner;
+use crate::support::index::Index;
+use crate::support::mirror::Mirror;
+use crate::support::pythons;
+use crate::support::real_uv::{real_uv, uv_wheel};
+use crate::support::sandbox::Sandbox;
+use crate::support::{output, remove_dir};
+
+/// A repo whose python uv has provided, as an earlier run has kept it.
+struct Kept {
+    sandbox: Sandbox,
+    runner: Runner,
+    mirror: Mirror,
+    version: &'static str,
+    _index: Index,
+    /// The files of the python with their sizes, compiled ones apart.
+    files: BTreeMap<PathBuf, u64>,
+}
+
+impl Kept {
+    fn new() -> Option<Self> {
+        let (uv, python) = (real_uv()?, pythons::hidden()?);
+        let (index, mirror) = (Index::start().add(uv_wheel(uv)), Mirror::of(python));
+        let sandbox = Sandbox::new().index(&index).project("app", "1", &[]).mirror(&mirror);
+        let sandbox = sandbox.file(".python-version", format!("{}\n", python.version));
+        let sandbox = sandbox.redact_as("[X.Y.Z]", &python.version);
+        let runner = Runner::new(&sandbox);
+        let run = sandbox.prime(["-q"]).output();
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        runner.keep(&sandbox, &[]);
+        let kept = Self { sandbox, runner, mirror, version: &python.version, _index: index, files: BTreeMap::new() };
+        let files = files(&kept.dir());
+        Some(Self { files, ..kept })
+    }
+
+    /// Where uv has put the python.
+    fn dir(&self) -> PathBuf {
+        let all = fs::read_dir(self.sandbox.home().join(".local/share/uv/python")).unwrap();
+        let mut dirs = all.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir() && !path.is_symlink());
+        dirs.find(|path| path.display().to_string().contains(self.version)).unwrap()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let found = self.files.keys().find(|path| path.ends_with(name));
+        self.dir().join(found.unwrap_or_else(|| panic!("no {name}")))
+    }
+
+    /// Runs `prime`, which must make everything right; what it said.
+    #[track_caller]
+    fn heals(&self, what: &str) -> String {
+        let run = self.sandbox.prime(["boot"]).output();
+        let said = self.sandbox.redact(&run.stderr());
+        assert_eq!((run.code(), run.stdout().as_str()), (0, ""), "{what}: {said}");
+        let now = files(&self.dir());
+        let lost: Vec<_> = self.files.iter().filter(|(path, size)| now.get(*path) != Some(size)).collect();
+        assert!(lost.is_empty(), "{what}: {lost:?}: {said}");
+        let code = "import json, app, sys; print('%d.%d.%d' % sys.version_info[:3])";
+        let run = self.sandbox.prime(["run", "--", "python", "-c", code]).output();
+        assert_eq!((run.code(), run.stdout()), (0, format!("{}\n", self.version)), "{what}: {}", run.stderr());
+        self.sandbox.prime(["boot"]).run();
+        said
+    }
+}
+
+fn files(dir: &Path) -> BTreeMap<PathBuf, u64> {
+    let (mut found, mut dirs) = (BTreeMap::new(), vec![dir.to_owned()]);
+    while let Some(next) = dirs.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            let meta = path.symlink_metadata().unwrap();
+            if !meta.is_dir() {
+                found.insert(path.strip_prefix(dir).unwrap().to_owned(), meta.len());
+            } else if !path.ends_with("__pycache__") {
+                dirs.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// What is wrong with what came back, what is said of it, and how it gets so.
+type Damage = (&'static str, &'static str, fn(&Kept));
+
+#[test]
+fn one_that_lost_a_part_is_installed_anew_and_the_environment_stays() {
+    let Some(kept) = Kept::new() else { return };
+    let damages: [Damage; 4] = [
+        ("a module that no start needs is missing", "`lib/", |it| fs::remove_file(it.file("json/scanner.py")).unwrap()),
+        ("a module is cut", "`lib/", |it| {
+            File::options().write(true).open(it.file("json/decoder.py")).unwrap().set_len(100).unwrap();
+        }),
+        ("the interpreter is missing", "`bin/", |it| {
+            fs::remove_file(it.dir().join("bin").join(format!("python3.{}", it.version.split('.').nth(1).unwrap())))
+                .unwrap();
+        }),
+        ("the library is missing", "`lib/", |it| fs::remove_dir_all(it.dir().join("lib")).unwrap()),
+    ];
+    for (what, first, damage) in damages {
+        kept.runner.start_warm();
+        damage(&kept);
+        let asked = kept.mirror.requests().len();
+        let said = kept.heals(what);
+        let mut lines = said.lines();
+        let repaired = lines.next().unwrap();
+        assert!(repaired.starts_with("repair   cpython-[X.Y.Z]") && repaired.contains(first), "{what}: {said}");
+        assert!(repaired.ends_with(", installed anew  [TIME]"), "{what}: {said}");
+        assert_eq!(lines.next(), Some("adopt    .venv (restored, 1 distribution proven)"), "{what}: {said}");
+        assert!(kept.mirror.requests().len() > asked, "{what}");
+    }
+}
+
+#[test]
+fn an_archive_of_it_that_ends_early_is_healed_wherever_it_was_cut() {
+    let Some(kept) = Kept::new() else { return };
+    let archive = kept.sandbox.root().join("part.tar");
+    let pythons = kept.sandbox.home().join(".local/share/uv");
+    let said = output(Command::new("tar").arg("-cf").arg(&archive).arg("-C").arg(&pythons).arg("python"));
+    assert!(said.unwrap().status.success());
+    let whole = fs::read(&archive).unwrap();
+    for part in [0, 2, 5, 7] {
+        for is_alone in [false, true] {
+            kept.runner.start_warm();
+            remove_dir(&pythons);
+            fs::create_dir(&pythons).unwrap();
+            if is_alone {
+                remove_dir(&kept.sandbox.repo().join(".prime"));
+            }
+            fs::write(&archive, &whole[..whole.len() * part / 8]).unwrap();
+            output(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&pythons)).unwrap();
+            // What is not known to be of use is not proven; but what does not start is made to.
+            if is_alone {
+                let _ = fs::remove_dir_all(bin(&pythons));
+            }
+            kept.heals(&format!("{part} of 8 parts, alone {is_alone}"));
+        }
+    }
+}
+
+/// Where the interpreter is, of the one installation that is there.
+fn bin(pythons: &Path) -> PathBuf {
+    let all = fs::read_dir(pythons.join("python")).into_iter().flatten().map(|entry| entry.unwrap().path());
+    all.filter(|path| path.is_dir() && !path.is_symlink()).map(|path| path.join("bin")).next().unwrap_or_default()
+}
+
+#[test]
+fn without_the_network_it_is_said_what_is_missing() {
+    let Some(kept) = Kept::new() else { return };
+    kept.runner.start_warm();
+    fs::remove_file(kept.file("json/scanner.py")).unwrap();
+    let run = kept.sandbox.prime(["boot", "--offline"]).output();
+    let said = kept.sandbox.redact(&run.stderr());
+    assert_eq!(run.code(), 69, "{said}");
+    let first = "error: `[HOME]/.local/share/uv/python/cpython-[X.Y.Z]";
+    assert!(
+        said.starts_with(first) && said.contains(" came back in part, and uv cannot install it anew: `lib/"),
+        "{said}"
+    );
+    assert!(said.contains("json/scanner.py` is missing\n") && said.contains("\nhint: "), "{said}");
+    kept.heals("with the network");
+}
