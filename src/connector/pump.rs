@@ -54,7 +54,8 @@ pub struct Taken {
 impl Pump {
     /// Takes all of the output, or as much as is wanted.
     pub fn run(mut self, output: &mut dyn Source) -> Taken {
-        if self.passes() && self.records.is_pipe() {
+        if self.passes() && self.records.are_piped() {
+            self.records.widen();
             output.keep();
         }
         let mut counts = Counts::new(self.ambiguous.clone());
@@ -101,12 +102,12 @@ impl Pump {
             let before = end;
             end += line.len();
             match counts.turn(content(line)) {
-                Line::Next => {}
-                Line::Record => {
+                Line::Record if self.records.are_apart() => {
                     self.records.pass(block, start..before).map_err(unwritable)?;
                     start = before;
                     self.records.turn_to(counts.current().0).map_err(unwritable)?;
                 }
+                Line::Next | Line::Record => {}
                 Line::Other(message) => {
                     self.records.pass(block, start..before).map_err(unwritable)?;
                     start = end;

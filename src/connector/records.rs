@@ -101,19 +101,29 @@ impl Records {
         Ok(())
     }
 
-    /// Whether they go to a pipe.
-    pub fn is_pipe(&self) -> bool {
+    /// Whether they all go to one pipe.
+    pub fn are_piped(&self) -> bool {
         self.stream.as_ref().is_some_and(Sink::is_pipe)
     }
 
-    /// Passes lines of the current stream on, with their ends.
+    /// Makes the pipe that they go to hold more.
+    pub fn widen(&self) {
+        self.stream.iter().for_each(Sink::widen);
+    }
+
+    /// Whether each stream goes to a place of its own.
+    pub fn are_apart(&self) -> bool {
+        self.dir.is_some()
+    }
+
+    /// Passes lines on, with their ends: those of the current stream, where streams [are apart](Records::are_apart).
     ///
     /// Fails with [`io::ErrorKind::Unsupported`] where not [`Records::passes`].
     pub fn pass(&mut self, block: &mut Block<'_>, part: Range<usize>) -> io::Result<()> {
         if !self.passes() {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        let Some((_, sink)) = self.current() else { return Ok(()) };
+        let Some(sink) = self.sink() else { return Ok(()) };
         match &block.text[part.clone()] {
             [] => Ok(()),
             [.., b'\n'] => sink.lines(block, part),
@@ -123,18 +133,16 @@ impl Records {
 
     /// Writes one record of the current stream, in a line without its end.
     pub fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        let format = self.format;
-        match (self.current(), format) {
-            (None, _) => Ok(()),
-            (Some((_, sink)), Format::Jsonl) => sink.line(line),
-            (Some(((table, has_header), sink)), Format::Csv) => table.write(line, has_header, sink),
+        if self.format == Format::Jsonl {
+            return self.sink().map_or(Ok(()), |sink| sink.line(line));
         }
+        let Some((_, Place { table, file, has_header })) = &mut self.current else { return Ok(()) };
+        file.as_mut().or(self.stream.as_mut()).map_or(Ok(()), |sink| table.write(line, *has_header, sink))
     }
 
-    /// What the current stream is written with, and where.
-    fn current(&mut self) -> Option<((&mut Table, bool), &mut Sink)> {
-        let (_, Place { table, file, has_header }) = self.current.as_mut()?;
-        Some(((table, *has_header), file.as_mut().or(self.stream.as_mut())?))
+    /// Where what comes now is written.
+    fn sink(&mut self) -> Option<&mut Sink> {
+        self.stream.as_mut().or_else(|| self.current.as_mut()?.1.file.as_mut())
     }
 
     /// Hands on what is still kept.
@@ -143,7 +151,7 @@ impl Records {
         for place in self.others.values_mut() {
             place.file.as_mut().map_or(Ok(()), Sink::rest)?;
         }
-        self.current().map_or(Ok(()), |(_, sink)| sink.flush())
+        self.sink().map_or(Ok(()), Sink::flush)
     }
 
     /// What the tables had no column for: the stream and the properties.

@@ -39,13 +39,14 @@ impl Sink {
         self.end()
     }
 
-    /// Whether the file is a pipe, which is made to hold more then.
+    /// Whether the file is a pipe.
     pub fn is_pipe(&self) -> bool {
-        let is_pipe = self.file.metadata().is_ok_and(|it| it.file_type().is_fifo());
-        if is_pipe {
-            widen(&self.file);
-        }
-        is_pipe
+        self.file.metadata().is_ok_and(|it| it.file_type().is_fifo())
+    }
+
+    /// Makes the file hold more, where it is a pipe.
+    pub fn widen(&self) {
+        widen(&self.file);
     }
 
     /// Adds lines with their ends, a part of `block`. Many go on at once, without being kept.

@@ -37,10 +37,12 @@ mod linux {
     /// As many bytes as a pipe is asked to hold: the fewer the switches between the two sides, the less a line costs.
     const PIPE_BYTES: i32 = 1 << 20;
 
-    /// Makes a pipe hold more.
+    /// Makes a pipe hold more, unless it does already.
     pub fn widen(pipe: impl AsFd) {
-        // A user's pipes may hold no more than so much together; then this one holds less.
-        let _ = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES));
+        if fcntl(&pipe, FcntlArg::F_GETPIPE_SZ).is_ok_and(|bytes| bytes < PIPE_BYTES) {
+            // A user's pipes may hold no more than so much together; then this one holds less.
+            let _ = fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES));
+        }
     }
 
     /// The pipe that is read in another's place.
@@ -62,9 +64,13 @@ mod linux {
             Ok(Self { reader, writer, length: 0, taken: 0 })
         }
 
-        /// Reads the next piece of `first`, which stays there.
+        /// Takes what is left of the last piece out of `first`, which has only what comes next then.
+        pub fn clear(&mut self, first: &File) -> io::Result<()> {
+            self.take_out(first, self.length)
+        }
+
+        /// Reads the next piece of `first`, which stays there; nothing of the one before may be left.
         pub fn read(&mut self, first: &File, buffer: &mut [u8]) -> io::Result<usize> {
-            self.take_out(first, self.length)?;
             let length = tee(first, &self.writer, buffer.len(), SpliceFFlags::empty())?;
             (self.length, self.taken) = (length, 0);
             self.reader.read_exact(&mut buffer[..length])?;
@@ -76,6 +82,7 @@ mod linux {
             self.take_out(first, start)?;
             while self.taken < end {
                 match splice(first, None, pipe, None, end - self.taken, SpliceFFlags::empty()) {
+                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                     Ok(count) => self.taken += count,
                     Err(Errno::EINTR) => {}
                     Err(Errno::EINVAL) if self.taken == start => return Ok(false),
@@ -112,6 +119,11 @@ mod other {
         }
 
         /// Never comes to be.
+        pub fn clear(&mut self, _first: &File) -> io::Result<()> {
+            match *self {}
+        }
+
+        /// Never comes to be.
         pub fn read(&mut self, _first: &File, _buffer: &mut [u8]) -> io::Result<usize> {
             match *self {}
         }
@@ -138,6 +150,7 @@ mod tests {
 
     fn read(twin: &mut Twin, first: &File) -> String {
         let mut buffer = [0; 8];
+        twin.clear(first).unwrap();
         let length = twin.read(first, &mut buffer).unwrap();
         String::from_utf8_lossy(&buffer[..length]).into_owned()
     }

@@ -42,6 +42,10 @@ pub struct Tap {
 
 impl Read for Tap {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(twin) = &mut self.twin {
+            // What was read already is not to look like something new.
+            twin.clear(&self.output)?;
+        }
         loop {
             // The end comes first: what was written before it is then seen behind it.
             let mut fds = [&self.ended, &self.output].map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN));
@@ -235,6 +239,18 @@ mod tests {
         let start = Instant::now();
         let tapped = shell("sleep 60 & head -c 3000000 /dev/zero").tap(all, &mut |_| {}).unwrap();
         assert_eq!(tapped.value.len(), 3_000_000);
+        assert!(tapped.status.success() && start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn what_is_kept_in_the_pipe_is_not_taken_for_something_new() {
+        let start = Instant::now();
+        let kept = |tap: &mut Tap| {
+            tap.keep();
+            all(tap)
+        };
+        let tapped = shell("sleep 60 & echo data; sleep 0.2; echo more").tap(kept, &mut |_| {}).unwrap();
+        assert_eq!(tapped.value, b"data\nmore\n");
         assert!(tapped.status.success() && start.elapsed() < Duration::from_secs(30));
     }
 

@@ -21,6 +21,37 @@ read) cat many.jsonl; while [ ! -e go ]; do sleep 0.05; done ;;
 esac
 "#;
 
+const READ: [&str; 9] =
+    ["connector", "read", "many", "--local-executable", "./source-many", "--config", "{}", "--streams", "s"];
+
+fn text() -> String {
+    "x".repeat(220)
+}
+
+fn lines() -> String {
+    let text = text();
+    let record =
+        |id| format!(r#"{{"type":"RECORD","record":{{"stream":"s","data":{{"id":{id},"text":"{text}"}}}}}}"#) + "\n";
+    (0..RECORDS).map(record).collect()
+}
+
+fn many(lines: &str) -> Sandbox {
+    let sandbox = Sandbox::new().script("source-many", MANY).file("many.jsonl", lines);
+    let programs = ["cat", "sleep"].iter();
+    programs.fold(sandbox, |sandbox, name| sandbox.link(name, &crate::support::program(name).unwrap()))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn from_pipe_to_pipe_most_is_not_copied() {
+    let lines = lines();
+    let sandbox = many(&lines).file("go", "");
+    let Some((run, trace)) = sandbox.traced("splice", &READ) else { return };
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    assert!(run.stdout() == lines, "they differ");
+    assert!(trace.of("splice").any(|call| !call.ends_with("= 0") && !call.contains(" = -1")), "{:?}", trace.calls);
+}
+
 /// The most memory that a running process had so far, without the program's own file: that of a test is large.
 fn peak_kib(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
@@ -34,22 +65,14 @@ fn peak_kib(pid: u32) -> u64 {
 #[cfg(target_os = "linux")]
 #[test]
 fn however_much_is_read_the_memory_is_little() {
-    let text = "x".repeat(220);
-    let record =
-        |id| format!(r#"{{"type":"RECORD","record":{{"stream":"s","data":{{"id":{id},"text":"{text}"}}}}}}"#) + "\n";
-    let lines: String = (0..RECORDS).map(record).collect();
+    let (text, lines) = (text(), lines());
     let row = |id| format!("{id},{text}\n");
     let csv: String = std::iter::once("id,text\n".to_owned()).chain((0..RECORDS).map(row)).collect();
-    let sandbox = Sandbox::new().script("source-many", MANY).file("many.jsonl", &lines);
-    let sandbox = ["cat", "sleep"]
-        .iter()
-        .fold(sandbox, |sandbox, name| sandbox.link(name, &crate::support::program(name).unwrap()));
+    let sandbox = many(&lines);
     for (format, rest, expected) in
         [("jsonl", &[][..], &lines), ("jsonl", &["--output", "out"], &lines), ("csv", &["--output", "out"], &csv)]
     {
-        let words =
-            ["connector", "read", "many", "--local-executable", "./source-many", "--config", "{}", "--streams", "s"];
-        let run = sandbox.prime(words.into_iter().chain(["--format", format]).chain(rest.iter().copied()));
+        let run = sandbox.prime(READ.into_iter().chain(["--format", format]).chain(rest.iter().copied()));
         let _ = fs::remove_file(sandbox.repo().join("go"));
         let mut running = run.spawn();
         let path = sandbox.repo().join(format!("out/s.{format}"));
