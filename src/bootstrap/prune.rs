@@ -39,8 +39,8 @@ pub fn cache(host: &Host, ui: Ui, cache_dir: &Path, older_than: Duration, is_dry
     });
     let parts = cache_dir.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
     for dir in parts.chain([cache_dir.to_owned()]).filter(|_| !is_dry) {
-        fs::sweep_old(&dir, fs::TEMPORARY_PREFIX);
-        fs::sweep_old(&dir, uv::STAGING_PREFIX);
+        fs::sweep_old(&dir, fs::TEMPORARY_PREFIX, |_| true);
+        fs::sweep_old(&dir, uv::STAGING_PREFIX, |_| true);
     }
     removed
 }

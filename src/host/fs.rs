@@ -148,14 +148,17 @@ pub fn sweep(dir: &Path) {
 }
 
 /// Removes from a directory what processes left there, under names that begin like this, that were killed more than a day
-/// ago; only what is this user's own.
-pub fn sweep_old(dir: &Path, prefix: &str) {
+/// ago; only what is this user's own, and what `is_left` knows.
+pub fn sweep_old(dir: &Path, prefix: &str, is_left: impl Fn(&Path) -> bool) {
     for entry in dir.read_dir().into_iter().flatten().flatten() {
         let Ok(meta) = entry.metadata() else { continue };
         let age = meta.modified().ok().and_then(|time| time.elapsed().ok());
         let is_old = age.is_some_and(|age| age.as_secs() > 24 * 60 * 60);
         if is_old && is_own(&meta) && entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()) {
             let path = entry.path();
+            if !is_left(&path) {
+                continue;
+            }
             let _ = if meta.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
         }
     }

@@ -53,7 +53,7 @@ impl Guard {
     pub fn new(host: &Host, instructions: &Instructions) -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         // No tool runs for a day: what is older was left by a process that was killed.
-        dir.path().parent().into_iter().for_each(|place| fs::sweep_old(place, PREFIX));
+        dir.path().parent().into_iter().for_each(|place| fs::sweep_old(place, PREFIX, is_one));
         symlink(own_executable().canonicalize()?, dir.path().join(NAME))?;
         for (is_so, mark) in [(instructions.was_late, LATE), (!instructions.asks, OFF)] {
             if is_so {
@@ -86,6 +86,11 @@ impl Guard {
         let told = std::fs::read_to_string(self.told.path()).unwrap_or_default();
         told.lines().for_each(secrets::learned);
     }
+}
+
+/// Whether a directory is such a one, and not somebody's of that name.
+fn is_one(dir: &Path) -> bool {
+    dir.join(NAME).read_link().is_ok_and(|target| target.is_absolute() && dir.join(TOLD).is_symlink())
 }
 
 /// Does the work of a `keyring` that a tool has started, if that is what this process is: the exit code. What the real one

@@ -81,7 +81,7 @@ impl Staging {
     pub fn new(cache: &Path) -> Result<Self> {
         let versions = dir(cache);
         fs::create_dir_all(&versions)?;
-        fs::sweep_old(&versions, STAGING_PREFIX);
+        fs::sweep_old(&versions, STAGING_PREFIX, |_| true);
         let dir = tempfile::Builder::new()
             .prefix(STAGING_PREFIX)
             .permissions(Permissions::from_mode(0o755))

@@ -276,8 +276,13 @@ fn beside(product: &Path, run_id: &str) -> PathBuf {
 /// only what is the record of the run that it is named after counts.
 fn forget_killed(product: &Path, now: SystemTime) {
     let entries = product.parent().and_then(|dir| dir.read_dir().ok()).into_iter().flatten().flatten();
+    let beginning = product.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_named = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        name.starts_with(beginning) && name.ends_with(b".jsonl")
+    };
     let written = |path: &Path| path.symlink_metadata().ok().filter(Metadata::is_file)?.modified().ok();
-    for path in entries.map(|entry| entry.path()).filter(|path| path.extension() == Some(OsStr::new("jsonl"))) {
+    for path in entries.map(|entry| entry.path()).filter(|path| is_named(path)) {
         let age = written(&path).and_then(|written| now.duration_since(written).ok());
         let is_old = age.is_some_and(|age| age > LONGEST_RUN);
         if is_old && Record::load(&path).is_some_and(|record| beside(product, &record.run.run_id) == path) {

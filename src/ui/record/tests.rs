@@ -142,7 +142,7 @@ fn what_a_killed_run_has_recorded_goes_when_it_is_old_and_nothing_else() {
     let host = |id: &str| Host { vars: vec![(names::START_ID.into(), id.into())], ..Host::default() };
     let killed = recorder(&product, &host("1"), "s").path.clone();
     let other = recorder(&dir.path().join("t"), &host("2"), "s").path.clone();
-    for name in ["t.html.3.jsonl", "t.html.jsonl", "mine.jsonl"] {
+    for name in ["t.html.3.jsonl", "t.html.jsonl", "mine.jsonl", "other.t.html.1.jsonl"] {
         std::fs::copy(&killed, dir.path().join(name)).unwrap();
     }
     std::fs::write(dir.path().join("t.html.data.jsonl"), "{}\n").unwrap();
@@ -150,5 +150,5 @@ fn what_a_killed_run_has_recorded_goes_when_it_is_old_and_nothing_else() {
     assert!(killed.exists(), "it may be running");
     forget_killed(&product, SystemTime::now() + LONGEST_RUN * 2);
     assert!(!killed.exists() && other.exists());
-    assert_eq!(dir.path().read_dir().unwrap().count(), 5, "what is named otherwise than its run is somebody's");
+    assert_eq!(dir.path().read_dir().unwrap().count(), 6, "what is named otherwise than its run is somebody's");
 }

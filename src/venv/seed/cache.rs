@@ -177,7 +177,7 @@ fn listed(text: &[u8], mode: u32) -> Option<Vec<Item>> {
 /// Removes what was left behind: entries of wheels that are no more, or are others by now, and what processes left that
 /// were killed more than a day ago.
 fn sweep(cache: &Path) {
-    fs::sweep_old(&dir(cache), STAGING_PREFIX);
+    fs::sweep_old(&dir(cache), STAGING_PREFIX, |_| true);
     for path in useless(cache) {
         debug!("`{}` is of no use any more", path.display());
         let _ = std::fs::remove_dir_all(path);
