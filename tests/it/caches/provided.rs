@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -163,4 +164,43 @@ fn without_the_network_it_is_said_what_is_missing() {
     );
     assert!(said.contains("json/scanner.py` is missing\n") && said.contains("\nhint: "), "{said}");
     kept.heals("with the network");
+}
+
+/// The list of its files.
+fn list(kept: &Kept) -> PathBuf {
+    kept.sandbox.repo().join(".prime/python.json")
+}
+
+#[test]
+fn one_that_is_another_build_by_now_is_installed_once_and_taken_as_it_is() {
+    let Some(kept) = Kept::new() else { return };
+    let path = kept.file("json/scanner.py");
+    let size = path.metadata().unwrap().len();
+    let other =
+        fs::read_to_string(list(&kept)).unwrap().replace(&format!("json/scanner.py\",{size}]"), "json/scanner.py\",1]");
+    fs::write(list(&kept), other).unwrap();
+    for is_first in [true, false] {
+        remove_dir(&kept.sandbox.repo().join(".venv"));
+        let said = kept.heals("another build");
+        assert_eq!(said.starts_with("repair   cpython-[X.Y.Z]"), is_first, "{said}");
+    }
+}
+
+#[test]
+fn one_that_nothing_asks_for_any_more_is_left_as_it_is() {
+    let Some(kept) = Kept::new() else { return };
+    let is_other = |it: &&pythons::Interpreter| !kept.version.starts_with(&it.series());
+    let Some(other) = pythons::supported().into_iter().find(is_other) else { return };
+    kept.runner.start_warm();
+    fs::remove_file(kept.file("json/scanner.py")).unwrap();
+    symlink(&other.executable, kept.sandbox.root().join("bin").join(other.basename())).unwrap();
+    fs::write(kept.sandbox.repo().join(".python-version"), other.series()).unwrap();
+    let asked = kept.mirror.requests().len();
+    let run = kept.sandbox.prime(["boot"]).output();
+    let said = run.stderr();
+    assert_eq!(
+        (run.code(), said.contains("repair   cpython"), kept.mirror.requests().len()),
+        (0, false, asked),
+        "{said}"
+    );
 }
