@@ -216,6 +216,7 @@ impl VenvExecutor {
         let lock = self.lock()?;
         self.place.heal(self.ui)?;
         self.look_again();
+        self.heal_python()?;
         let why = self.unfit()?;
         let is_new = self.stamp().is_some_and(|stamp| stamp.made >= stamp::nanoseconds(start));
         if why.is_some() || (anyway && !is_new) {
@@ -263,7 +264,8 @@ impl Executor for VenvExecutor {
             None if fix => self.adopt(start),
             None => Ok(()),
             Some((_, fault)) if !fix || !self.may_install => Err(fault.into()),
-            Some(_) => self.bring(start, false),
+            // A healed python may be all that it took.
+            Some(_) => self.bring(start, false).and_then(|()| self.adopt(start)),
         }
     }
 
