@@ -183,12 +183,12 @@ impl Run<'_> {
         for (name, value, origin) in tools::listing(self, &settings)? {
             tracing::info!("{name} = {value} ({origin})");
         }
-        provided::heal(self, &settings)?;
         let required = select::required(self.host, &settings)?;
         for warning in settings.warnings.iter().chain(&required.warnings) {
             self.ui.warn(warning);
         }
         tracing::info!("required: python {} ({})", required.requirement.source(), required.origin);
+        provided::heal(self, &settings, &required)?;
         let search = select::select(self.host, &settings, &required)?;
         tools::check_possible(self, &settings, &required, &search)?;
         Ok(self.advance(&EnvDelta::new()))

@@ -3,14 +3,17 @@
 //! It is looked at where an environment is not the one that was made here, or where there is none: a ready one knows its
 //! interpreter by its stamp. What is damaged uv installs again in its place, the same build; environments lead there still.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::select::{self, Required};
 use super::tools::BasePython;
 use super::{Run, state, tools};
 use crate::config::Settings;
 use crate::deps::{Installation, Stamp};
-use crate::error::{Fault, Result};
-use crate::venv::{DriverName, Tool};
+use crate::error::Result;
+use crate::python::Build;
+use crate::venv::DriverName;
 
 /// Notes what a new environment is made from, where uv provided that, so that it can be proven when it was brought back.
 pub fn note(settings: &Settings, base: &BasePython) -> Result<()> {
@@ -20,39 +23,43 @@ pub fn note(settings: &Settings, base: &BasePython) -> Result<()> {
         let _ = std::fs::remove_file(list);
         return Ok(());
     }
-    let prefix = &base.interpreter.base_prefix;
-    Installation::observe(&prefix.canonicalize().unwrap_or_else(|_| prefix.clone())).save(&list)
+    Installation::observe(&resolved(&base.interpreter.base_prefix)).save(&list)
 }
 
-/// Has uv install anew what came back in part. One that did not come back at all is looked for like any other.
-pub fn heal(run: &Run<'_>, settings: &Settings) -> Result<()> {
-    if damaged(settings).is_none() {
-        return Ok(());
+/// Has uv install anew what came back in part, where it is what is wanted still. One that did not come back at all is looked
+/// for like any other.
+pub fn heal(run: &Run<'_>, settings: &Settings, required: &Required) -> Result<()> {
+    match damaged(settings) {
+        Some((installation, _)) if is_wanted(run, settings, required, &installation.dir)? => {}
+        _ => return Ok(()),
     }
     let _lock = run.lock(&state(settings).lock())?;
     // Another process may have done it meanwhile.
     let Some((installation, why)) = damaged(settings) else { return Ok(()) };
     let start = Instant::now();
-    let dir = &installation.dir;
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let done = tools::named(run, settings, DriverName::Uv, None).and_then(|tool| {
-        if let Tool::Uv(uv) = tool {
-            run.with_console(|console| uv.provide_python(&name, true, console))?;
-        }
-        // Where uv installs elsewhere by now, nothing has changed.
-        match installation.damage().filter(|now| *now == why) {
-            Some(why) => Err(anyhow::anyhow!(why)),
-            None => Installation::observe(dir).save(&state(settings).python()),
-        }
-    });
-    done.map_err(|error| {
-        let message = format!("`{}` came back in part, and uv cannot install it anew: {why}", dir.display());
-        let hint = format!("remove `{}`, so that another python is found or provided", dir.display());
-        let fault = Fault::like(&error, message).hint(hint);
-        error.context(fault)
-    })?;
-    run.ui.done("repair", &format!("{name}: {why}, installed anew"), start);
+    let done = tools::named(run, settings, DriverName::Uv, None)
+        .and_then(|tool| run.with_console(|console| installation.install_anew(&tool, console)));
+    let anew = done.map_err(|error| installation.not_repaired(&why, error))?;
+    anew.save(&state(settings).python())?;
+    run.ui.done("repair", &format!("{}: {why}, installed anew", installation.name()), start);
     Ok(())
+}
+
+/// Whether the environment is, or will be, made from the python in a directory.
+fn is_wanted(run: &Run<'_>, settings: &Settings, required: &Required, dir: &Path) -> Result<bool> {
+    let Some(stamp) = Stamp::load(&state(settings).stamp()) else {
+        let selected = select::select(run.host, settings, required)?.selected;
+        return Ok(selected.is_some_and(|python| resolved(&python.base_prefix) == dir));
+    };
+    let version = stamp.python_version.parse().map(Build::cpython);
+    let is_required = version.map_or(true, |build| required.requirement.matches(&build));
+    // What leads there may be missing too.
+    let is_there = stamp.interpreter.canonicalize().map_or(true, |path| path.starts_with(dir));
+    Ok(stamp.provided && is_required && is_there)
+}
+
+fn resolved(dir: &Path) -> PathBuf {
+    dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
 }
 
 /// The python of an environment that is not where it was made, and what is wrong with it.

@@ -5,12 +5,14 @@
 //! beside the stamp. What may change while it is used (compiled files, packages, other programs) is not on it, and what it
 //! does not name is no damage.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Fault, Result};
 use crate::host::fs;
+use crate::venv::{Console, Tool};
 
 /// Changed whenever an older `prime` could misread the file.
 const FORMAT: u32 = 1;
@@ -76,6 +78,35 @@ impl Installation {
             0 => first,
             more => format!("{first}, and {more} more"),
         })
+    }
+
+    /// Its name, as uv has it.
+    pub fn name(&self) -> String {
+        self.dir.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Has uv install it anew in its place; what is there then, which may be another build.
+    ///
+    /// Fails where uv cannot, or where it installs elsewhere by now; so does any other tool.
+    pub fn install_anew(&self, tool: &Tool, console: &mut Console<'_>) -> Result<Self> {
+        let Tool::Uv(uv) = tool else { anyhow::bail!("pip installs no python") };
+        // uv unpacks beside and renames.
+        let directory = || self.dir.metadata().map(|meta| meta.ino()).ok();
+        let before = directory();
+        uv.provide_python(&self.name(), true, console)?;
+        match self.damage().filter(|_| directory() == before) {
+            Some(why) => Err(anyhow::anyhow!(why)),
+            None => Ok(Self::observe(&self.dir)),
+        }
+    }
+
+    /// The error where [`Self::install_anew`] failed.
+    pub fn not_repaired(&self, why: &str, error: anyhow::Error) -> anyhow::Error {
+        let dir = self.dir.display();
+        let message = format!("`{dir}` came back in part, and uv cannot install it anew: {why}");
+        let hint = format!("remove `{dir}`, so that another python is found or provided");
+        let fault = Fault::like(&error, message).hint(hint);
+        error.context(fault)
     }
 }
 

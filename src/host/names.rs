@@ -94,6 +94,8 @@ pub const MANIFEST_RUNNER: &str = "source-declarative-manifest";
 pub const CONNECTOR_CACHE: &str = "connectors";
 /// In the environment of a connector, its stamp.
 pub const CONNECTOR_STAMP: &str = "prime-connector.json";
+/// In the environment of a connector, the files of its python, where that is one of uv's.
+pub const CONNECTOR_PYTHON: &str = "prime-connector-python.json";
 /// In the state directory, what the environment was made from.
 pub const STAMP_FILE: &str = "stamp.json";
 /// In the state directory, where what is installed came from.

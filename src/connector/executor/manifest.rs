@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::venv::{Content, Target, VenvExecutor};
+use super::venv::{Content, Place, Stamp, Target, VenvExecutor, install_root};
 use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::manifest::{self, Source};
@@ -45,8 +45,10 @@ impl Manifest {
 
     /// What runs manifests.
     pub fn runner(host: &Host, ui: Ui, options: &Options) -> VenvExecutor {
-        // It serves others as well, whatever they say of it.
-        let options = &Options { exact: false, ..options.clone() };
+        // What it was asked for by its own name for is more than those can say that it serves.
+        let place = Place::new(&install_root(host, options.install_root.as_deref()), PROGRAM);
+        let is_by_name = Stamp::load(&place).is_some_and(|it| it.asked.requirements || it.asked.python.is_some());
+        let options = &Options { exact: options.exact && !is_by_name, ..options.clone() };
         let content = Content {
             name: PROGRAM.to_owned(),
             package: Some(PACKAGE.to_owned()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,6 +12,7 @@ use crate::support::mirror::Mirror;
 use crate::support::pythons;
 use crate::support::real_uv::{real_uv, uv_wheel};
 use crate::support::sandbox::Sandbox;
+use crate::support::wheel::Wheel;
 use crate::support::{output, remove_dir};
 
 /// A repo whose python uv has provided, as an earlier run has kept it.
@@ -163,4 +165,90 @@ fn without_the_network_it_is_said_what_is_missing() {
     );
     assert!(said.contains("json/scanner.py` is missing\n") && said.contains("\nhint: "), "{said}");
     kept.heals("with the network");
+}
+
+/// The list of its files.
+fn list(kept: &Kept) -> PathBuf {
+    kept.sandbox.repo().join(".prime/python.json")
+}
+
+#[test]
+fn one_that_is_another_build_by_now_is_installed_once_and_taken_as_it_is() {
+    let Some(kept) = Kept::new() else { return };
+    let path = kept.file("json/scanner.py");
+    let size = path.metadata().unwrap().len();
+    let other =
+        fs::read_to_string(list(&kept)).unwrap().replace(&format!("json/scanner.py\",{size}]"), "json/scanner.py\",1]");
+    fs::write(list(&kept), other).unwrap();
+    for is_first in [true, false] {
+        remove_dir(&kept.sandbox.repo().join(".venv"));
+        let said = kept.heals("another build");
+        assert_eq!(said.starts_with("repair   cpython-[X.Y.Z]"), is_first, "{said}");
+    }
+}
+
+#[test]
+fn one_that_nothing_asks_for_any_more_is_left_as_it_is() {
+    let Some(kept) = Kept::new() else { return };
+    let is_other = |it: &&pythons::Interpreter| !kept.version.starts_with(&it.series());
+    let Some(other) = pythons::supported().into_iter().find(is_other) else { return };
+    kept.runner.start_warm();
+    fs::remove_file(kept.file("json/scanner.py")).unwrap();
+    symlink(&other.executable, kept.sandbox.root().join("bin").join(other.basename())).unwrap();
+    fs::write(kept.sandbox.repo().join(".python-version"), other.series()).unwrap();
+    let asked = kept.mirror.requests().len();
+    let run = kept.sandbox.prime(["boot"]).output();
+    let said = run.stderr();
+    assert_eq!(
+        (run.code(), said.contains("repair   cpython"), kept.mirror.requests().len()),
+        (0, false, asked),
+        "{said}"
+    );
+}
+
+/// A repository whose connector has a python that uv has provided, as an earlier run has kept it.
+fn with_connector() -> Option<(Sandbox, Runner, Index, Mirror)> {
+    let (supported, uv) = (pythons::supported(), real_uv()?);
+    let [.., older, newer] = supported.as_slice() else { return None };
+    let code = "def main():\n    import json.scanner\n";
+    let wheel = Wheel::new("airbyte-source-tiny", "1").file("source_tiny.py", code);
+    let wheel = wheel.script("source-tiny", "source_tiny:main").requires_python(&format!("=={}.*", older.series()));
+    let (index, mirror) = (Index::start().add(wheel.build()), Mirror::of(older));
+    let sandbox = Sandbox::new().index(&index).mirror(&mirror).link_uv(uv).link_python(newer);
+    let sandbox = sandbox.file(".python-version", newer.series()).redact_as("[X.Y.Z]", &older.version);
+    let sandbox = sandbox.file("prime.toml", "[connectors.source-tiny]\nensure = true\n");
+    let runner = Runner::new(&sandbox);
+    let run = sandbox.prime(["boot"]).output();
+    let said = run.stderr();
+    assert!(run.code() == 0 && said.contains(&format!("provide  python {} (uv)\n", older.version)), "{said}");
+    runner.keep(&sandbox, &[]);
+    Some((sandbox, runner, index, mirror))
+}
+
+#[test]
+fn that_of_a_connector_is_installed_anew_and_the_connector_stays() {
+    let Some((sandbox, runner, _index, _mirror)) = with_connector() else { return };
+    let venv = sandbox.repo().join(".venv-source-tiny");
+    let interpreter = venv.join("bin/python").canonicalize().unwrap();
+    let lib = interpreter.parent().unwrap().with_file_name("lib").join(interpreter.file_name().unwrap());
+    let damages = [(lib.join("json/scanner.py"), true), (interpreter.clone(), true), (interpreter, false)];
+    for (lost, is_known) in damages {
+        runner.start_warm();
+        fs::remove_file(&lost).unwrap();
+        if !is_known {
+            fs::remove_file(venv.join("prime-connector-python.json")).unwrap();
+        }
+        let check = sandbox.prime(["check"]).output();
+        assert!(check.code() != 0, "{}", check.stdout());
+        let run = sandbox.prime(["boot"]).output();
+        let said = sandbox.redact(&run.stderr());
+        assert_eq!(run.code(), 0, "{lost:?}: {said}");
+        let has = |line: &str| said.lines().any(|it| it.starts_with(line));
+        assert_eq!(has("repair   cpython-[X.Y.Z]"), is_known, "{lost:?}: {said}");
+        assert_eq!(has("adopt    [REPO]/.venv-source-tiny (restored, "), is_known, "{lost:?}: {said}");
+        assert_eq!(has("install  airbyte-source-tiny 1"), !is_known, "{lost:?}: {said}");
+        let works = sandbox.command(venv.join("bin/source-tiny")).output();
+        assert_eq!(works.code(), 0, "{lost:?}: {}", works.stderr());
+        assert_eq!(sandbox.prime(["boot", "--verify=hash"]).output().stderr(), "", "{lost:?}");
+    }
 }

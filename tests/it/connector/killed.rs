@@ -1,11 +1,13 @@
 //! A kill at any moment of an installation, and never a connector that is called installed and does not run.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{connector, index, is_empty, sandbox, says, tiny};
+use super::{connector, index, is_empty, sandbox, says, tiny, venv};
+use crate::support::output;
 use crate::support::sandbox::Sandbox;
 
 /// How many kills each way gets unless a variable says otherwise.
@@ -78,4 +80,37 @@ fn an_upgrade_that_was_killed_leaves_one_of_the_two() {
         assert_eq!(left, ["lock"], "{number}");
     }
     assert!(old > 0, "no kill hit an upgrade at work");
+}
+
+#[test]
+fn one_that_was_brought_back_is_looked_at_again_when_another_process_had_the_lock_first() {
+    let index = index([tiny("1.0").build()]);
+    let Some(sandbox) = sandbox(&index) else { return };
+    assert_eq!(connector(&sandbox, &["install", "source-tiny"]).0, 0);
+    let (dir, state) = (venv(&sandbox), sandbox.repo().join(".prime-connectors/source-tiny"));
+    let what: [(&str, &dyn Fn()); 2] = [
+        ("adopt    ", &|| {
+            // It died while it made another one.
+            fs::write(state.join("unfinished"), "").unwrap();
+            fs::rename(&dir, state.join("old")).unwrap();
+            fs::create_dir(&dir).unwrap();
+            fs::write(dir.join("pyvenv.cfg"), "").unwrap();
+        }),
+        ("install  ", &|| fs::remove_dir_all(&dir).unwrap()),
+    ];
+    for (expected, work) in what {
+        let copy = sandbox.root().join("copy");
+        assert!(output(Command::new("cp").arg("-a").arg(&dir).arg(&copy)).unwrap().status.success());
+        fs::remove_dir_all(&dir).unwrap();
+        fs::rename(&copy, &dir).unwrap();
+        let lock = File::options().append(true).open(state.join("lock")).unwrap();
+        lock.lock().unwrap();
+        let mut run = sandbox.prime(["connector", "ensure", "source-tiny"]).spawn();
+        assert!(run.wait_until(|it| it.stderr().contains("wait     ")), "{}", run.stderr());
+        work();
+        drop(lock);
+        let run = run.wait();
+        assert_eq!((run.code(), says(&sandbox).as_deref()), (0, Some("1.0")), "{}", run.stderr());
+        assert!(run.stderr().contains(expected) && !state.join("unfinished").exists(), "{}", run.stderr());
+    }
 }

@@ -157,3 +157,34 @@ fn manifests_that_share_an_environment_have_it_made_once_for_all_of_them() {
         assert!(code == 78 && said.contains(both), "{said}");
     }
 }
+
+#[test]
+fn what_manifests_say_of_their_environment_or_say_no_more_counts_at_a_boot() {
+    let kit = Wheel::new("airbyte-cdk", "7.0").file("runner.py", "def main():\n    pass\n");
+    let kit = kit.script("source-declarative-manifest", "runner:main").build();
+    let Some((sandbox, index)) = repository("", DRIVERS[0]) else { return };
+    let more = |name: &str| Wheel::new(name, "1").build();
+    let _index = index.add(kit).add(more("one")).add(more("two"));
+    let sandbox = sandbox.file("m.yaml", "version: 1.0.0\nspec:\n  connection_specification: {}\n");
+    let sandbox = sandbox.file("limits.txt", "x<1\n");
+    let runner = prime::venv::Venv::new(sandbox.repo().join(".venv-source-declarative-manifest"));
+    let has = |name: &str| runner.version_of(name).is_some();
+    let boots = |tables: &[String], installed: usize| {
+        fs::write(sandbox.repo().join("prime.toml"), tables.concat()).unwrap();
+        let (code, said) = boot(&sandbox);
+        assert_eq!((code, said.matches("install  airbyte-cdk 7.0 (").count()), (0, installed), "{said}");
+        assert_eq!(boot(&sandbox), (0, String::new()));
+    };
+    let (one, two) = (manifest("a", "with = ['one']\n"), "with = ['two']\nconstraints = 'limits.txt'\n");
+    boots(&[one.clone(), manifest("b", two)], 1);
+    assert!(has("one") && has("two"));
+    let tables = [one.clone(), manifest("b", "constraints = 'limits.txt'\n")];
+    boots(&tables, 1);
+    assert!(has("one") && !has("two"));
+    fs::write(sandbox.repo().join("limits.txt"), "x<2\n").unwrap();
+    boots(&tables, 1);
+    boots(&[one.clone(), manifest("b", "")], 1);
+    let by_name = "[connectors.source-declarative-manifest]\nensure = true\npip_url = 'airbyte-cdk==7.0'\n";
+    boots(&[by_name.to_owned(), one.clone()], 1);
+    boots(&[by_name.to_owned(), one, manifest("b", "limit = 1\n")], 0);
+}

@@ -91,6 +91,7 @@ fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<S
     if let Some(finding) = found.iter().find(|finding| !finding.problem.may_be_published()) {
         return Err(damaged_anyway(finding, venv.dir()).into());
     }
+    executor.note_python(python)?;
     let program = program::find(&venv, &executor.content)?;
     let spec = if executor.content.has_spec { spec(executor, &program.path) } else { None };
     Ok(Stamp {

@@ -155,15 +155,24 @@ impl VenvExecutor {
     }
 
     /// Notes that what was brought here, and was proven, is what was made. Where that cannot be noted, it is proven again.
-    fn adopt(&self) -> Result<()> {
+    fn adopt(&self, start: SystemTime) -> Result<()> {
         let is_due = |stamp: &Stamp| stamp.is_brought_here();
-        if !self.stamp().as_ref().is_some_and(is_due) || !fs::may_create(&self.dir()) {
+        let dir = self.dir();
+        let proven = self.stamp().filter(is_due).map(|stamp| (stamp.made, Birth::of_dir(&dir)));
+        if proven.is_none() || !fs::may_create(&dir) {
             return Ok(());
         }
         let lock = self.lock()?;
+        // Another process may have died at work meanwhile, or have left something else.
+        self.place.heal(self.ui)?;
         self.look_again();
+        if self.stamp().map(|stamp| (stamp.made, Birth::of_dir(&dir))) != proven
+            && let Some((_, fault)) = self.unfit()?
+        {
+            drop(lock);
+            return if self.may_install { self.bring(start, false) } else { Err(fault.into()) };
+        }
         let Some(stamp) = self.stamp().filter(is_due) else { return Ok(()) };
-        let dir = self.dir();
         Stamp { birth: Birth::of_dir(&dir), ..stamp.clone() }.save(&self.place)?;
         drop(lock);
         self.look_again();
@@ -207,6 +216,7 @@ impl VenvExecutor {
         let lock = self.lock()?;
         self.place.heal(self.ui)?;
         self.look_again();
+        self.heal_python()?;
         let why = self.unfit()?;
         let is_new = self.stamp().is_some_and(|stamp| stamp.made >= stamp::nanoseconds(start));
         if why.is_some() || (anyway && !is_new) {
@@ -251,10 +261,11 @@ impl Executor for VenvExecutor {
         let start = SystemTime::now();
         self.find_newest();
         match self.unfit()? {
-            None if fix => self.adopt(),
+            None if fix => self.adopt(start),
             None => Ok(()),
             Some((_, fault)) if !fix || !self.may_install => Err(fault.into()),
-            Some(_) => self.bring(start, false),
+            // A healed python may be all that it took.
+            Some(_) => self.bring(start, false).and_then(|()| self.adopt(start)),
         }
     }
 

@@ -18,7 +18,8 @@ pub const PREFIX: &str = names::CONNECTOR_VENV_PREFIX;
 /// In the install root, what is not part of any environment.
 const STATE: &str = ".prime-connectors";
 /// What environments have beside their `pyvenv.cfg`.
-const PARTS: [&str; 8] = ["bin", "include", "lib", "lib64", "share", ".gitignore", ".lock", "CACHEDIR.TAG"];
+const PARTS: [&str; 9] =
+    ["bin", "include", "lib", "lib64", "share", ".gitignore", ".lock", "CACHEDIR.TAG", names::CONNECTOR_PYTHON];
 
 /// The directory that holds the environments: the one that is named, else `AIRBYTE_INSTALL_DIR`, else the current one.
 pub fn install_root(host: &Host, named: Option<&Path>) -> PathBuf {

@@ -6,16 +6,20 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use super::VenvExecutor;
 use super::requirement::Project;
 use crate::connector::options::Setting;
+use crate::deps::Installation;
 use crate::error::{Fault, Kind, Result};
-use crate::host::{fs, names};
+use crate::host::fs::is_executable;
+use crate::host::{Host, fs, names};
+use crate::python::find::{has_uv_installations, uv_install_dir};
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Requirement, SearchOptions, named, search};
 use crate::venv::Tool;
-use crate::venv::tool::users_cache_dir;
+use crate::venv::tool::{users_cache_dir, uv_places};
 
 /// What is known before anything is looked for.
 #[derive(Debug)]
@@ -75,12 +79,57 @@ impl VenvExecutor {
         };
         let Tool::Uv(uv) = tool else { return Err(none().into()) };
         let request = wanted.requirement.uv_request();
-        let path = self
-            .with_console(|console| uv.provide_python(&request, false, console))
-            .map_err(|it| it.context(none()))?;
-        let python = named::at(&self.host, &path, &self.search_options())?;
+        let by_uv = |is_anew| {
+            let path = self
+                .with_console(|console| uv.provide_python(&request, is_anew, console))
+                .map_err(|it| it.context(none()))?;
+            named::at(&self.host, &path, &self.search_options())
+        };
+        // No python was found, so one that uv takes for installed is not all there.
+        let is_there = has_uv_installations(&self.told_to_uv());
+        let python =
+            by_uv(false).or_else(|error| if is_there { by_uv(true).map_err(|_| error) } else { Err(error) })?;
         self.ui.note("provide", &format!("python {} (uv)", python.version()));
         Ok(python)
+    }
+
+    /// Notes the files of an interpreter that is one of uv's, so that it can be proven when it was brought back.
+    pub(super) fn note_python(&self, python: &Interpreter) -> Result<()> {
+        let (Some(of_uv), Ok(dir)) = (uv_install_dir(&self.told_to_uv()), python.base_prefix.canonicalize()) else {
+            return Ok(());
+        };
+        let is_of_uv = of_uv.canonicalize().is_ok_and(|of_uv| dir.starts_with(of_uv));
+        if is_of_uv { Installation::observe(&dir).save(&self.python_list()) } else { Ok(()) }
+    }
+
+    /// What is wrong with the interpreter of an environment that was brought here, or that leads to none.
+    pub(super) fn python_damage(&self) -> Option<(Installation, String)> {
+        let is_known = self.stamp().is_some_and(|stamp| !stamp.is_brought_here());
+        if is_known && is_executable(&self.place.venv().python()) {
+            return None;
+        }
+        let installation = Installation::load(&self.python_list()).filter(|it| it.dir.is_dir())?;
+        let why = installation.damage()?;
+        Some((installation, why))
+    }
+
+    /// Has uv install it anew in its place. To be called with the lock.
+    pub(super) fn heal_python(&self) -> Result<()> {
+        let Some((installation, why)) = self.python_damage() else { return Ok(()) };
+        let start = Instant::now();
+        let done =
+            self.tool(None).and_then(|tool| self.with_console(|console| installation.install_anew(&tool, console)));
+        done.map_err(|error| installation.not_repaired(&why, error))?.save(&self.python_list())?;
+        self.ui.done("repair", &format!("{}: {why}, installed anew", installation.name()), start);
+        Ok(())
+    }
+
+    fn python_list(&self) -> PathBuf {
+        self.place.venv().dir().join(names::CONNECTOR_PYTHON)
+    }
+
+    fn told_to_uv(&self) -> Host {
+        self.host.with_env(&uv_places(&self.host, &self.own_cache()))
     }
 
     /// Says that the interpreter that was named is outside of what the package requires.

@@ -62,6 +62,10 @@ fn unfit_stamped(executor: &VenvExecutor, stamp: &Stamp) -> Option<(Problem, Fau
         let message = format!("`{}` is not as it was made", venv.cfg_path().display());
         return Some((Problem::Damaged, not_installed(&message, name)));
     }
+    if let Some((installation, why)) = executor.python_damage() {
+        let message = format!("`{}` came back in part: {why}", installation.dir.display());
+        return Some((Problem::Damaged, not_installed(&message, name)));
+    }
     let other = || other_version(executor, &stamp.version).or_else(|| other_content(executor, stamp));
     let other = || other().or_else(|| of_elsewhere(executor, stamp).map(|message| not_installed(&message, name)));
     let damage = damage(executor, (&stamp.manifest, &stamp.known), executor.depth());

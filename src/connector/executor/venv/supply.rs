@@ -106,7 +106,7 @@ impl VenvExecutor {
         users_cache_dir(&self.host).unwrap_or_else(|| self.own_cache())
     }
 
-    fn own_cache(&self) -> PathBuf {
+    pub(super) fn own_cache(&self) -> PathBuf {
         let root = self.place.venv().dir().parent().map(PathBuf::from).unwrap_or_default();
         root.join(OWN_CACHE)
     }
