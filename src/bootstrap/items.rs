@@ -8,6 +8,7 @@ use crate::config::{Group, Project, Settings};
 use crate::deps::{Input, Item};
 use crate::error::Result;
 use crate::host::names;
+use crate::host::redact::redact;
 use crate::venv::{DependencyGroup, InstallRequest};
 
 /// What is to be installed, one item for each project of the configuration, in the order of installation.
@@ -27,7 +28,8 @@ pub fn key(settings: &Settings, group: &Group, project: &Project) -> String {
 
 fn item(settings: &Settings, group: &Group, project: &Project) -> Result<Item> {
     let mut parts: Vec<String> = vec![format!("build {} editable {}", project.build, project.editable)];
-    parts.extend(group.extra_args.iter().map(|argument| format!("argument {argument}")));
+    // Who asks decides nothing, and a token may be another one each time.
+    parts.extend(group.extra_args.iter().map(|argument| format!("argument {}", redact(argument))));
     parts.extend(project.extras.iter().map(|extra| format!("extra {extra}")));
     parts.extend(project.dependency_groups.iter().map(|name| format!("group {name}")));
     parts.extend(project.requirements_files.iter().map(|file| format!("requirements {}", file.display())));

@@ -180,6 +180,7 @@ impl Repair<'_> {
         request.extra_args.push("--no-deps".into());
         request.lock = self.settings.projects.iter().find_map(|project| project.lock.clone());
         if source == Source::Anew {
+            self.tool.driver().forget(&names);
             request.extra_args.extend(self.tool.driver().fetch_anew(&names));
         }
         for owner in owners {

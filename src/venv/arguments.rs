@@ -111,15 +111,15 @@ pub fn take(args: &[OsString], tool: DriverName) -> Result<Taken> {
     for item in &items {
         match item.role {
             Role::Place(place) if item.is_secret() || is_whole(place) && has_secret(place) => {
-                taken.places.push((place, item.value.to_owned()));
+                taken.places.push((place, encoded(item.value)));
             }
             Role::Requirement(option) if item.is_secret() => {
-                let line = match repository(item.value) {
-                    Some((line, url)) => {
-                        taken.repositories.push(url);
-                        line
-                    }
-                    None => encoded(item.value),
+                let line = if opener(item.value).is_some() {
+                    let (line, url) = repository(item.value).ok_or_else(|| unhideable(item))?;
+                    taken.repositories.push(url);
+                    line
+                } else {
+                    encoded(item.value)
                 };
                 taken.requirements.extend([option, &line.replace(['\n', '\r'], " "), "\n"]);
             }
@@ -186,25 +186,39 @@ impl Item<'_> {
     }
 }
 
-/// Where the user information of the URL in a text is, however odd the rest of it.
+/// Where the user information of the first URL that has one is in a text, however odd the rest of it.
 fn user_info(text: &str) -> Option<(usize, usize)> {
-    let start = ["https://", "http://"].into_iter().find_map(|scheme| Some(text.find(scheme)? + scheme.len()))?;
-    let authority = text[start..].split(['/', '?', '#']).next()?;
-    Some((start, start + authority.rfind('@')?))
+    // A scheme has no case.
+    let lower = text.to_ascii_lowercase();
+    let is_http = |head: &str| head.ends_with("http") || head.ends_with("https");
+    let mut starts =
+        lower.match_indices("://").filter(|(at, _)| is_http(&lower[..*at])).map(|(at, mark)| at + mark.len());
+    starts.find_map(|start| {
+        let authority = text[start..].split(['/', '?', '#']).next()?;
+        Some((start, start + authority.rfind('@')?))
+    })
 }
 
-/// The text with the user information encoded, so that a requirements file has it as one word.
+/// The text with the user information encoded, so that it is one word in a requirements file and in a list of uv.
 fn encoded(text: &str) -> String {
     let Some((start, end)) = user_info(text) else { return text.to_owned() };
     let is_kept = |byte| is_unreserved(byte) || byte == b'%' || byte == b':';
     format!("{}{}{}", &text[..start], percent_encode(&text.as_bytes()[start..end], is_kept), &text[end..])
 }
 
+/// What stands before the scheme of a URL of a repository, the name of what opens it last, and the scheme.
+fn opener(text: &str) -> Option<(&str, &str)> {
+    let (head, scheme) = text[..user_info(text)?.0].rsplit_once('+')?;
+    let is_scheme = ["https://", "http://"].iter().any(|it| scheme.eq_ignore_ascii_case(it));
+    is_scheme.then_some((head, scheme))
+}
+
 /// A requirement from a repository of `git` without its credentials, and where that is with them, without a revision.
+/// What opens others has no such helpers.
 fn repository(text: &str) -> Option<(String, Url)> {
     let (start, end) = user_info(text)?;
     let (head, rest) = (&text[..start], &text[end + 1..]);
-    let scheme = head.split_once("git+")?.1;
+    let (_, scheme) = opener(text).filter(|(name, _)| name.to_ascii_lowercase().ends_with("git"))?;
     let place = rest.split(['#', '?', ' ']).next()?;
     let place = place.rsplit_once('@').map_or(place, |(place, _)| place);
     let url = Url::parse(&format!("{scheme}{}@{place}", &text[start..end])).ok()?;
@@ -213,7 +227,8 @@ fn repository(text: &str) -> Option<(String, Url)> {
 
 fn unhideable(item: &Item) -> Fault {
     let option = item.words.first().and_then(|word| Some(split(word.to_str()?).0)).unwrap_or_default();
-    let message = format!("everybody on the machine could read the credentials in the value of `{option}`");
+    let place = if option.is_empty() { "a requirement".to_owned() } else { format!("the value of `{option}`") };
+    let message = format!("everybody on the machine could read the credentials in {place}");
     Fault::new(Kind::Config, message)
         .hint("give them in a variable or a file that the tool reads, and leave them out of the arguments")
 }
@@ -237,7 +252,8 @@ mod tests {
 
     #[test]
     fn credentials_of_places_are_taken_however_they_are_given() {
-        const URL: &str = "https://me:p w@h/s";
+        const URL: &str = "https://me:p ,w@h/s";
+        const ENCODED: &str = "https://me:p%20%2Cw@h/s";
         let both = [DriverName::Uv, DriverName::Pip];
         for (args, place, tools) in [
             ("--index-url|URL", "IndexUrl URL", &both[..]),
@@ -257,7 +273,7 @@ mod tests {
                 let args = format!("-q|{args}|x").replace("URL", URL);
                 let expected = (
                     "-q|x".to_owned(),
-                    place.replace(" URL", &format!(" {URL}")).replace("=URL", &format!("={URL}")),
+                    place.replace(" URL", &format!(" {ENCODED}")).replace("=URL", &format!("={ENCODED}")),
                     String::new(),
                 );
                 assert_eq!(taken(&args, *tool), expected, "{args}");
@@ -283,6 +299,8 @@ mod tests {
             ("x @ https://me:p \"@h/x.whl ; a == 'b'", "", "x @ https://me:p%20%22@h/x.whl ; a == 'b'"),
             ("--no-deps|https://token@h/x.whl#sha256=0", "--no-deps", "https://token@h/x.whl#sha256=0"),
             ("x @ git+https://me:p%40w@h/r@v1", "", "x @ git+https://h/r@v1"),
+            ("x @ GIT+HTTPS://me:pw@h/r@v1", "", "x @ GIT+HTTPS://h/r@v1"),
+            ("HTTPS://me:pw@h/x.whl", "", "HTTPS://me:pw@h/x.whl"),
             ("-r|http://me:pw@h/r.txt", "", "-r http://me:pw@h/r.txt"),
             ("--constraint=http://me:pw@h/c.txt", "", "-c http://me:pw@h/c.txt"),
             ("-e|git+https://me:pw@h/r|-e|./x", "-e|./x", "-e git+https://h/r"),
@@ -310,9 +328,16 @@ mod tests {
             ("--unknown=http://me:pw@h/", "--unknown"),
             ("-qihttp://me:pw@h/", "-q"),
             ("--override|https://token@h/o", "--override"),
+            ("--proxy=HTTP://me:pw@h/", "--proxy"),
+            ("-C|urls=https://g/ https://me:pw@h/", "-C"),
+            ("-e|hg+https://me:pw@h/r", "-e"),
+            ("x @ svn+http://me:pw@h/r", ""),
+            ("git+https://me:pw@h:p/r", ""),
         ] {
             let error = take(&words(args), DriverName::Uv).unwrap_err();
-            let expected = format!("everybody on the machine could read the credentials in the value of `{option}`");
+            let value = format!("the value of `{option}`");
+            let place = if option.is_empty() { "a requirement" } else { value.as_str() };
+            let expected = format!("everybody on the machine could read the credentials in {place}");
             assert_eq!((kind_of(&error), error.to_string()), (Kind::Config, expected));
         }
         assert!(take(&words("--default-index|https://t@h/"), DriverName::Pip).is_err());
@@ -320,7 +345,7 @@ mod tests {
 
     #[test]
     fn what_a_tool_fetches_from_is_known() {
-        let args = "-i|https://a/|--index=x=https://b/|c @ https://c/c.whl|d @ git+https://d/|-r|https://e/|--proxy|http://f/|-f|/g";
+        let args = "-i|HTTPS://a/|--index=x=https://b/|c @ https://c/c.whl|d @ git+https://d/|-r|https://e/|--proxy|http://f/|-f|/g";
         let found: Vec<String> = places(&words(args), DriverName::Uv).map(|url| url.to_string()).collect();
         assert_eq!(found, ["https://a/", "https://b/", "https://c/c.whl"]);
     }

@@ -38,6 +38,10 @@ const ANY_PROJECT: &str = "pip";
 /// The option with which both tools are told of a keyring.
 const PROVIDER: &str = "--keyring-provider";
 
+/// A helper of `git` for a token, which has no password, where nobody else is to be asked for one.
+const NO_PASSWORD: &str = "!f() { test \"$1\" = get || return 0; \
+    test -n \"$GIT_ASKPASS${DISPLAY:+$SSH_ASKPASS}$(git config core.askPass)\" || echo password=; }; f";
+
 /// The variables of uv that say what its options say, and what stands between several values.
 const VARIABLES_OF_UV: [(Place, &str, Option<&str>); 5] = [
     (Place::DefaultIndex, "UV_DEFAULT_INDEX", None),
@@ -217,13 +221,19 @@ impl Lent {
         let said: usize = host.var_text("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
         let mut count = said;
         for (url, login) in urls.iter().filter_map(|url| Some((url, url.login()?))) {
-            let file = self.keep(&format!("username={}\npassword={}\n", login.user, login.password))?;
-            let print = "while IFS= read -r line; do printf '%s\\n' \"$line\"; done";
-            let helper = format!("!f() {{ test \"$1\" = get || return 0; {print} <'{}'; }}; f", file.display());
-            // The empty one takes back those that others have set.
-            for value in [String::new(), helper] {
+            let settings = if login.password.is_empty() {
+                // Of a user alone the helpers of others may know the password, and this one comes after them.
+                [("username", login.user), ("helper", NO_PASSWORD.to_owned())]
+            } else {
+                let file = self.keep(&format!("username={}\npassword={}\n", login.user, login.password))?;
+                let print = "while IFS= read -r line; do printf '%s\\n' \"$line\"; done";
+                let helper = format!("!f() {{ test \"$1\" = get || return 0; {print} <'{}'; }}; f", file.display());
+                // The empty one takes back those that others have set.
+                [("helper", String::new()), ("helper", helper)]
+            };
+            for (name, value) in settings {
                 let env = std::mem::take(&mut self.env);
-                let env = env.set(format!("GIT_CONFIG_KEY_{count}"), format!("credential.{}.helper", url.bare()));
+                let env = env.set(format!("GIT_CONFIG_KEY_{count}"), format!("credential.{}.{name}", url.bare()));
                 self.env = env.set(format!("GIT_CONFIG_VALUE_{count}"), value);
                 count += 1;
             }

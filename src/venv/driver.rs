@@ -121,8 +121,12 @@ pub trait Driver {
     /// Brings back what the tool itself needs in the environment, where that is among these distributions.
     fn reseed(&self, venv: &Venv, names: &[&str], console: &mut Console<'_>) -> Result<()>;
 
-    /// Arguments with which an installation takes nothing of these distributions from the tool's cache, which forgets them,
-    /// and nothing of any where none is named.
+    /// Has the tool's cache forget these distributions, so that no other environment gets them either; only where they can
+    /// be fetched again. A tool that cannot forget them by name does nothing.
+    fn forget(&self, names: &[&str]);
+
+    /// Arguments with which an installation takes nothing of these distributions from the tool's cache, after
+    /// [`forget`](Self::forget), and nothing of any where none is named.
     fn fetch_anew(&self, names: &[&str]) -> Vec<OsString>;
 
     /// Arguments with which an installation builds these from their sources, whatever the tool's cache has of them.

@@ -154,6 +154,8 @@ impl Driver for Pip {
         }
     }
 
+    fn forget(&self, _names: &[&str]) {}
+
     fn fetch_anew(&self, _names: &[&str]) -> Vec<OsString> {
         vec![NO_CACHE.into()]
     }

@@ -122,18 +122,17 @@ impl Driver for Uv {
         Ok(())
     }
 
-    fn fetch_anew(&self, names: &[&str]) -> Vec<OsString> {
-        // Refreshed alone, what uv has stays where the index says that nothing has changed.
-        if names.is_empty() {
-            return vec!["--no-cache".into()];
-        }
-        // No other environment is to get it either.
+    fn forget(&self, names: &[&str]) {
         let forget = self.cmd().args(["cache", "clean"]).args(names.iter().copied());
         tracing::debug!("run {}", forget.display());
         if let Err(error) = forget.capture(QUESTION) {
             tracing::info!("uv does not forget what it has in its cache: {error}");
         }
-        self.build_anew(names)
+    }
+
+    fn fetch_anew(&self, names: &[&str]) -> Vec<OsString> {
+        // Refreshed alone, what uv has stays where the index says that nothing has changed.
+        if names.is_empty() { vec!["--no-cache".into()] } else { self.build_anew(names) }
     }
 
     fn build_anew(&self, names: &[&str]) -> Vec<OsString> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::super::connectors::ensured;
 use crate::config::{ConnectorFields, Said, Settings};
 use crate::deps::{Input, requirement_path};
+use crate::host::redact::redact;
 use crate::host::{Host, names};
 use crate::venv::DriverName;
 
@@ -75,7 +76,8 @@ impl<'a> Connectors<'a> {
             }
         });
         let files: Vec<String> = paths.map(|file| Input::file(file).sha256().to_owned()).collect();
-        words.into_iter().map(|word| format!("{name} {word}")).chain(files).collect()
+        // Who asks decides nothing, and a token may be another one each time.
+        words.iter().map(|word| format!("{name} {}", redact(word))).chain(files).collect()
     }
 }
 

@@ -126,7 +126,9 @@ impl Netrc {
 /// The URL that an argument is or ends with (`--index-url=https://…`), and what stands before it.
 pub fn url_in(arg: &OsStr) -> Option<(&str, Url)> {
     let text = arg.to_str()?;
-    let start = ["https://", "http://"].into_iter().find_map(|scheme| text.find(scheme))?;
+    // A scheme has no case.
+    let lower = text.to_ascii_lowercase();
+    let start = ["https://", "http://"].into_iter().filter_map(|scheme| lower.find(scheme)).min()?;
     let (head, url) = text.split_at(start);
     Some((head, Url::parse(url).ok()?))
 }

@@ -310,6 +310,11 @@ fn the_key_has_what_decides_their_environments_and_nothing_else() {
     for lines in ["limit = 3\n", "config = { a = 1 }\n", "no_fix = true\n", "output = 'out'\n", "# a remark\n"] {
         assert_eq!(table(lines), table(""), "{lines}");
     }
+    for lines in ["pip_url = 'x @ URL/x.whl'\n", "with = ['x @ URL/x.whl']\n", "registry = 'URL/registry.json'\n"] {
+        let with = |user: &str| table(&lines.replace("URL", &format!("https://{user}@localhost")));
+        assert_eq!(with("me:token1"), with("token2"), "{lines}");
+        assert!(keys.insert(with("me:token1")), "{lines}");
+    }
     for lines in ["local_executable = 'x'\n", "docker_image = 'x'\n", "no_executor = true\n"] {
         assert_eq!(table(lines), key(""), "{lines}");
     }

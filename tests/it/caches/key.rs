@@ -153,6 +153,24 @@ fn what_decides_nothing_does_not_change_it() {
 }
 
 #[test]
+fn credentials_in_arguments_of_a_group_do_not_change_it() {
+    let config = |url: &str| {
+        format!(
+            "[[project_descriptors]]\nbuild_root_dir_rel_path = '.'\ninstall_group = 'g'\n\n\
+             [[install_specs]]\ng.extra_command_args = ['--extra-index-url={url}']\n"
+        )
+    };
+    let sandbox = repo();
+    let key_with = |url: &str| {
+        write(&sandbox.repo().join("prime.toml"), config(url).as_bytes(), 0o644);
+        key(&sandbox)
+    };
+    let first = key_with("https://me:token1@host.invalid/simple");
+    assert_eq!(key_with("https://me:token2@host.invalid/simple"), first);
+    assert_eq!(differing(&key_with("https://me:token1@other.invalid/simple"), &first), ["configuration"]);
+}
+
+#[test]
 fn it_is_told_before_anything_is_made_and_leaves_no_trace() {
     let sandbox = repo().env("PIP_INDEX_URL", "http://127.0.0.1:9/simple");
     // The stand-in for the python notes that it was asked.

@@ -291,3 +291,20 @@ fn an_index_that_cannot_be_had_is_told_and_leaves_nothing() {
     assert_eq!(code, 69, "{stderr}");
     assert!(is_empty(&sandbox));
 }
+
+#[test]
+fn without_the_network_a_wrong_record_costs_nobody_the_cache() {
+    let index = index([tiny("1.0").misrecorded("source_tiny_more.py", "more = 1\n", "").build()]);
+    let Some(sandbox) = sandbox(&index) else { return };
+    let (code, _, stderr) = connector(&sandbox, &["install", "source-tiny"]);
+    assert_eq!(code, 0, "{stderr}");
+    let asked = index.paths().len();
+    for _ in 0..2 {
+        assert_eq!(connector(&sandbox, &["uninstall", "source-tiny"]).0, 0);
+        let run = sandbox.prime(["--offline", "connector", "install", "source-tiny", "--version", "1.0"]).output();
+        let said = "warning: damaged as installed, and not fetched anew (`--offline`): airbyte-source-tiny\n";
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        assert!(run.stderr().starts_with(said), "{}", run.stderr());
+    }
+    assert_eq!(index.paths().len(), asked);
+}

@@ -1,5 +1,7 @@
 //! Credentials that netrc has no plain words for: in settings, in a group's arguments, and for several servers of a host.
 
+use std::path::Path;
+
 use super::{PASSWORD, USER, WAYS, assert_hidden, holding, shows};
 use crate::support::bundled;
 use crate::support::encoding::base64;
@@ -207,6 +209,19 @@ fn repository(user: &str, password: &str) -> Option<Server> {
     Some(server)
 }
 
+/// The repo with a group that is installed from this repository, and `git`.
+fn gitted(sandbox: Sandbox, git: &Path, open: &Index, url: &str) -> Sandbox {
+    let args = ["--index-url", &open.url(), &format!("gitted @ git+{url}")].map(str::to_owned);
+    let config = format!(
+        "[[project_descriptors]]\nbuild_root_dir_rel_path = \".\"\ninstall_group = \"g\"\n\n\
+         [[install_specs]]\ng.extra_command_args = {args:?}\n"
+    );
+    let sandbox = sandbox.link_uv(real_uv().unwrap()).link("git", git).file("prime.toml", config);
+    // Parts of `git` are shell scripts.
+    let path = format!("{}:/usr/bin:/bin", sandbox.bin().display());
+    sandbox.env("PATH", path)
+}
+
 #[test]
 fn git_is_not_started_with_credentials_either() {
     let Some(git) = require_program("git") else { return };
@@ -218,15 +233,7 @@ fn git_is_not_started_with_credentials_either() {
         let Some(sandbox) = repo(driver, &[]) else { return };
         let Some(server) = repository(user, password) else { return };
         let url = with(&format!("{}/served", server.url()), user, password);
-        let args = ["--index-url", &open.url(), &format!("gitted @ git+{url}")].map(str::to_owned);
-        let config = format!(
-            "[[project_descriptors]]\nbuild_root_dir_rel_path = \".\"\ninstall_group = \"g\"\n\n\
-             [[install_specs]]\ng.extra_command_args = {args:?}\n"
-        );
-        let sandbox = sandbox.link_uv(real_uv().unwrap()).link("git", &git).file("prime.toml", config);
-        // Parts of `git` are shell scripts.
-        let path = format!("{}:/usr/bin:/bin", sandbox.bin().display());
-        let sandbox = sandbox.env("PATH", path);
+        let sandbox = gitted(sandbox, &git, &open, &url);
         let sandbox = sandbox.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "http.extraHeader");
         let sandbox = sandbox.env("GIT_CONFIG_VALUE_0", "X-Of-User: kept");
         let Some((run, trace)) = sandbox.traced("execve", &["-vvv", "boot"]) else { return };
@@ -237,5 +244,29 @@ fn git_is_not_started_with_credentials_either() {
         let told: Vec<&String> = trace.calls.iter().filter(|call| shows(call)).collect();
         assert!(told.is_empty(), "{what}: {told:#?}");
         assert_eq!(holding(&sandbox.repo()), [sandbox.repo().join("prime.toml").display().to_string()], "{what}");
+    }
+}
+
+#[test]
+fn a_user_alone_is_left_to_who_has_the_password() {
+    const HELPER: &str = "!f() { test \"$1\" = get && echo \"password=$OF_USER\"; }; f";
+    let Some(git) = require_program("git") else { return };
+    for (driver, is_helper) in WAYS.into_iter().flat_map(|driver| [(driver, true), (driver, false)]) {
+        let open = Index::start();
+        let Some(sandbox) = repo(driver, &[]) else { return };
+        let Some(server) = repository(USER, PASSWORD) else { return };
+        let url = with(&format!("{}/served", server.url()), USER, "");
+        let sandbox = gitted(sandbox, &git, &open, &url).env("OF_USER", PASSWORD);
+        let sandbox = if is_helper {
+            let sandbox = sandbox.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "credential.helper");
+            sandbox.env("GIT_CONFIG_VALUE_0", HELPER)
+        } else {
+            let sandbox = sandbox.fake("askpass", "echo \"$OF_USER\"");
+            let program = sandbox.bin().join("askpass");
+            sandbox.env("GIT_ASKPASS", program)
+        };
+        let run = sandbox.prime(["boot"]).output();
+        assert_eq!(run.code(), 0, "{driver}, {is_helper}: {}", run.stderr());
+        assert!(sandbox.read("constraints.txt").contains("gitted"), "{driver}, {is_helper}");
     }
 }

@@ -81,9 +81,12 @@ fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<S
     };
     let (mut manifest, mut found) = make(executor, with, &request)?;
     let damaged: Vec<&str> = found.iter().filter(|it| is_of_cache(it)).filter_map(owner).collect();
-    if !damaged.is_empty() {
+    if !damaged.is_empty() && executor.offline {
+        executor.ui.warn(&format!("damaged as installed, and not fetched anew (`--offline`): {}", damaged.join(", ")));
+    } else if !damaged.is_empty() {
         // What the tool has in its cache may have come to harm there.
         tracing::info!("damaged as installed, fetched anew: {}", damaged.join(", "));
+        tool.driver().forget(&damaged);
         request.extra_args = tool.driver().fetch_anew(&damaged);
         std::fs::remove_dir_all(venv.dir()).map_err(|error| fs::cannot_create(venv.dir(), error))?;
         (manifest, found) = make(executor, with, &request)?;
