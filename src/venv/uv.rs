@@ -123,6 +123,10 @@ impl Driver for Uv {
     }
 
     fn forget(&self, names: &[&str]) {
+        if names.is_empty() {
+            // Without a name uv forgets everything.
+            return;
+        }
         let forget = self.cmd().args(["cache", "clean"]).args(names.iter().copied());
         tracing::debug!("run {}", forget.display());
         if let Err(error) = forget.capture(QUESTION) {
