@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::fetch::url::Url;
 use crate::host::fs::normalize;
 
 /// What a file of a distribution ends with, with no directory before it.
 const ARCHIVES: [&str; 3] = [".whl", ".tar.gz", ".zip"];
+/// The options that name a file of requirements or constraints.
+const NAMING: [&str; 6] = ["-r", "--requirement", "--requirements", "-c", "--constraint", "--constraints"];
 
 /// The path that a requirement is; `None` where it is something else: a project of an index, a URL, an option.
 pub fn of(word: &str) -> Option<&Path> {
@@ -18,9 +21,30 @@ pub fn seen_from(word: &str, base: &Path) -> String {
     format!("{before}{}{after}", normalize(&base.join(path)).display())
 }
 
-/// The files on this machine that requirements are.
-pub fn files(words: &[String]) -> Vec<PathBuf> {
-    words.iter().filter_map(|word| of(word)).filter(|path| path.is_file()).map(Path::to_owned).collect()
+/// The files that words of requirements name, seen from this directory: what is installed, and files of requirements and
+/// of constraints.
+pub fn files(words: &[String], base: &Path) -> Vec<PathBuf> {
+    let befores = std::iter::once("").chain(words.iter().map(String::as_str));
+    let paths = words.iter().zip(befores).filter_map(|(word, before)| {
+        let value = value(before, word);
+        let path = of_url(value.unwrap_or(word)).or_else(|| value.map(PathBuf::from));
+        path.or_else(|| of(word).map(Path::to_owned))
+    });
+    paths.map(|path| base.join(path)).filter(|path| path.is_file()).collect()
+}
+
+/// The file that an option names with this word, or in it.
+fn value<'a>(before: &str, word: &'a str) -> Option<&'a str> {
+    let joined = || word.split_once('=').filter(|(name, _)| NAMING.contains(name)).map(|(_, value)| value);
+    let short = || ["-r", "-c"].iter().find_map(|name| word.strip_prefix(name)).filter(|value| !value.is_empty());
+    if NAMING.contains(&before) { Some(word) } else { joined().or_else(short) }
+}
+
+/// The path of a URL that a word is, or ends with behind the name of a project.
+fn of_url(word: &str) -> Option<PathBuf> {
+    let (head, url) = word.split_at(word.find("file://")?);
+    let is_whole = head.is_empty() || head.trim_end().ends_with('@');
+    Url::parse(url.split_whitespace().next().filter(|_| is_whole)?).ok()?.to_path()
 }
 
 /// What stands before the path, the path, and what stands behind it.
@@ -67,6 +91,32 @@ mod tests {
             "",
         ] {
             assert_eq!((seen_from(word, Path::new("/r")).as_str(), of(word)), (word, None), "{word}");
+        }
+    }
+
+    #[test]
+    fn files_are_found_however_they_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = dir.path();
+        for name in ["r.txt", "x-1.whl", "a b.whl"] {
+            std::fs::write(base.join(name), "").unwrap();
+        }
+        for (words, expected) in [
+            ("-r|r.txt", Some("r.txt")),
+            ("-rr.txt|x", Some("r.txt")),
+            ("--requirement=./r.txt", Some("./r.txt")),
+            ("--constraint|DIR/r.txt", Some("r.txt")),
+            ("-c|file://DIR/r.txt", Some("r.txt")),
+            ("x @ file://DIR/x-1.whl ; a == 'b'", Some("x-1.whl")),
+            ("file://DIR/a%20b.whl#sha256=0", Some("a b.whl")),
+            ("x-1.whl[a]", Some("x-1.whl")),
+            ("r.txt", None),
+            ("--index-url|r.txt|-r|missing.txt", None),
+            ("--find-links=file://DIR/x-1.whl", None),
+        ] {
+            let words: Vec<String> = words.split('|').map(|it| it.replace("DIR", base.to_str().unwrap())).collect();
+            let expected: Vec<PathBuf> = expected.into_iter().map(|name| base.join(name)).collect();
+            assert_eq!(files(&words, base), expected, "{words:?}");
         }
     }
 }

@@ -66,16 +66,10 @@ impl<'a> Connectors<'a> {
     /// What is said, and of files on this machine what is in them.
     fn told(&self, name: &str, words: Vec<String>) -> Vec<String> {
         let ref_root = &self.settings.ref_root_dir.value;
-        let paths = words.iter().filter_map(|word| {
-            let whole = ref_root.join(word);
-            let of_requirement = || requirement_path::of(word).map(|path| ref_root.join(path));
-            if word.contains('/') && whole.is_file() {
-                Some(whole)
-            } else {
-                of_requirement().filter(|path| path.is_file())
-            }
-        });
-        let files: Vec<String> = paths.map(|file| Input::file(file).sha256().to_owned()).collect();
+        let named = requirement_path::files(&words, ref_root);
+        let whole = words.iter().filter(|word| word.contains('/')).map(|word| ref_root.join(word));
+        let whole: Vec<PathBuf> = whole.filter(|path| path.is_file() && !named.contains(path)).collect();
+        let files = named.into_iter().chain(whole).map(|file| Input::file(file).sha256().to_owned());
         // Who asks decides nothing, and a token may be another one each time.
         words.iter().map(|word| format!("{name} {}", redact(word))).chain(files).collect()
     }

@@ -284,6 +284,7 @@ fn the_key_has_what_decides_their_environments_and_nothing_else() {
     let table = |lines: &str| key(&format!("[connectors.source-faker]\nensure = true\n{lines}"));
     let mut keys = BTreeSet::from([key(""), table("")]);
     assert_eq!(keys.len(), 2, "without and with one");
+    let by_url = format!("pip_url = 'x @ file://{}/w/x-1-py3-none-any.whl'\n", sandbox.repo().display());
     for lines in [
         "version = '1.0'\n",
         "version = '2.0'\n",
@@ -291,6 +292,9 @@ fn the_key_has_what_decides_their_environments_and_nothing_else() {
         "pip_url = './w/x-1-py3-none-any.whl'\n",
         "with = ['more']\n",
         "with = ['./w/x-1-py3-none-any.whl[a]']\n",
+        "with = ['-r', 'limits.txt']\n",
+        "pip_url = 'x --constraint=./limits.txt'\n",
+        &by_url,
         "constraints = 'limits.txt'\n",
         "use_python = '3.11'\n",
         "use_python = true\n",

@@ -59,6 +59,21 @@ fn a_file_that_it_is_installed_from_counts_by_its_content() {
 }
 
 #[test]
+fn a_file_that_an_option_names_counts_by_its_content() {
+    let option = "version = '1.0'\nwith = ['-c', 'limits.txt']\n";
+    let Some((sandbox, _index)) = repository(&table(option), DRIVERS[0]) else { return };
+    let sandbox = sandbox.file("limits.txt", "other<2\n");
+    assert_eq!(boot(&sandbox).0, 0);
+    for (limit, content, is_other) in [(1, "other<2\n", false), (2, "other<3\n", true)] {
+        fs::write(sandbox.repo().join("limits.txt"), content).unwrap();
+        // What is ready is not looked at as closely.
+        fs::write(sandbox.repo().join("prime.toml"), table(&format!("{option}limit = {limit}\n"))).unwrap();
+        let (code, said) = boot(&sandbox);
+        assert_eq!((code, said.contains("install  airbyte-source-tiny 1.0")), (0, is_other), "{said}");
+    }
+}
+
+#[test]
 fn what_a_boot_starts_knows_nothing_of_the_boot() {
     let code = "import os\ndef main():\n    names = ('PROTOPRIMER_', 'VIRTUAL_ENV', 'PRIME_RECORD')\n    \
                 print(*sorted(it for it in os.environ if it.startswith(names)), file=open(os.environ['SEEN'], 'w'))\n";

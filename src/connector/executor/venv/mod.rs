@@ -140,11 +140,11 @@ impl VenvExecutor {
         Asked { requirements: self.content.explicit, constraints, python, files: String::new() }
     }
 
-    /// The digest of the files on this machine that are installed; empty where there are none.
+    /// The digest of the files on this machine that requirements name; empty where there are none.
     fn files(&self) -> String {
         let words = [self.content.requirements.as_slice(), &self.with].concat();
-        let digests = requirement_path::files(&words).into_iter().map(|file| Input::file(file).sha256().to_owned());
-        let digests: Vec<String> = digests.collect();
+        let files = requirement_path::files(&words, &self.host.current_dir).into_iter();
+        let digests: Vec<String> = files.map(|file| Input::file(file).sha256().to_owned()).collect();
         if digests.is_empty() { String::new() } else { sha256(digests.concat().as_bytes()) }
     }
 
