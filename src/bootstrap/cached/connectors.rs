@@ -53,20 +53,20 @@ impl<'a> Connectors<'a> {
             if file.is_file() { file.display().to_string() } else { text.to_owned() }
         });
         let mut parts = vec![format!("connectors by {}", driver.as_str())];
-        parts.extend(self.told(names::AIRBYTE_LOCAL_REGISTRY, registry.into_iter().collect()));
+        parts.extend(self.told(names::AIRBYTE_LOCAL_REGISTRY, registry.as_slice()));
         for (connector, dirs) in self.all() {
             parts.push(format!("connector {}", connector.name));
             parts.extend(dirs.iter().map(|dir| format!("in {}", dir.display())));
             let said = DECIDING.iter().filter_map(|name| Some((*name, words(name, connector.value(name)?))));
-            parts.extend(said.flat_map(|(name, words)| self.told(name, words)));
+            parts.extend(said.flat_map(|(name, words)| self.told(name, &words)));
         }
         parts
     }
 
     /// What is said, and of files on this machine what is in them.
-    fn told(&self, name: &str, words: Vec<String>) -> Vec<String> {
+    fn told(&self, name: &str, words: &[String]) -> Vec<String> {
         let ref_root = &self.settings.ref_root_dir.value;
-        let named = requirement_path::files(&words, ref_root);
+        let named = requirement_path::files(words, ref_root);
         let whole = words.iter().filter(|word| word.contains('/')).map(|word| ref_root.join(word));
         let whole: Vec<PathBuf> = whole.filter(|path| path.is_file() && !named.contains(path)).collect();
         let files = named.into_iter().chain(whole).map(|file| Input::file(file).sha256().to_owned());

@@ -270,17 +270,21 @@ fn one_that_something_else_has_put_in_its_place_is_proven_by_its_content() {
     }
 }
 
+/// The key with this configuration.
+#[track_caller]
+fn key_of(sandbox: &Sandbox, configuration: &str) -> String {
+    write(&sandbox.repo().join("prime.toml"), configuration.as_bytes(), 0o644);
+    let run = sandbox.prime(["cache", "key"]).output();
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    run.stdout()
+}
+
 #[test]
 fn the_key_has_what_decides_their_environments_and_nothing_else() {
     let Some(kept) = Kept::afresh(DRIVERS[0], TABLE) else { return };
     let sandbox = kept.sandbox.file("limits.txt", "a<2\n").file("w/x-1-py3-none-any.whl", "one");
     let sandbox = sandbox.file("registry.json", "{}");
-    let key = |configuration: &str| {
-        write(&sandbox.repo().join("prime.toml"), configuration.as_bytes(), 0o644);
-        let run = sandbox.prime(["cache", "key"]).output();
-        assert_eq!(run.code(), 0, "{}", run.stderr());
-        run.stdout()
-    };
+    let key = |configuration: &str| key_of(&sandbox, configuration);
     let table = |lines: &str| key(&format!("[connectors.source-faker]\nensure = true\n{lines}"));
     let mut keys = BTreeSet::from([key(""), table("")]);
     assert_eq!(keys.len(), 2, "without and with one");
@@ -314,11 +318,6 @@ fn the_key_has_what_decides_their_environments_and_nothing_else() {
     for lines in ["limit = 3\n", "config = { a = 1 }\n", "no_fix = true\n", "output = 'out'\n", "# a remark\n"] {
         assert_eq!(table(lines), table(""), "{lines}");
     }
-    for lines in ["pip_url = 'x @ URL/x.whl'\n", "with = ['x @ URL/x.whl']\n", "registry = 'URL/registry.json'\n"] {
-        let with = |user: &str| table(&lines.replace("URL", &format!("https://{user}@localhost")));
-        assert_eq!(with("me:token1"), with("token2"), "{lines}");
-        assert!(keys.insert(with("me:token1")), "{lines}");
-    }
     for lines in ["local_executable = 'x'\n", "docker_image = 'x'\n", "no_executor = true\n"] {
         assert_eq!(table(lines), key(""), "{lines}");
     }
@@ -328,6 +327,19 @@ fn the_key_has_what_decides_their_environments_and_nothing_else() {
     let (plain, elsewhere) = (table(""), sandbox.root().join("else"));
     for (name, value) in [("AIRBYTE_NO_UV", "1"), ("AIRBYTE_INSTALL_DIR", elsewhere.to_str().unwrap())] {
         assert_ne!(sandbox.prime(["cache", "key"]).env(name, value).output().stdout(), plain, "{name}");
+    }
+}
+
+#[test]
+fn the_key_has_no_credentials_of_their_requirements() {
+    let Some(Kept { sandbox, .. }) = Kept::afresh(DRIVERS[0], TABLE) else { return };
+    for lines in ["pip_url = 'x @ URL/x.whl'\n", "with = ['x @ URL/x.whl']\n", "registry = 'URL/registry.json'\n"] {
+        let with = |user: &str| {
+            let lines = lines.replace("URL", &format!("https://{user}localhost"));
+            key_of(&sandbox, &format!("[connectors.source-faker]\nensure = true\n{lines}"))
+        };
+        assert_eq!(with("me:token1@"), with("token2@"), "{lines}");
+        assert_ne!(with("me:token1@"), with("me:token1@other."), "{lines}");
     }
 }
 
