@@ -1,7 +1,9 @@
 //! A kill at any moment of an installation, and never a connector that is called installed and does not run.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -33,6 +35,10 @@ fn killed(sandbox: &Sandbox, version: &str, after: Duration) {
     run.kill();
 }
 
+fn left_in(dir: &Path) -> Vec<OsString> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+}
+
 fn duration(sandbox: &Sandbox) -> Duration {
     let start = Instant::now();
     assert_eq!(connector(sandbox, &["install", "source-tiny", "--version", "1.0"]).0, 0);
@@ -60,6 +66,18 @@ fn an_install_that_was_killed_is_healed_by_the_next() {
 }
 
 #[test]
+fn what_was_left_when_all_was_made_goes() {
+    let Some((sandbox, _index)) = sandboxed() else { return };
+    assert_eq!(connector(&sandbox, &["ensure", "source-tiny", "--version", "1.0"]).0, 0);
+    let state = sandbox.repo().join(".prime-connectors/source-tiny");
+    fs::create_dir(state.join("old")).unwrap();
+    fs::write(state.join("unfinished"), "").unwrap();
+    let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny"]);
+    assert_eq!((code, stderr.contains("install  "), says(&sandbox).as_deref()), (0, false, Some("1.0")), "{stderr}");
+    assert_eq!(left_in(&state), ["lock"]);
+}
+
+#[test]
 fn an_upgrade_that_was_killed_leaves_one_of_the_two() {
     let Some((sandbox, _index)) = sandboxed() else { return };
     duration(&sandbox);
@@ -75,9 +93,7 @@ fn an_upgrade_that_was_killed_leaves_one_of_the_two() {
         let version = says(&sandbox).unwrap();
         assert_eq!(connector(&sandbox, &["version", "source-tiny"]).1, format!("{version}\n"));
         old += u32::from(version == "1.0");
-        let state = sandbox.repo().join(".prime-connectors/source-tiny");
-        let left: Vec<_> = fs::read_dir(state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left, ["lock"], "{number}");
+        assert_eq!(left_in(&sandbox.repo().join(".prime-connectors/source-tiny")), ["lock"], "{number}");
     }
     assert!(old > 0, "no kill hit an upgrade at work");
 }

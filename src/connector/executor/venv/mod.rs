@@ -155,11 +155,12 @@ impl VenvExecutor {
     }
 
     /// Notes that what was brought here, and was proven, is what was made. Where that cannot be noted, it is proven again.
+    /// What a process left that was killed when all was made goes as well.
     fn adopt(&self, start: SystemTime) -> Result<()> {
         let is_due = |stamp: &Stamp| stamp.is_brought_here();
         let dir = self.dir();
         let proven = self.stamp().filter(is_due).map(|stamp| (stamp.made, Birth::of_dir(&dir)));
-        if proven.is_none() || !fs::may_create(&dir) {
+        if proven.is_none() && !self.place.has_left_over() || !fs::may_create(&dir) {
             return Ok(());
         }
         let lock = self.lock()?;

@@ -68,6 +68,11 @@ impl Place {
         self.mark().exists() && !self.is_stamped()
     }
 
+    /// Whether there is what [`Self::finish`] removes.
+    pub fn has_left_over(&self) -> bool {
+        [self.mark(), self.gone(), self.old()].iter().any(|path| exists(path))
+    }
+
     /// Whether anything is in the environment's place.
     pub fn is_there(&self) -> bool {
         exists(self.venv.dir()) || exists(&self.old())
