@@ -302,8 +302,8 @@ fn without_the_network_a_wrong_record_costs_nobody_the_cache() {
     for _ in 0..2 {
         assert_eq!(connector(&sandbox, &["uninstall", "source-tiny"]).0, 0);
         let run = sandbox.prime(["--offline", "connector", "install", "source-tiny", "--version", "1.0"]).output();
-        let said = "warning: damaged as installed, and not fetched anew (`--offline`): airbyte-source-tiny\n";
-        assert_eq!(run.code(), 0, "{}", run.stderr());
+        let said = "error: what uv has in its cache of `airbyte-source-tiny` is damaged\n";
+        assert_eq!(run.code(), 69, "{}", run.stderr());
         assert!(run.stderr().starts_with(said), "{}", run.stderr());
     }
     assert_eq!(index.paths().len(), asked);

@@ -81,9 +81,10 @@ fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<S
     };
     let (mut manifest, mut found) = make(executor, with, &request)?;
     let damaged: Vec<&str> = found.iter().filter(|it| is_of_cache(it)).filter_map(owner).collect();
-    if !damaged.is_empty() && executor.offline {
-        executor.ui.warn(&format!("damaged as installed, and not fetched anew (`--offline`): {}", damaged.join(", ")));
-    } else if !damaged.is_empty() {
+    if !damaged.is_empty() {
+        if executor.offline {
+            return Err(damaged_in_cache(tool, &damaged).into());
+        }
         // What the tool has in its cache may have come to harm there.
         tracing::info!("damaged as installed, fetched anew: {}", damaged.join(", "));
         tool.driver().forget(&damaged);
@@ -142,6 +143,12 @@ fn is_of_cache(finding: &Finding) -> bool {
 
 fn owner(finding: &Finding) -> Option<&str> {
     finding.owner.as_ref().map(|owner| owner.name.as_str())
+}
+
+fn damaged_in_cache(tool: &Tool, names: &[&str]) -> Fault {
+    let message =
+        format!("what {} has in its cache of `{}` is damaged", tool.driver().name().tool(), names.join("`, `"));
+    Fault::new(Kind::Unavailable, message).hint("run `prime` without `--offline`, so that it is fetched anew")
 }
 
 fn damaged_anyway(finding: &Finding, dir: &Path) -> Fault {
