@@ -1,7 +1,8 @@
 //! A python that uv provided, where a CI has brought back a part of it.
 //!
 //! It is looked at where an environment is not the one that was made here, or where there is none: a ready one knows its
-//! interpreter by its stamp. What is damaged uv installs again in its place, the same build; environments lead there still.
+//! interpreter by its stamp. What is damaged uv installs again in its place, where environments lead still. It may be another
+//! build of that version by now, which is taken as it is.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -14,8 +14,6 @@ use crate::venv::tool::users_cache_dir;
 
 /// More than any file of a registry has.
 const LIMIT: u64 = 256 << 20;
-/// In the cache, where files are kept.
-const KEPT: &str = names::CONNECTOR_CACHE;
 
 /// How new something has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +40,7 @@ struct Kept {
 impl Web {
     /// With the network, unless `offline`.
     pub fn new(host: &Host, offline: bool) -> Self {
-        let dir = users_cache_dir(host).map(|dir| dir.join(KEPT));
+        let dir = users_cache_dir(host).map(|dir| dir.join(names::CONNECTOR_CACHE));
         Self { host: host.clone(), offline, dir }
     }
 

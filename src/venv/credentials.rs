@@ -5,8 +5,8 @@
 //! installs it goes first, its program is in the environment's `bin`):
 //!
 //! - Where the tool would ask a keyring, an index that answers 401 is told to the keyring before the tool starts, and what
-//!   it gives reaches the tool as netrc, or from a stand-in. So it works with versions of pip that cannot ask without a person, and for URLs
-//!   without a user.
+//!   it gives reaches the tool as netrc, or from a stand-in. So it works with versions of pip that cannot ask without a
+//!   person, and for URLs without a user.
 //! - A `keyring` that the tool starts itself, for indexes that only it knows of, is [`Guard`]'s.
 //! - Credentials in the call's own arguments, which everybody on the machine could read, are in its variables instead, and
 //!   what is to be installed from a URL with credentials in a requirements file of its own (`arguments`).

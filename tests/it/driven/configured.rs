@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use snapbox::str;
 
-use super::Tiny;
+use super::{Tiny, ids};
 use crate::outcomes::document;
 use crate::support::run::Run;
 use crate::support::sandbox::Sandbox;
@@ -27,12 +27,6 @@ impl Tiny {
         let words = ["-q", "connector", command, "tiny"];
         self.sandbox.prime(words.into_iter().chain(rest.iter().copied())).current_dir("sub/dir").output()
     }
-}
-
-/// The ids of the records in lines of JSON.
-fn ids(text: &str) -> Vec<u64> {
-    let record = |line: &str| serde_json::from_str::<Value>(line).unwrap();
-    text.lines().map(|line| record(line)["record"]["data"]["id"].as_u64().unwrap()).collect()
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::support::pythons;
 use crate::support::run::Invocation;
 use crate::support::sandbox::Sandbox;
@@ -45,4 +47,10 @@ impl Tiny {
         let entries = std::fs::read_dir(self.sandbox.root().join("temp")).unwrap();
         entries.map(|entry| entry.unwrap().path()).collect()
     }
+}
+
+/// The ids of the records in lines of JSON.
+fn ids(text: &str) -> Vec<u64> {
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["record"]["data"]["id"].as_u64().unwrap();
+    text.lines().map(id).collect()
 }

@@ -5,13 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use snapbox::str;
 
-use super::Tiny;
-
-/// The numbers of the records in lines of JSON.
-fn ids(text: &str) -> Vec<u64> {
-    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["record"]["data"]["id"].as_u64().unwrap();
-    text.lines().map(id).collect()
-}
+use super::{Tiny, ids};
 
 #[test]
 fn records_go_out_as_they_came_and_nothing_else_does() {
@@ -150,44 +144,40 @@ fn streams_of_one_name_have_a_file_for_each_namespace() {
     assert!(tiny.sandbox.repo().join("out/orders.csv").exists(), "whose name is its own needs no namespace");
 }
 
+/// The ids in the files of these streams after so many records were read of each into files that have one, and part of
+/// another, which a kill left.
+fn added_to(configured: &[Value], state: &Value, files: [&str; 2], count: usize) -> Option<[Vec<u64>; 2]> {
+    let tiny = Tiny::new()?;
+    let repo = tiny.sandbox.repo();
+    std::fs::write(repo.join("c.json"), json!({ "streams": configured }).to_string()).unwrap();
+    std::fs::write(repo.join("s.json"), json!([state]).to_string()).unwrap();
+    std::fs::create_dir(repo.join("out")).unwrap();
+    for file in files {
+        let before = r#"{"record":{"data":{"id":7}}}"#;
+        std::fs::write(repo.join(format!("out/{file}.jsonl")), format!("{before}\n{{\"half")).unwrap();
+    }
+    let config = format!(r#"--config {{"count":{count}}}"#);
+    let run = tiny.ask("read", &format!("{config} --catalog c.json --output out --state s.json")).output();
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    Some(files.map(|file| ids(&tiny.sandbox.read(&format!("out/{file}.jsonl")))))
+}
+
 #[test]
 fn of_streams_of_one_name_only_the_one_that_the_state_is_of_is_added_to() {
-    let Some(tiny) = Tiny::new() else { return };
-    let repo = tiny.sandbox.repo();
     let users = |namespace: &str| json!({ "name": "users", "namespace": namespace });
     let of = |namespace: &str| json!({ "stream": users(namespace), "sync_mode": "incremental" });
-    std::fs::write(repo.join("c.json"), json!({ "streams": [of("a"), of("b")] }).to_string()).unwrap();
     let state =
-        json!([{ "type": "STREAM", "stream": { "stream_descriptor": users("a"), "stream_state": { "next": 2 } } }]);
-    std::fs::write(repo.join("s.json"), state.to_string()).unwrap();
-    std::fs::create_dir(repo.join("out")).unwrap();
-    let before = r#"{"record":{"data":{"id":7}}}"#;
-    for namespace in ["a", "b"] {
-        // A kill left part of a line.
-        std::fs::write(repo.join(format!("out/{namespace}.users.jsonl")), format!("{before}\n{{\"half")).unwrap();
-    }
-    let run = tiny.ask("read", r#"--config {"count":3} --catalog c.json --output out --state s.json"#).output();
-    assert_eq!(run.code(), 0, "{}", run.stderr());
-    let read = ["a", "b"].map(|namespace| ids(&tiny.sandbox.read(&format!("out/{namespace}.users.jsonl"))));
+        json!({ "type": "STREAM", "stream": { "stream_descriptor": users("a"), "stream_state": { "next": 2 } } });
+    let Some(read) = added_to(&[of("a"), of("b")], &state, ["a.users", "b.users"], 3) else { return };
     assert_eq!(read, [vec![7, 2], vec![2]]);
 }
 
 #[test]
 fn a_state_of_everything_is_of_whatever_is_read_incrementally() {
-    let Some(tiny) = Tiny::new() else { return };
-    let repo = tiny.sandbox.repo();
     let of = |name: &str, mode: &str| json!({ "stream": { "name": name }, "sync_mode": mode });
-    let catalog = json!({ "streams": [of("users", "incremental"), of("orders", "full_refresh")] });
-    std::fs::write(repo.join("c.json"), catalog.to_string()).unwrap();
-    std::fs::write(repo.join("s.json"), r#"[{"type":"GLOBAL","global":{"shared_state":1}}]"#).unwrap();
-    std::fs::create_dir(repo.join("out")).unwrap();
-    for name in ["users", "orders"] {
-        let before = r#"{"record":{"data":{"id":7}}}"#;
-        std::fs::write(repo.join(format!("out/{name}.jsonl")), format!("{before}\n")).unwrap();
-    }
-    let run = tiny.ask("read", r#"--config {"count":1} --catalog c.json --output out --state s.json"#).output();
-    assert_eq!(run.code(), 0, "{}", run.stderr());
-    let read = ["users", "orders"].map(|name| ids(&tiny.sandbox.read(&format!("out/{name}.jsonl"))));
+    let streams = [of("users", "incremental"), of("orders", "full_refresh")];
+    let state = json!({ "type": "GLOBAL", "global": { "shared_state": 1 } });
+    let Some(read) = added_to(&streams, &state, ["users", "orders"], 1) else { return };
     assert_eq!(read, [vec![7, 0], vec![0]]);
 }
 
