@@ -44,7 +44,7 @@ pub fn received() -> Option<Signal> {
 pub fn fault(signal: Signal) -> Fault {
     let number = u8::try_from(signal as i32).unwrap_or_default();
     Fault::new(Kind::Signal(number), format!("stopped by {}", signal.as_str()))
-        .hint("run `prime` again: it mends what was left half done")
+        .hint("run the same command again: it mends what was left half done")
 }
 
 /// Ends the process as the signal does that asked to stop; returns where none did.

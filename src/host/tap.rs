@@ -201,12 +201,8 @@ fn wait_for<T>(received: &Receiver<T>) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cmd::tests::{Minute, shell};
     use super::*;
-    use crate::host::Host;
-
-    fn shell(script: &str) -> Cmd {
-        Cmd::new(&Host::default(), "/bin/sh").args(["-c", script])
-    }
 
     fn all(tap: &mut Tap) -> Vec<u8> {
         let mut content = Vec::new();
@@ -226,32 +222,32 @@ mod tests {
 
     #[test]
     fn who_has_enough_ends_the_child_with_all_it_started() {
-        let start = Instant::now();
+        let minute = Minute::new();
         let first = |tap: &mut Tap| tap.read(&mut [0; 1]).unwrap();
-        let tapped = shell("sleep 60 & echo data; sleep 60").tap(first, &mut |_| {}).unwrap();
+        let tapped = minute.shell("minute & echo data; minute").tap(first, &mut |_| {}).unwrap();
         assert!(tapped.was_stopped && tapped.is_success());
         assert_eq!((tapped.value, tapped.end().as_str()), (1, "signal 15"));
-        assert!(start.elapsed() < Duration::from_secs(30));
+        assert!(!minute.is_over());
     }
 
     #[test]
     fn what_a_child_leaves_running_holds_nobody_up_and_loses_nothing() {
-        let start = Instant::now();
-        let tapped = shell("sleep 60 & head -c 3000000 /dev/zero").tap(all, &mut |_| {}).unwrap();
+        let minute = Minute::new();
+        let tapped = minute.shell("minute & head -c 3000000 /dev/zero").tap(all, &mut |_| {}).unwrap();
         assert_eq!(tapped.value.len(), 3_000_000);
-        assert!(tapped.status.success() && start.elapsed() < Duration::from_secs(30));
+        assert!(tapped.status.success() && !minute.is_over());
     }
 
     #[test]
     fn what_is_kept_in_the_pipe_is_not_taken_for_something_new() {
-        let start = Instant::now();
+        let minute = Minute::new();
         let kept = |tap: &mut Tap| {
             tap.keep();
             all(tap)
         };
-        let tapped = shell("sleep 60 & echo data; sleep 0.2; echo more").tap(kept, &mut |_| {}).unwrap();
+        let tapped = minute.shell("minute & echo data; sleep 0.2; echo more").tap(kept, &mut |_| {}).unwrap();
         assert_eq!(tapped.value, b"data\nmore\n");
-        assert!(tapped.status.success() && start.elapsed() < Duration::from_secs(30));
+        assert!(tapped.status.success() && !minute.is_over());
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! `spec`, `check`, `discover`: one answer, and whatever can be wrong with it.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use snapbox::str;
 
@@ -10,7 +8,6 @@ use super::Tiny;
 #[test]
 fn the_first_answer_counts_and_the_connector_is_not_waited_for() {
     let Some(tiny) = Tiny::new() else { return };
-    let start = Instant::now();
     let spec = tiny.ask("spec", "").output();
     let spec: Value = serde_json::from_slice(&spec.stdout).unwrap();
     assert_eq!(spec["connectionSpecification"]["required"], json!(["count"]));
@@ -19,7 +16,7 @@ fn the_first_answer_counts_and_the_connector_is_not_waited_for() {
     let catalog = tiny.ask("discover", r#"--config {"count":1}"#).output();
     let catalog: Value = serde_json::from_slice(&catalog.stdout).unwrap();
     assert_eq!(catalog["streams"][1]["name"], "orders");
-    assert!(start.elapsed() < Duration::from_secs(50), "it sleeps for a minute after its answer");
+    assert!(!tiny.journal().contains("slept"), "{}", tiny.journal());
     assert_eq!(tiny.left(), Vec::<std::path::PathBuf>::new());
 }
 

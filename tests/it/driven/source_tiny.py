@@ -18,11 +18,16 @@ SPEC = {"type": "object", "required": ["count"], "properties": {
 STREAMS = [{"name": name, "supported_sync_modes": modes, "json_schema": {"properties": {"id": {}, "text": {}}}}
            for name, modes in (("users", ["full_refresh", "incremental"]), ("orders", ["full_refresh"]))]
 
+
+def note(*words):
+    with open(os.environ.get("JOURNAL", os.devnull), "a") as journal:
+        print(*words, file=journal)
+
+
 config = option("--config") or {}
 do = config.get("do", "")
-with open(os.environ.get("JOURNAL", os.devnull), "a") as journal:
-    mode = oct(os.stat(sys.argv[sys.argv.index("--config") + 1]).st_mode & 0o777) if config else ""
-    print(sys.argv[1], mode, config.get("key", ""), file=journal)
+mode = oct(os.stat(sys.argv[sys.argv.index("--config") + 1]).st_mode & 0o777) if config else ""
+note(sys.argv[1], mode, config.get("key", ""))
 verb = sys.argv[1]
 if verb == "spec":
     say(type="SPEC", spec={"connectionSpecification": SPEC})
@@ -38,6 +43,7 @@ elif verb == "check":
     say(type="CONNECTION_STATUS", connectionStatus={
         "status": "FAILED" if do == "fail" else "SUCCEEDED", "message": "seen %s" % config.get("key")})
     time.sleep(60)
+    note("slept")
 elif verb == "discover":
     say(type="CATALOG", catalog={"streams": STREAMS})
 else:

@@ -127,8 +127,9 @@ fn a_signal_ends_everything_and_the_next_run_mends_it() {
             send(&running, signal);
             let run = running.wait();
             let said = run.stderr();
-            let told =
-                format!("error: stopped by {signal}\nhint: run `prime` again: it mends what was left half done\n");
+            let told = format!(
+                "error: stopped by {signal}\nhint: run the same command again: it mends what was left half done\n"
+            );
             assert_eq!((run.code(), run.stdout().as_str()), (code, ""), "{driver}: {said}");
             // By the signal, not by a status of the same number.
             assert_eq!(run.status.code(), None, "{driver}");
