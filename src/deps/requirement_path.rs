@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config::project::requirements_inputs;
 use crate::fetch::url::Url;
 use crate::host::fs::normalize;
 
@@ -22,15 +23,19 @@ pub fn seen_from(word: &str, base: &Path) -> String {
 }
 
 /// The files that words of requirements name, seen from this directory: what is installed, and files of requirements and
-/// of constraints.
+/// of constraints with those that they include.
 pub fn files(words: &[String], base: &Path) -> Vec<PathBuf> {
     let befores = std::iter::once("").chain(words.iter().map(String::as_str));
-    let paths = words.iter().zip(befores).filter_map(|(word, before)| {
+    let named = words.iter().zip(befores).flat_map(|(word, before)| {
         let value = value(before, word);
         let path = of_url(value.unwrap_or(word)).or_else(|| value.map(PathBuf::from));
-        path.or_else(|| of(word).map(Path::to_owned))
+        let path = path.or_else(|| of(word).map(Path::to_owned)).map(|path| base.join(path));
+        match path.filter(|path| path.is_file()) {
+            Some(list) if value.is_some() => requirements_inputs(&list).files,
+            path => path.into_iter().collect(),
+        }
     });
-    paths.map(|path| base.join(path)).filter(|path| path.is_file()).collect()
+    named.filter(|path| path.is_file()).collect()
 }
 
 /// The file that an option names with this word, or in it.
@@ -101,21 +106,23 @@ mod tests {
         for name in ["r.txt", "x-1.whl", "a b.whl"] {
             std::fs::write(base.join(name), "").unwrap();
         }
+        std::fs::write(base.join("all.txt"), "x\n-r r.txt\n-c missing.txt\n").unwrap();
         for (words, expected) in [
-            ("-r|r.txt", Some("r.txt")),
-            ("-rr.txt|x", Some("r.txt")),
-            ("--requirement=./r.txt", Some("./r.txt")),
-            ("--constraint|DIR/r.txt", Some("r.txt")),
-            ("-c|file://DIR/r.txt", Some("r.txt")),
-            ("x @ file://DIR/x-1.whl ; a == 'b'", Some("x-1.whl")),
-            ("file://DIR/a%20b.whl#sha256=0", Some("a b.whl")),
-            ("x-1.whl[a]", Some("x-1.whl")),
-            ("r.txt", None),
-            ("--index-url|r.txt|-r|missing.txt", None),
-            ("--find-links=file://DIR/x-1.whl", None),
+            ("-r|r.txt", &["r.txt"][..]),
+            ("-rr.txt|x", &["r.txt"]),
+            ("--requirement=./r.txt", &["r.txt"]),
+            ("--constraint|DIR/r.txt", &["r.txt"]),
+            ("-c|file://DIR/r.txt", &["r.txt"]),
+            ("-r|all.txt|x-1.whl", &["all.txt", "r.txt", "x-1.whl"]),
+            ("x @ file://DIR/x-1.whl ; a == 'b'", &["x-1.whl"]),
+            ("file://DIR/a%20b.whl#sha256=0", &["a b.whl"]),
+            ("x-1.whl[a]", &["x-1.whl"]),
+            ("r.txt", &[]),
+            ("--index-url|r.txt|-r|missing.txt", &[]),
+            ("--find-links=file://DIR/x-1.whl", &[]),
         ] {
             let words: Vec<String> = words.split('|').map(|it| it.replace("DIR", base.to_str().unwrap())).collect();
-            let expected: Vec<PathBuf> = expected.into_iter().map(|name| base.join(name)).collect();
+            let expected: Vec<PathBuf> = expected.iter().map(|name| base.join(name)).collect();
             assert_eq!(files(&words, base), expected, "{words:?}");
         }
     }

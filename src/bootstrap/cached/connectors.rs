@@ -79,6 +79,7 @@ impl<'a> Connectors<'a> {
 fn words(name: &str, said: &Said) -> Vec<String> {
     match said {
         Said::Flag(flag) => vec![flag.to_string()],
+        Said::Path(path) if name == "constraints" => vec!["-c".to_owned(), path.display().to_string()],
         Said::Path(path) => vec![path.display().to_string()],
         Said::Text(text) if name == "pip_url" => shlex::split(text).unwrap_or_else(|| vec![text.clone()]),
         Said::Text(text) => vec![text.clone()],

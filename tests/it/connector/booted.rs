@@ -240,6 +240,27 @@ fn what_the_table_does_not_say_any_more_is_taken_back() {
 }
 
 #[test]
+fn what_its_files_of_requirements_include_counts_as_well() {
+    for lines in ["with = ['-r', 'all.txt']\n", "constraints = 'all.txt'\n"] {
+        let Some((sandbox, _index)) = repository(&table(&format!("version = '1.0'\n{lines}")), DRIVERS[0]) else {
+            return;
+        };
+        let sandbox = sandbox.file("all.txt", "library<9\n-c limits.txt\n").file("limits.txt", "library<8\n");
+        assert_eq!(boot(&sandbox).0, 0, "{lines}");
+        assert!(is_ready(&sandbox), "{lines}");
+        let key = || sandbox.prime(["cache", "key"]).output().stdout();
+        let before = key();
+        for file in ["all.txt", "limits.txt"] {
+            fs::write(sandbox.repo().join(file), sandbox.read(file) + "library<7\n").unwrap();
+            assert!(!is_ready(&sandbox), "{lines} {file}");
+            assert_ne!(key(), before, "{lines} {file}");
+            assert_eq!(boot(&sandbox), (0, INSTALLED.to_owned()), "{lines} {file}");
+            assert!(is_ready(&sandbox), "{lines} {file}");
+        }
+    }
+}
+
+#[test]
 fn a_version_of_a_program_that_is_there_is_refused_by_check_as_by_the_boot() {
     let Some((sandbox, _index)) = booted("") else { return };
     let sandbox = sandbox.fake("source-tiny", "exit 0");

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::requirement::Project;
 use super::stamp::{Asked, Stamp, nanoseconds, open_words};
-use super::{Target, VenvExecutor, program};
+use super::{Target, VenvExecutor, digest, program};
 use crate::deps::Input;
 use crate::deps::distribution::installed;
 use crate::deps::verify::{Depth, Finding, Manifest, Problem, verify};
@@ -111,7 +111,7 @@ fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<S
         program: program.path.strip_prefix(venv.dir()).unwrap_or(&program.path).to_owned(),
         requirements: open_words(&executor.content.requirements),
         with: open_words(&executor.with),
-        asked: Asked { files: executor.files(), ..executor.asked() },
+        asked: Asked { files: digest(executor.files()), ..executor.asked() },
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),
         spec,

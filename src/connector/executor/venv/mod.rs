@@ -12,6 +12,7 @@ use std::time::{Instant, SystemTime};
 use serde_json::Value as Json;
 
 use super::{Executor, Kind as ExecutorKind, Verb};
+use crate::config::project::requirements_inputs;
 use crate::connector::files::Files;
 use crate::connector::options::{Options, Setting};
 use crate::deps::input::sha256;
@@ -136,16 +137,19 @@ impl VenvExecutor {
             Some(Setting::Text(text)) => Some(text.clone()),
             Some(Setting::Yes) | None => None,
         };
-        let constraints = self.constraints.as_ref().map(|file| Input::file(file).sha256().to_owned());
+        let constraints = self.constraints.is_some().then(|| digest(self.constraint_files()));
         Asked { requirements: self.content.explicit, constraints, python, files: String::new() }
     }
 
-    /// The digest of the files on this machine that requirements name; empty where there are none.
-    fn files(&self) -> String {
+    /// The files on this machine that requirements name, as they are now.
+    fn files(&self) -> impl Iterator<Item = Input> {
         let words = [self.content.requirements.as_slice(), &self.with].concat();
-        let files = requirement_path::files(&words, &self.host.current_dir).into_iter();
-        let digests: Vec<String> = files.map(|file| Input::file(file).sha256().to_owned()).collect();
-        if digests.is_empty() { String::new() } else { sha256(digests.concat().as_bytes()) }
+        requirement_path::files(&words, &self.host.current_dir).into_iter().map(Input::file)
+    }
+
+    /// The constraints with the files that they include, as they are now.
+    fn constraint_files(&self) -> impl Iterator<Item = Input> {
+        self.constraints.iter().flat_map(|file| requirements_inputs(file).files).map(Input::file)
     }
 
     /// How closely what is there is looked at. Of what was brought here nothing is known: its content is read.
@@ -315,7 +319,12 @@ impl Executor for VenvExecutor {
         let venv = self.place.venv();
         let program = self.program().ok().map(|cmd| Input::program(cmd.program()));
         let own = [Input::file(venv.dir().join(stamp::FILE)), Input::program(venv.python())];
-        let constraints = self.constraints.as_ref().map(Input::file);
-        own.into_iter().chain(program).chain(constraints).collect()
+        own.into_iter().chain(program).chain(self.constraint_files()).chain(self.files()).collect()
     }
+}
+
+/// The digest of files; empty where there are none.
+fn digest(files: impl Iterator<Item = Input>) -> String {
+    let digests: Vec<String> = files.map(|file| file.sha256().to_owned()).collect();
+    if digests.is_empty() { String::new() } else { sha256(digests.concat().as_bytes()) }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use pep440_rs::Version;
 
 use super::stamp::{Stamp, open_words};
-use super::{Target, VenvExecutor, program};
+use super::{Target, VenvExecutor, digest, program};
 use crate::deps::Input;
 use crate::deps::distribution::installed;
 use crate::deps::verify::links::local_path;
@@ -146,7 +146,7 @@ fn other_content(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
     let (now, then) = (executor.asked(), &stamp.asked);
     let what = match () {
         () if other => "from other requirements",
-        () if executor.exact && executor.files() != then.files => "from files of other content",
+        () if executor.exact && digest(executor.files()) != then.files => "from files of other content",
         () if executor.exact && now.constraints != then.constraints => "with other constraints",
         () if executor.exact && now.python != then.python => "for another `use_python`",
         () => return None,
