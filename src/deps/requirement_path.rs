@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::project::requirements_inputs;
 use crate::fetch::url::Url;
 use crate::host::fs::normalize;
+use crate::python::requirements_file::with_included;
 
 /// What a file of a distribution ends with, with no directory before it.
 const ARCHIVES: [&str; 3] = [".whl", ".tar.gz", ".zip"];
@@ -31,7 +31,7 @@ pub fn files(words: &[String], base: &Path) -> Vec<PathBuf> {
         let path = of_url(value.unwrap_or(word)).or_else(|| value.map(PathBuf::from));
         let path = path.or_else(|| of(word).map(Path::to_owned)).map(|path| base.join(path));
         match path.filter(|path| path.is_file()) {
-            Some(list) if value.is_some() => requirements_inputs(&list).files,
+            Some(list) if value.is_some() => with_included(&list),
             path => path.into_iter().collect(),
         }
     });

@@ -308,30 +308,9 @@ fn word(word: &OsStr) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::testing::{Minute, shell};
     use super::*;
-
-    pub fn shell(script: &str) -> Cmd {
-        Cmd::new(&Host::default(), "/bin/sh").args(["-c", script])
-    }
-
-    /// What scripts know as `minute`: a child that lasts for one.
-    pub struct Minute(tempfile::TempDir);
-
-    impl Minute {
-        pub fn new() -> Self {
-            Self(tempfile::tempdir().unwrap())
-        }
-
-        pub fn shell(&self, script: &str) -> Cmd {
-            shell(&format!("minute() {{ sleep 60 && echo >over; }}; {script}")).current_dir(self.0.path())
-        }
-
-        /// Whether somebody waited for it.
-        pub fn is_over(&self) -> bool {
-            self.0.path().join("over").exists()
-        }
-    }
 
     #[test]
     fn a_child_that_takes_too_long_is_killed_with_all_it_started() {

@@ -31,6 +31,8 @@ pub mod secret;
 pub mod signal;
 pub mod source;
 pub mod tap;
+#[cfg(test)]
+mod testing;
 pub mod threads;
 pub mod work;
 

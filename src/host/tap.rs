@@ -201,7 +201,7 @@ fn wait_for<T>(received: &Receiver<T>) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cmd::tests::{Minute, shell};
+    use super::super::testing::{Minute, shell};
     use super::*;
 
     fn all(tap: &mut Tap) -> Vec<u8> {

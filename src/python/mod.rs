@@ -16,6 +16,7 @@ pub mod pin;
 pub mod probe;
 mod pyvenv;
 pub mod requirement;
+pub mod requirements_file;
 pub mod requires;
 mod screen;
 pub mod selector;

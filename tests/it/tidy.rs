@@ -29,8 +29,8 @@ const EDGES: [(&str, &[&str]); 13] = [
 ];
 
 /// What `config` may take from `python`: what a version is, and nothing that looks for one.
-const VERSION_TYPES: [&str; 6] =
-    ["version", "requirement", "PythonVersion", "Implementation", "Requirement", "package_name"];
+const VERSION_TYPES: [&str; 7] =
+    ["version", "requirement", "requirements_file", "PythonVersion", "Implementation", "Requirement", "package_name"];
 
 /// Texts and the places that may have them. A place that ends in `/` is a directory.
 const PLACES: [(&[&str], &[&str]); 6] = [

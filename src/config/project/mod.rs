@@ -14,12 +14,9 @@ use super::inputs::{Inputs, is_there};
 use super::leap::{Origin, Setting};
 use crate::error::{Fault, Kind};
 use crate::host::names;
-use crate::python::package_name;
+use crate::python::{package_name, requirements_file};
 
 mod groups;
-mod requirements;
-
-pub use self::requirements::requirements_inputs;
 
 /// The tables of what compiles modules or writes files in an editable build, by the backends' documentation.
 const BUILD_SETTINGS: [&[&str]; 7] = [
@@ -147,6 +144,15 @@ pub fn metadata_inputs(dir: &Path, metadata: Option<&Metadata>) -> Inputs {
     }
     for file in metadata.map(|it| it.dynamic_files.as_slice()).unwrap_or_default() {
         inputs.extend(requirements_inputs(&dir.join(file)));
+    }
+    inputs
+}
+
+/// A requirements file with the files that it includes.
+pub fn requirements_inputs(file: &Path) -> Inputs {
+    let mut inputs = Inputs::default();
+    for path in requirements_file::with_included(file) {
+        inputs.look(path);
     }
     inputs
 }

@@ -12,7 +12,6 @@ use std::time::{Instant, SystemTime};
 use serde_json::Value as Json;
 
 use super::{Executor, Kind as ExecutorKind, Verb};
-use crate::config::project::requirements_inputs;
 use crate::connector::files::Files;
 use crate::connector::options::{Options, Setting};
 use crate::deps::input::sha256;
@@ -22,6 +21,7 @@ use crate::error::{Fault, Kind, Result};
 use crate::host::fs::{self, Birth};
 use crate::host::lock::{Lock, News};
 use crate::host::{Cmd, EnvDelta, Host};
+use crate::python::requirements_file::with_included;
 use crate::ui::Ui;
 use crate::venv::layout::deactivation;
 
@@ -149,7 +149,7 @@ impl VenvExecutor {
 
     /// The constraints with the files that they include, as they are now.
     fn constraint_files(&self) -> impl Iterator<Item = Input> {
-        self.constraints.iter().flat_map(|file| requirements_inputs(file).files).map(Input::file)
+        self.constraints.iter().flat_map(|file| with_included(file)).map(Input::file)
     }
 
     /// How closely what is there is looked at. Of what was brought here nothing is known: its content is read.

@@ -6,28 +6,28 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::inputs::Inputs;
 use crate::host::fs::normalize;
 
 const OPTIONS: [&str; 4] = ["--requirement", "--constraint", "-r", "-c"];
 
-/// A requirements file and all that it includes, each once, however they include each other. What is fetched from a URL
-/// or named by a variable is not followed.
-pub fn requirements_inputs(file: &Path) -> Inputs {
-    let mut inputs = Inputs::default();
+/// A requirements file and all that it includes, each once, however they include each other, be they there or not. What is
+/// fetched from a URL or named by a variable is not followed.
+pub fn with_included(file: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
     let mut waiting = vec![normalize(file)];
     while let Some(path) = waiting.pop() {
-        if inputs.files.contains(&path) || !inputs.look(path.clone()) || !path.is_file() {
+        if found.contains(&path) {
             continue;
         }
-        let content = fs::read(&path).unwrap_or_default();
+        let content = if path.is_file() { fs::read(&path).unwrap_or_default() } else { Vec::new() };
         let dir = path.parent().unwrap_or(Path::new("/"));
         let mut included = includes(&String::from_utf8_lossy(&content));
         // The next to be taken is the last of the list.
         included.reverse();
         waiting.extend(included.iter().map(|name| normalize(&dir.join(name))));
+        found.push(path);
     }
-    inputs
+    found
 }
 
 fn includes(text: &str) -> Vec<PathBuf> {
