@@ -195,6 +195,7 @@ pub fn failure(what: &str, tail: &str, ended: Option<Fault>) -> anyhow::Error {
 fn fault(what: &str, tail: &str) -> Fault {
     // On a terminal, lines are broken anywhere between words.
     let said = tail.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    let said = without_retries(&said);
     let row = ROWS.iter().find(|row| row.words.iter().any(|word| said.contains(word)));
     match row {
         Some(row) => Fault::of(row.code, format!("{what} failed: {}", row.fact)).hint(row.hint),
@@ -204,10 +205,44 @@ fn fault(what: &str, tail: &str) -> Fault {
     }
 }
 
+/// The same without what pip says of an attempt that it goes on after: only the last one may be why it failed.
+fn without_retries(said: &str) -> String {
+    let mut parts = said.split("Retrying (Retry(total=");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = if part.starts_with("0,") || part.starts_with("0)") { None } else { part.find(")': ") };
+        kept += &part[end.unwrap_or_default()..];
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::{Kind, code_of, kind_of};
+
+    #[test]
+    fn an_attempt_that_was_gone_on_after_is_not_why_it_failed() {
+        let retry = |left: u8| {
+            format!(
+                "WARNING: Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) after \
+                 connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at \
+                 0x7f>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/left/"
+            )
+        };
+        let failed = "ERROR: Failed building wheel for left";
+        for (attempts, end, code) in [
+            (&[4][..], failed, Code::BuildFailed),
+            (&[4, 3], failed, Code::BuildFailed),
+            (&[4, 3, 2, 1, 0], "ERROR: No matching distribution found for left", Code::IndexUnreachable),
+            (&[4], "ERROR: No matching distribution found for left", Code::Unsatisfiable),
+        ] {
+            let lines: Vec<String> = attempts.iter().map(|left| retry(*left)).chain([end.to_owned()]).collect();
+            for said in [lines.join("\n"), lines.join("\n").replace(' ', "\n")] {
+                assert_eq!(code_of(&failure("it", &said, None)), code, "{said}");
+            }
+        }
+    }
 
     #[test]
     fn a_heading_of_uv_says_less_than_what_stands_below_it() {
