@@ -12,6 +12,7 @@ use super::csv::Table;
 use super::pump::{Pump, Stop, Taken};
 use super::records::{Format, Records};
 use super::spec::Spec;
+use super::specs::KeptSpec;
 use super::state::{Keeper, States};
 use super::talk::{Stderr, Talk};
 use super::{Executor, Files, Verb};
@@ -77,7 +78,25 @@ impl Drive<'_> {
             return Ok(Spec::from_value(known)?);
         }
         let answer = self.ask(Verb::Spec, &self.files(None)?, &ask::SPEC, &Secrets::default())?;
+        if let Some(kept) = self.kept_spec()? {
+            kept.keep(&answer);
+        }
         Ok(Spec::from_value(answer)?)
+    }
+
+    fn kept_spec(&self) -> Result<Option<KeptSpec>> {
+        Ok(self.executor.identity()?.and_then(|identity| KeptSpec::of(self.host, &identity)))
+    }
+
+    /// The spec that this configuration is as it asks for.
+    fn fitting_spec(&self, config: &ConnectorConfig) -> Result<Spec> {
+        let kept = self.kept_spec()?.and_then(|kept| kept.load()).and_then(|kept| Spec::from_value(kept).ok());
+        if let Some(kept) = kept.filter(|kept| config.validate(kept).is_ok()) {
+            return Ok(kept);
+        }
+        let spec = self.spec()?;
+        config.validate(&spec)?;
+        Ok(spec)
     }
 
     /// Whether a configuration works.
@@ -155,8 +174,7 @@ impl Drive<'_> {
 
     /// The files with a configuration that is what the connector asks for, and what nobody is to see of it.
     fn given(&self, config: &ConnectorConfig) -> Result<(Files, Secrets)> {
-        let spec = self.spec()?;
-        config.validate(&spec)?;
+        let spec = self.fitting_spec(config)?;
         Ok((self.files(Some(config))?, config.secrets(Some(&spec))))
     }
 

@@ -26,6 +26,7 @@ pub mod registry;
 mod secrets;
 mod sink;
 pub mod spec;
+pub mod specs;
 pub mod state;
 pub mod talk;
 pub mod web;

@@ -19,7 +19,6 @@ use crate::connector::method::is_tagged;
 use crate::connector::options::Options;
 use crate::error::{Fault, Kind, Result};
 use crate::host::exec::find_program;
-use crate::host::signal::received;
 use crate::host::{Cmd, Host, fs, names};
 use crate::ui::Ui;
 
@@ -71,9 +70,17 @@ impl Container {
     }
 
     fn has_image(&self) -> Result<bool> {
-        let program = program(&self.host)?;
-        ask_engine(&self.host, &program)?;
-        Ok(self.run(&["image", "inspect", "--format", "{{.Id}}", &self.image], LIMIT)?.is_ok())
+        Ok(self.image_id()?.is_some())
+    }
+
+    /// Which image it is, where it is there.
+    fn image_id(&self) -> Result<Option<String>> {
+        if let Ok(id) = self.run(&["image", "inspect", "--format", "{{.Id}}", &self.image], LIMIT)? {
+            return Ok(Some(id));
+        }
+        // It is not there, or nobody is who knows.
+        ask_engine(&self.host, &program(&self.host)?)?;
+        Ok(None)
     }
 
     /// What it said, or the last that it complained of.
@@ -224,20 +231,16 @@ impl Executor for Container {
     }
 
     fn end(&self, verb: Verb, files: &Files) -> Result<()> {
-        let name = container_name(verb, call(files));
-        if received().is_some() {
-            // Asked to stop, this process waits for nobody any more.
-            return self.abandon([name]);
-        }
         // Most often it is gone already.
-        if let Err(said) = run(&self.docker()?.args(["rm", "--force"]).arg(&name), LIMIT)? {
-            tracing::info!("container `{}`: {said}", name.display());
-        }
-        Ok(())
+        self.abandon([container_name(verb, call(files))])
     }
 
     fn known_spec(&self) -> Result<Option<serde_json::Value>> {
         Ok(None)
+    }
+
+    fn identity(&self) -> Result<Option<String>> {
+        Ok(self.image_id()?.map(|id| format!("docker {id}")))
     }
 
     fn readers(&self) -> Readers {

@@ -105,13 +105,19 @@ pub trait Executor {
     /// The command that answers; the files are those that the verb needs.
     fn command(&self, verb: Verb, files: &Files) -> Result<Cmd>;
 
-    /// Ends what such a command has left running when it was killed: a container outlives the program that started it.
+    /// Ends what such a command may have left running, and does not wait for that: a container outlives the program that
+    /// started it.
     fn end(&self, _verb: Verb, _files: &Files) -> Result<()> {
         Ok(())
     }
 
     /// The `spec` that is known without running anything: a JSON object of the form of the protocol's SPEC message's `spec`.
     fn known_spec(&self) -> Result<Option<serde_json::Value>>;
+
+    /// What tells it from any other connector, where its spec has to be asked for: one that was said is kept by this.
+    fn identity(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
 
     /// Who is to read the files.
     fn readers(&self) -> Readers {

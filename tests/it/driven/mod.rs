@@ -13,6 +13,7 @@ mod configured;
 mod contained;
 mod much;
 mod read;
+mod specs;
 mod stopped;
 
 /// A sandbox with the connector `source-tiny` in the repository.
