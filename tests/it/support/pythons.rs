@@ -99,7 +99,7 @@ pub fn newest() -> Option<&'static Interpreter> {
 pub fn hidden() -> Option<&'static Interpreter> {
     let usual = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
     let is_hidden = |it: &&Interpreter| !usual.iter().any(|dir| it.executable.starts_with(dir));
-    supported().into_iter().rfind(is_hidden)
+    supported().into_iter().rfind(is_hidden).or_else(|| skip("no Python outside of the usual directories"))
 }
 
 /// Two interpreters of which the second is an upgrade of the first: another patch version, or, where this machine has no two
