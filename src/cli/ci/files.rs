@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Code, Fault, Kind, Result};
@@ -29,8 +30,9 @@ impl Appended {
         let told = |error: io::Error| fs::with_remedy(refused(&path, variable, error), REMEDY);
         let open = || {
             let kind = path.metadata()?;
-            if !kind.is_file() {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+            // A device may be named to do without: `/dev/null`, `/dev/stdout`.
+            if !kind.is_file() && !kind.file_type().is_char_device() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a regular file nor a device"));
             }
             let file = File::options().append(true).open(&path)?;
             Ok((file, kind.len()))
@@ -86,6 +88,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::error::code_of;
 
     const VARIABLE: &str = "GITHUB_ENV";
 
@@ -114,6 +117,14 @@ mod tests {
         std::fs::write(&path, "a\nbbbb\n").unwrap();
         file.append(b"c\n").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "a\nbbbb\nc\n");
+    }
+
+    #[test]
+    fn a_device_takes_what_nobody_wants() {
+        let file = Appended::required(&host(Path::new("/dev/null")), VARIABLE).unwrap();
+        file.append(b"A=1\n").unwrap();
+        let file = Appended::required(&host(Path::new("/dev/full")), VARIABLE).unwrap();
+        assert_eq!(code_of(&file.append(b"A=1\n").unwrap_err()), Code::DiskFull);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value as Json, json};
 
 use super::args::{CiArgs, CiSystem};
+use super::outcome;
 use crate::bootstrap::stage::{Progress, Stage};
 use crate::bootstrap::{self, Pass, ReadyEnvironment, Request};
 use crate::config::{self, discover};
@@ -56,7 +57,7 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: CiArgs, record: &dyn Fn
         step.pass()
     });
     if let Err(error) = &done {
-        step.tell(error);
+        tell(host, system, error);
         if let Some(state) = step.state() {
             publish::withdraw(&state);
         }
@@ -131,50 +132,6 @@ impl Step<'_> {
         secrets.iter().map(|secret| self.system.mask(secret)).collect()
     }
 
-    /// Tells the runner of an error. People are told as of any other.
-    fn tell(&self, error: &anyhow::Error) {
-        let problem = self.problem(error);
-        ui::runner::tell(&self.system.error(&problem));
-        if self.system == CiSystem::Buildkite {
-            self.annotate(&problem);
-        }
-    }
-
-    fn problem(&self, error: &anyhow::Error) -> Problem {
-        let fault = error.downcast_ref::<Fault>();
-        let hint = fault.and_then(|fault| fault.hint.as_deref());
-        let hint = hint.map(|hint| format!("\nhint: {}", redact(hint))).unwrap_or_default();
-        let place = fault.and_then(|fault| fault.place.as_ref());
-        Problem {
-            text: report::detail(error) + &hint,
-            code: code_of(error).name(),
-            file: place.map(|place| self.within_workspace(&place.file)),
-            line: place.and_then(|place| place.line),
-        }
-    }
-
-    /// A file as the system shows it beside the sources: seen from where it has checked them out.
-    fn within_workspace(&self, file: &Path) -> String {
-        let workspaces = ["GITHUB_WORKSPACE", "BUILD_SOURCESDIRECTORY"].into_iter();
-        let mut workspaces = workspaces.filter_map(|name| self.host.var_path(name));
-        let inside = workspaces.find_map(|dir| file.strip_prefix(dir).ok().map(Path::to_owned));
-        inside.unwrap_or_else(|| file.to_owned()).display().to_string()
-    }
-
-    /// Puts a failure on the page of the build, where the agent is there to do that.
-    fn annotate(&self, problem: &Problem) {
-        let Ok(agent) = find_program("buildkite-agent".as_ref(), &self.host.path_dirs(), &self.host.current_dir) else {
-            return;
-        };
-        let text = problem.text.replace('\n', "\n    ");
-        let body = format!("`prime ci` failed: `{}`\n\n    {text}\n", problem.code);
-        let context = format!("prime-{}", self.host.var_text("BUILDKITE_JOB_ID").unwrap_or("ci"));
-        let command = Cmd::new(self.host, agent).args(["annotate", "--style", "error", "--context", &context, &body]);
-        if let Err(error) = command.capture(AGENT_LIMIT) {
-            tracing::info!("no annotation: {error}");
-        }
-    }
-
     /// The ref root, as far as it can be told.
     fn root(&self) -> Option<PathBuf> {
         let repo = discover(self.host, self.request.repo.as_deref()).ok()?;
@@ -186,6 +143,57 @@ impl Step<'_> {
         let repo = discover(self.host, self.request.repo.as_deref()).ok()?;
         let settings = config::evaluate(self.host, &repo, &self.request.selection).settings;
         Some(State::of(&settings.ref_root_dir.value, &settings.env_dir.value))
+    }
+}
+
+/// Tells the runner of a command line that is none, where it is one of this command.
+pub fn tell_misuse(host: &Host, error: &anyhow::Error) {
+    if outcome::said(host).as_deref() == Some("ci")
+        && let Some(system) = system::detect(host)
+    {
+        tell(host, system, error);
+    }
+}
+
+/// Tells the runner of an error. People are told as of any other.
+fn tell(host: &Host, system: CiSystem, error: &anyhow::Error) {
+    let problem = problem(host, error);
+    ui::runner::tell(&system.error(&problem));
+    if system == CiSystem::Buildkite {
+        annotate(host, &problem);
+    }
+}
+
+fn problem(host: &Host, error: &anyhow::Error) -> Problem {
+    let fault = error.downcast_ref::<Fault>();
+    let hint = fault.and_then(|fault| fault.hint.as_deref());
+    let hint = hint.map(|hint| format!("\nhint: {}", redact(hint))).unwrap_or_default();
+    let place = fault.and_then(|fault| fault.place.as_ref());
+    Problem {
+        text: report::detail(error) + &hint,
+        code: code_of(error).name(),
+        file: place.map(|place| within_workspace(host, &place.file)),
+        line: place.and_then(|place| place.line),
+    }
+}
+
+/// A file as the system shows it beside the sources: seen from where it has checked them out.
+fn within_workspace(host: &Host, file: &Path) -> String {
+    let mut workspaces =
+        ["GITHUB_WORKSPACE", "BUILD_SOURCESDIRECTORY"].into_iter().filter_map(|name| host.var_path(name));
+    let inside = workspaces.find_map(|dir| file.strip_prefix(dir).ok().map(Path::to_owned));
+    inside.unwrap_or_else(|| file.to_owned()).display().to_string()
+}
+
+/// Puts a failure on the page of the build, where the agent is there to do that.
+fn annotate(host: &Host, problem: &Problem) {
+    let Ok(agent) = find_program("buildkite-agent".as_ref(), &host.path_dirs(), &host.current_dir) else { return };
+    let text = problem.text.replace('\n', "\n    ");
+    let body = format!("`prime ci` failed: `{}`\n\n    {text}\n", problem.code);
+    let context = format!("prime-{}", host.var_text("BUILDKITE_JOB_ID").unwrap_or("ci"));
+    let command = Cmd::new(host, agent).args(["annotate", "--style", "error", "--context", &context, &body]);
+    if let Err(error) = command.capture(AGENT_LIMIT) {
+        tracing::info!("no annotation: {error}");
     }
 }
 

@@ -43,7 +43,7 @@ impl Steps {
     pub fn so_far() -> Self {
         let Some(record) = record::so_far() else { return Self::default() };
         let total = Some(Duration::from_micros(record.total()));
-        let page = record::product().filter(|page| page.file_name() != Some(RECORD.as_ref()));
+        let page = record::product().filter(|page| !page.ends_with(product(Path::new(""))));
         let steps = record.spans.into_iter().filter(|span| span.kind == Kind::Step);
         let row = |span: record::Span| {
             let time = Duration::from_micros(span.took());

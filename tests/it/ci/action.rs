@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use super::examples::checkout;
@@ -157,7 +158,20 @@ fn what_fails_is_told_and_nothing_is_kept() {
     assert_eq!(machine.own_action(&with(&[])), Err(Failed(78)), "{}", machine.log());
     assert!(told(&machine.log()).iter().any(|told| told.command == "error"), "{}", machine.log());
     assert_eq!(machine.saved, [""; 0]);
-    fs::remove_file(sandbox.repo().join("prime")).unwrap();
+    let sandbox = sandbox.file("prime.toml", "# what is wrong here has a line\nx = 1\n");
+    for cache in ["true", "false"] {
+        let mut machine = Machine::new(&sandbox);
+        assert_eq!(machine.own_action(&with(&[("cache", cache)])), Err(Failed(78)), "{}", machine.log());
+        let told = told(&machine.log()).into_iter().find(|told| told.command == "error").unwrap();
+        assert!(told.properties["file"].ends_with("prime.toml"), "{told:?}");
+        assert_eq!((told.properties["line"].as_str(), machine.saved.len()), ("2", 0), "{told:?}");
+    }
+    let launcher = sandbox.repo().join("prime");
+    fs::set_permissions(&launcher, fs::Permissions::from_mode(0o644)).unwrap();
+    let mut machine = Machine::new(&sandbox);
+    assert_eq!(machine.own_action(&with(&[])), Err(Failed(126)));
+    assert!(machine.log().contains("not executable"), "{}", machine.log());
+    fs::remove_file(launcher).unwrap();
     for cache in ["true", "false"] {
         let mut machine = Machine::new(&sandbox);
         assert_eq!(machine.own_action(&with(&[("cache", cache)])), Err(Failed(127)));

@@ -14,6 +14,7 @@ use crate::support::index::Fault;
 use crate::support::pair::{CONFIG, Pair};
 use crate::support::require_program;
 use crate::support::run::Run;
+use crate::support::sandbox::Sandbox;
 
 const DRIVERS: [&str; 2] = ["venv_uv", "venv_pip"];
 
@@ -41,6 +42,21 @@ fn error(run: &Run) -> (String, Option<String>, Option<String>) {
     assert_eq!(errors.len(), 1, "{}", run.stderr());
     let mut error = errors.remove(0);
     (error.message, error.properties.remove("file"), error.properties.remove("line"))
+}
+
+#[test]
+fn a_command_line_that_is_none_is_told_to_the_runner_too() {
+    let sandbox = Sandbox::new().file("prime.toml", "");
+    for words in ["ci --sytem github", "-e x ci --system nobody", "ci --json --nope", "-c true ci"] {
+        let step = Step::new(&sandbox, "step");
+        let run = step.within(sandbox.prime(words.split(' '))).output();
+        let (message, file, _) = error(&run);
+        assert!(run.code() == 2 && file.is_none() && !message.is_empty(), "{words}: {}", run.stderr());
+    }
+    for words in ["ci --help", "boot --nope", "-e ci boot --nope"] {
+        let run = Step::new(&sandbox, "other").within(sandbox.prime(words.split(' '))).output();
+        assert_eq!(told(&run.stderr()), [], "{words}: {}", run.stderr());
+    }
 }
 
 #[test]
