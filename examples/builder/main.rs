@@ -50,6 +50,6 @@ fn run() -> Result<()> {
     let spec = EnvSpec { options, offline: true, ..EnvSpec::new(&host, interpreter) };
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/builder/scripts");
     let context = WithScripts { spec, scripts }.create(Path::new(dir))?;
-    ui::data(&format!("{} has {}\n", context.env_dir.display(), context.env_exe.display()));
+    ui::data(&format!("{} has {}\n", context.env_dir.display(), context.env_exe.display()))?;
     Ok(())
 }

@@ -29,7 +29,7 @@ fn pack(binary: &Path, dir: &Path) -> Result<()> {
     fs::create_dir_all(dir)?;
     let path = dir.join(&wheel.file_name);
     fs::write(&path, wheel.content).with_context(|| format!("cannot write `{}`", path.display()))?;
-    prime::ui::data(&format!("{}\n", path.display()));
+    prime::ui::data(&format!("{}\n", path.display()))?;
     Ok(())
 }
 

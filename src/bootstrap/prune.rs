@@ -19,73 +19,142 @@ use crate::python::cache as interpreters;
 use crate::ui::{self, Ui};
 use crate::venv::seed;
 
-/// Something in the cache that may be of no use.
-struct Candidate {
-    path: PathBuf,
-    /// What it is and why it goes, for people.
-    why: String,
+/// What is to be done, and where.
+pub struct Prune<'a> {
+    /// The machine.
+    pub host: &'a Host,
+    /// Who is told.
+    pub ui: Ui,
+    /// The user's cache.
+    pub cache_dir: &'a Path,
+    /// How long something has been of no use, for it to be removed.
+    pub older_than: Duration,
+    /// Whether it is only told what would be done.
+    pub is_dry: bool,
+    /// What else there is, and when it came.
+    pub more: Vec<(PathBuf, SystemTime)>,
 }
 
-/// Removes what is of no use in the cache since longer than this, or says what that is.
-pub fn cache(host: &Host, ui: Ui, cache_dir: &Path, older_than: Duration, is_dry: bool) -> Result<()> {
-    let scripts = script::prune::environments(host, ui, cache_dir, older_than, is_dry);
-    let limit = SystemTime::now().checked_sub(older_than).unwrap_or(SystemTime::UNIX_EPOCH);
-    let removed = candidates(cache_dir, limit).into_iter().fold(scripts, |done, candidate| {
-        let removed = candidate.remove(ui, cache_dir, is_dry);
-        if let Err(error) = &removed {
-            ui.warn(&format!("`{}` cannot be removed: {}", candidate.path.display(), error.root_cause()));
+impl Prune<'_> {
+    /// What was used later than this is kept.
+    pub fn limit(&self) -> SystemTime {
+        SystemTime::now().checked_sub(self.older_than).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+}
+
+/// Something in the cache that is of no use.
+#[derive(Debug)]
+pub struct Useless {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it goes, for people.
+    pub why: String,
+    /// The room that it takes, in bytes.
+    pub bytes: u64,
+}
+
+impl Useless {
+    /// What is there now.
+    pub fn new(path: PathBuf, why: impl Into<String>) -> Self {
+        Self { bytes: fs::room_taken(&path), path, why: why.into() }
+    }
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Fate {
+    /// It is gone.
+    Removed,
+    /// It would be, were it not only looked at.
+    WouldBeRemoved,
+    /// It is there still, and why.
+    Kept(String),
+}
+
+/// What it came to.
+#[derive(Debug, Default)]
+pub struct Pruned {
+    /// What was found, in its order, and what became of it.
+    pub items: Vec<(Useless, Fate)>,
+    /// Why the first was not removed that could not be.
+    pub failed: Option<anyhow::Error>,
+}
+
+impl Pruned {
+    /// Removes something and tells what became of it: nothing where another process was faster.
+    pub fn add(&mut self, prune: &Prune<'_>, useless: Useless, remove: impl FnOnce(&Path) -> Result<Option<Fate>>) {
+        let (ui, start, path) = (prune.ui, Instant::now(), &useless.path);
+        let name = path.strip_prefix(prune.cache_dir).unwrap_or(path).display();
+        let what = format!("{name} ({}, {})", useless.why, ui::size(useless.bytes));
+        let fate = match remove(path) {
+            Ok(Some(fate)) => fate,
+            Ok(None) => return,
+            Err(error) => {
+                ui.warn(&format!("`{}` cannot be removed: {}", path.display(), error.root_cause()));
+                self.failed.get_or_insert(error);
+                return;
+            }
+        };
+        match &fate {
+            Fate::Removed => ui.done("remove", &what, start),
+            Fate::WouldBeRemoved => ui.note("would", &format!("remove {what}")),
+            Fate::Kept(why) => ui.note("keep", &format!("{what}: {why}")),
         }
-        done.and(removed)
-    });
+        self.items.push((useless, fate));
+    }
+}
+
+/// Removes what is of no use in the cache, or says what that is.
+pub fn cache(prune: &Prune<'_>) -> Pruned {
+    let Prune { cache_dir, is_dry, .. } = *prune;
+    let mut pruned = Pruned::default();
+    if let Err(error) = script::prune::environments(prune, &mut pruned) {
+        pruned.failed.get_or_insert(error);
+    }
+    for useless in candidates(prune) {
+        pruned.add(prune, useless, |path| remove(path, cache_dir, is_dry));
+    }
     let parts = cache_dir.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
     for dir in parts.chain([cache_dir.to_owned()]).filter(|_| !is_dry) {
         fs::sweep_old(&dir, fs::TEMPORARY_PREFIX, |_| true);
         fs::sweep_old(&dir, uv::STAGING_PREFIX, |_| true);
     }
-    removed
+    pruned
 }
 
-fn candidates(cache_dir: &Path, limit: SystemTime) -> Vec<Candidate> {
+fn candidates(prune: &Prune<'_>) -> Vec<Useless> {
+    let (cache_dir, limit) = (prune.cache_dir, prune.limit());
     let old = |found: Vec<(PathBuf, SystemTime)>, verb: &'static str| {
         let old = found.into_iter().filter(move |(_, since)| *since < limit);
-        old.map(move |(path, since)| Candidate { path, why: format!("{verb} {} ago", days_since(since)) })
+        old.map(move |(path, since)| Useless::new(path, format!("{verb} {} ago", days_since(since))))
     };
-    let useless = |paths: Vec<PathBuf>, why: &'static str| {
-        paths.into_iter().map(move |path| Candidate { path, why: why.to_owned() })
-    };
-    let mut found: Vec<Candidate> = old(uv::superseded(cache_dir), "superseded").collect();
+    let useless = |paths: Vec<PathBuf>, why: &'static str| paths.into_iter().map(move |path| Useless::new(path, why));
+    let mut found: Vec<Useless> = old(uv::superseded(cache_dir), "superseded").collect();
     found.extend(old(store::last_uses(cache_dir), "used"));
+    found.extend(old(prune.more.clone(), "kept"));
     found.extend(useless(interpreters::useless(cache_dir), "its interpreter is gone or another one"));
     found.extend(useless(seed::useless(cache_dir), "its wheel is gone or another one"));
     found.sort_by(|one, other| one.path.cmp(&other.path));
     found
 }
 
-impl Candidate {
-    fn remove(&self, ui: Ui, cache_dir: &Path, is_dry: bool) -> Result<()> {
-        let start = Instant::now();
-        let name = self.path.strip_prefix(cache_dir).unwrap_or(&self.path).display();
-        let what = format!("{name} ({}, {})", self.why, ui::size(fs::room_taken(&self.path)));
-        if let Some(pid) = processes::naming(&self.path) {
-            ui.note("keep", &format!("{what}: process {pid} uses it"));
-            return Ok(());
-        }
-        if is_dry {
-            ui.note("would", &format!("remove {what}"));
-            return Ok(());
-        }
-        let failed = |error| fs::cannot_create(&self.path, error);
-        let parent = self.path.parent().unwrap_or(cache_dir);
-        let aside = tempfile::Builder::new().prefix(fs::TEMPORARY_PREFIX).tempdir_in(parent).map_err(failed)?;
-        match std::fs::rename(&self.path, aside.path().join("old")) {
-            // Another prune was faster.
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            renamed => renamed.map_err(failed)?,
-        }
-        aside.close().map_err(failed)?;
-        ui.done("remove", &what, start);
-        Ok(())
+fn remove(path: &Path, cache_dir: &Path, is_dry: bool) -> Result<Option<Fate>> {
+    if let Some(pid) = processes::naming(path) {
+        return Ok(Some(Fate::Kept(format!("process {pid} uses it"))));
     }
+    if is_dry {
+        return Ok(Some(Fate::WouldBeRemoved));
+    }
+    let failed = |error| fs::cannot_create(path, error);
+    let parent = path.parent().unwrap_or(cache_dir);
+    let aside = tempfile::Builder::new().prefix(fs::TEMPORARY_PREFIX).tempdir_in(parent).map_err(failed)?;
+    match std::fs::rename(path, aside.path().join("old")) {
+        // Another prune was faster.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        renamed => renamed.map_err(failed)?,
+    }
+    aside.close().map_err(failed)?;
+    Ok(Some(Fate::Removed))
 }
 
 /// `1 day`, `40 days`.

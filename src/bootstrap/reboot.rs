@@ -18,7 +18,7 @@ use super::aside::{move_foreign, shown};
 use super::kept::{self, Kept};
 use super::plan::{self, Found};
 use super::stage::{Progress, Stage};
-use super::{Request, Run, link, make, state, world};
+use super::{ReadyEnvironment, Request, Run, link, make, state, world};
 use crate::config::{self, Settings, discover};
 use crate::deps::{Stamp, State, pins};
 use crate::error::{Fault, Kind, Result};
@@ -90,9 +90,10 @@ fn undo_command(run: &Run<'_>) -> String {
 }
 
 /// Brings back the environment that the last reboot replaced, or the one of this run; the one that is there makes room.
+/// It is as ready as it was then: nothing is proven.
 ///
 /// Fails with [`Kind::Usage`] where there is none.
-pub fn undo(host: &Host, ui: Ui, request: &Request, of_run: Option<&str>) -> Result<()> {
+pub fn undo(host: &Host, ui: Ui, request: &Request, of_run: Option<&str>) -> Result<ReadyEnvironment> {
     let run_id = Progress::observe(host)?.run_id.unwrap_or_else(|| log::new_run_id(host.pid));
     let progress = Progress { stage: Stage::PyUnknown, run_id: Some(run_id) };
     let run = Run { host, ui, request, progress, repo: discover(host, request.repo.as_deref())?, script: None };
@@ -105,7 +106,8 @@ pub fn undo(host: &Host, ui: Ui, request: &Request, of_run: Option<&str>) -> Res
     kept.restore(&run, &settings, &venv)?;
     link::set(&run, &settings)?;
     kept::prune(&run, &settings, &venv);
-    Ok(())
+    let stamp = Stamp::load(&state(&settings).stamp());
+    Ok(stamp.map(ReadyEnvironment::new).ok_or_else(|| run.out_of_turn("it has lost its stamp"))?)
 }
 
 /// The newest that is kept, or that of a run. An undo that was interrupted has kept the environment that is to go, and

@@ -26,7 +26,7 @@ use crate::venv::LOCKED_REQUIREMENTS;
 mod lock;
 pub mod prune;
 
-pub use lock::lock;
+pub use lock::{Locking, lock};
 
 /// In the cache, the directories of scripts.
 pub const SCRIPTS: &str = "script";

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::args::{CacheArgs, CacheCommand};
+use crate::bootstrap::prune::{self, Fate, Prune, Pruned, Useless};
 use crate::bootstrap::script::nowhere;
-use crate::bootstrap::{CachePath, Request, cache_key, cache_paths, prune};
+use crate::bootstrap::{CachePath, Request, cache_key, cache_paths};
+use crate::connector::specs;
 use crate::error::Result;
 use crate::host::{Answer, Host, Text, fs};
 use crate::ui::{self, Ui};
@@ -17,8 +19,9 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &CacheArgs) -> Result<A
     let dir = || host.user_cache_dir().ok_or_else(nowhere);
     Ok(match &args.command {
         CacheCommand::Prune(args) => {
-            prune::cache(host, ui, &dir()?, args.older_than, args.dry_run)?;
-            Answer::default()
+            let cache_dir = &dir()?;
+            let (older_than, is_dry, more) = (args.older_than, args.dry_run, specs::all(cache_dir));
+            pruned(&Prune { host, ui, cache_dir, older_than, is_dry, more })
         }
         CacheCommand::Size => size(&dir()?),
         CacheCommand::Dir => {
@@ -28,6 +31,21 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &CacheArgs) -> Result<A
         CacheCommand::Key => key(host, ui, request)?,
         CacheCommand::Paths(args) => paths(host, ui, request, args.relative)?,
     })
+}
+
+fn pruned(prune: &Prune<'_>) -> Answer {
+    let Pruned { items, failed } = prune::cache(prune);
+    let row = |(it, fate): &(Useless, Fate)| {
+        let (fate, because) = match fate {
+            Fate::Removed => ("removed", None),
+            Fate::WouldBeRemoved => ("would_be_removed", None),
+            Fate::Kept(why) => ("kept", Some(why)),
+        };
+        let path = it.path.display().to_string();
+        json!({ "path": path, "why": it.why, "bytes": it.bytes, "fate": fate, "because": because })
+    };
+    let data = json!({ "dry_run": prune.is_dry, "items": items.iter().map(row).collect::<Vec<_>>() });
+    Answer { data, ..failed.map_or_else(Answer::default, Answer::failed) }
 }
 
 fn key(host: &Host, ui: Ui, request: &Request) -> Result<Answer> {

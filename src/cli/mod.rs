@@ -66,11 +66,14 @@ pub fn run(host: &Host) -> Result<Outcome> {
     }
     let cli = match plain::parse(host).map_or_else(|| Cli::try_parse_from(&host.args), Ok) {
         Ok(cli) => cli,
-        Err(error) => return outcome::of_parser(&error),
+        Err(error) => {
+            let answer = outcome::of_parser(&error);
+            answer.failures.iter().for_each(|error| ci::tell_misuse(host, error));
+            return Ok(answer.into());
+        }
     };
     let ui = start_ui(host, &cli.global);
-    check_top(&cli)?;
-    let request = Request { verify: depth(&cli)?, ..request(host, &cli) };
+    let request = checked(host, &cli).inspect_err(|error| ci::tell_misuse(host, error))?;
     let record = || timings::begin(host, ui, &cli, &request);
     if let Some(Command::Ci(args)) = &cli.command {
         return ci::run(host, ui, &request, *args, &record);
@@ -99,8 +102,8 @@ pub fn run(host: &Host) -> Result<Outcome> {
     }
     if let Some(of_run) = undo {
         check_nothing_follows(&target)?;
-        bootstrap::undo(host, ui, &request, of_run.as_deref())?;
-        return Ok(Outcome::Exit(0));
+        let environment = bootstrap::undo(host, ui, &request, of_run.as_deref())?;
+        return Ok(Answer::data(ready(&environment)).into());
     }
     match bootstrap::pass(host, ui, &request)? {
         Pass::Again(delta) => Ok(Outcome::Exec(ExecPlan::again(host, delta))),
@@ -109,6 +112,12 @@ pub fn run(host: &Host) -> Result<Outcome> {
         Pass::Ready(_) if matches!(target, HandOver::Nothing) && !json => Ok(Outcome::Exit(0)),
         Pass::Ready(environment) => handed_over(host, ui, &environment, target),
     }
+}
+
+/// What is asked for, where the options agree with each other.
+fn checked(host: &Host, cli: &Cli) -> Result<Request> {
+    check_top(cli)?;
+    Ok(Request { verify: depth(cli)?, ..request(host, cli) })
 }
 
 fn request(host: &Host, cli: &Cli) -> Request {

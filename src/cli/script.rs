@@ -4,15 +4,18 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::args::ScriptArgs;
 use super::entering;
 use super::target::Target;
-use crate::bootstrap::{Pass, Request, script};
+use crate::bootstrap::script::{self, Locking};
+use crate::bootstrap::{Pass, Request};
 use crate::config::Script;
 use crate::config::document::Source;
 use crate::config::script::lock::LockFile;
 use crate::error::{Fault, Kind, Result};
-use crate::host::{ExecPlan, Host, Outcome, fs};
+use crate::host::{Answer, ExecPlan, Host, Outcome, fs};
 use crate::ui::Ui;
 
 /// Does this process's part: makes the environment, or becomes the script in it.
@@ -24,8 +27,8 @@ pub fn run(host: &Host, ui: Ui, request: &Request, args: &ScriptArgs) -> Result<
     let pass = if args.lock {
         check_alone(words.next())?;
         match script::lock(host, ui, request, &script)? {
-            None => return Ok(Outcome::Exit(0)),
-            Some(pass) => pass,
+            Locking::Done(path) => return Ok(Answer::data(json!({ "lock": path.display().to_string() })).into()),
+            Locking::GoesOn(pass) => pass,
         }
     } else {
         script::pass(host, ui, request, &script)?

@@ -5,6 +5,8 @@
 
 use serde_json::Value as Json;
 
+use crate::error::kind_of;
+
 /// The answer of a command that ends here.
 #[derive(Debug, Default)]
 pub struct Answer {
@@ -44,5 +46,10 @@ impl Answer {
     /// The work is done; people have been told on the way.
     pub fn data(data: Json) -> Self {
         Self { data, ..Self::default() }
+    }
+
+    /// It has failed.
+    pub fn failed(error: anyhow::Error) -> Self {
+        Self { code: kind_of(&error).exit_code(), failures: vec![error], ..Self::default() }
     }
 }

@@ -4,7 +4,7 @@
 //! nothing to do. Only the entry points (`cli`, `bootstrap`, `connector`, `main`) talk; what lies below returns values and records
 //! events with `tracing`.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -113,15 +113,23 @@ impl Ui {
     }
 }
 
-/// Writes data to stdout. A reader that has gone is no error.
-pub fn data(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
+/// Writes data to stdout, all of it. A reader that has gone is no error.
+///
+/// Fails as [`Write::write_all`] does.
+pub fn data(text: &str) -> io::Result<()> {
+    write(anstream::stdout(), text.as_bytes())
 }
 
-/// Writes data to stdout as it is, whatever it holds. A reader that has gone is no error.
-pub fn data_bytes(data: &[u8]) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(data).and_then(|()| stdout.flush());
+/// The same of data as it is, whatever it holds.
+pub fn data_bytes(data: &[u8]) -> io::Result<()> {
+    write(io::stdout(), data)
+}
+
+fn write(mut stdout: impl Write, data: &[u8]) -> io::Result<()> {
+    match stdout.write_all(data).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// Writes talk to stderr as it is.

@@ -97,47 +97,80 @@ fn every_command_tells_its_failure() {
     assert_eq!(seen, BTreeSet::from_iter(commands(&Cli::command(), "")), "a row for every command");
 }
 
+/// A script with metadata of its own.
+const ALONE: &str = "# /// script\n# dependencies = ['left']\n# ///\n";
+/// A connector that answers to each verb.
+const CONNECTOR: &str = "#!/bin/sh\ncase $1 in\n\
+    spec) echo '{\"type\":\"SPEC\",\"spec\":{\"connectionSpecification\":{\"type\":\"object\"}}}' ;;\n\
+    check) echo '{\"type\":\"CONNECTION_STATUS\",\"connectionStatus\":{\"status\":\"SUCCEEDED\"}}' ;;\n\
+    discover) echo '{\"type\":\"CATALOG\",\"catalog\":{\"streams\":[]}}' ;;\nesac\n";
+
+/// Command lines that succeed in a booted repository.
+const SUCCESSES: [&str; 31] = [
+    "--json",
+    "boot --json",
+    "check --json",
+    "eval --json",
+    "env --json",
+    "env --json --boot",
+    "ci --json",
+    "init --json",
+    "cache dir --json",
+    "cache key --json",
+    "cache paths --json",
+    "cache size --json",
+    "connector list --json",
+    "init --json --dry-run",
+    "schema config --json",
+    "completions zsh --json",
+    "--json --help",
+    "boot --help --json",
+    "reboot --json",
+    "wrap start -s a -m m:f --json",
+    "wrap boot -s b --json",
+    "--json --version",
+    "reboot --undo --json",
+    "--json script --lock alone.py",
+    "cache prune --dry-run --json",
+    "cache prune --json",
+    "connector ensure x --local-executable ./connector --json",
+    "connector which x --local-executable ./connector --json",
+    "connector spec x --local-executable ./connector --json",
+    "connector check x --local-executable ./connector --config {} --json",
+    "connector discover x --local-executable ./connector --config {} --json",
+];
+/// What takes over has standard output for itself; the rest of the connectors' is with their tests.
+const ELSEWHERE: [&str; 7] =
+    ["run", "shell", "start", "connector install", "connector uninstall", "connector version", "connector read"];
+
 #[test]
 fn every_command_that_ends_here_tells_its_success() {
     let Some(pair) = Pair::booted("venv_uv") else { return };
     let python = pair.python.executable.display().to_string();
     let venv = ["--json", "venv", "--without-pip", "--python", &python, "v"];
-    let rest = [
-        "--json",
-        "boot --json",
-        "check --json",
-        "eval --json",
-        "env --json",
-        "env --json --boot",
-        "ci --json",
-        "init --json",
-    ];
-    let more = [
-        "cache dir --json",
-        "cache key --json",
-        "cache paths --json",
-        "cache size --json",
-        "connector list --json",
-        "init --json --dry-run",
-        "schema config --json",
-        "completions zsh --json",
-        "--json --help",
-        "reboot --json",
-    ];
-    let wraps = ["wrap start -s a -m m:f --json", "wrap boot -s b --json", "--json --version"];
-    let lines = rest.into_iter().chain(more).chain(wraps).map(|line| line.split(' ').collect::<Vec<_>>());
+    let sandbox = pair.sandbox.file("alone.py", ALONE).script("connector", CONNECTOR);
+    let lines = SUCCESSES.iter().map(|line| line.split(' ').collect::<Vec<_>>());
+    let mut seen = BTreeSet::new();
     for words in lines.chain([venv.to_vec()]) {
-        let run = pair.sandbox.prime(words.clone()).output();
-        let document = document(&pair.sandbox, &run);
-        assert_eq!((run.code(), &document["status"], &document["cause"]), (0, &json!("ok"), &Json::Null), "{words:?}");
+        let run = sandbox.prime(words.clone()).output();
+        let document = document(&sandbox, &run);
+        let told = (run.code(), &document["status"], &document["cause"]);
+        assert_eq!(told, (0, &json!("ok"), &Json::Null), "{words:?}: {document:#}");
         assert!(document["data"].is_object(), "{words:?}: {document:#}");
+        seen.extend(document["command"].as_str().map(str::to_owned));
     }
+    seen.extend(ELSEWHERE.map(str::to_owned));
+    assert_eq!(seen, BTreeSet::from_iter(commands(&Cli::command(), "")), "a line for every command");
+}
+
+#[test]
+fn what_takes_over_has_standard_output_for_itself() {
+    let Some(pair) = Pair::booted("venv_uv") else { return };
     let text = pair.sandbox.prime(["env", "--shell", "json"]).output();
     let data = document(&pair.sandbox, &pair.sandbox.prime(["env", "--json"]).output())["data"].clone();
     assert_eq!(data, serde_json::from_slice::<Json>(&text.stdout).unwrap());
     let boot = document(&pair.sandbox, &pair.sandbox.prime(["--json"]).output());
     assert_eq!(boot["data"]["python_version"], Json::from(pair.python.version.clone()));
-    // What takes over has standard output for itself.
     let run = pair.sandbox.prime(["--json", "run", "--", "python", "-c", "print('mine')"]).output();
     assert_eq!((run.code(), run.stdout().as_str()), (0, "mine\n"));
     let run = pair.sandbox.prime(["run", "nothing-of-that-name", "--json"]).output();
@@ -221,12 +254,36 @@ fn check_tells_what_it_found_as_no_failure() {
 #[test]
 fn a_command_line_that_cannot_be_parsed_is_told_too() {
     let sandbox = Sandbox::new();
-    for (words, command) in [("nothing --json", Json::Null), ("--json check --nothing", json!("check"))] {
+    for (words, command) in [
+        ("nothing --json", Json::Null),
+        ("--json check --nothing", json!("check")),
+        ("-e ci boot --nope --json", json!("boot")),
+        ("--env ci -C check boot --nope --json", json!("boot")),
+        ("--env=ci --timings cache --nope key --json", json!("cache key")),
+        ("connector check --config read --nope --json", json!("connector check")),
+    ] {
         let run = sandbox.prime(words.split(' ')).output();
         let said = document(&sandbox, &run);
         assert_eq!((&said["command"], &said["cause"]["code"]), (&command, &json!("usage")), "{words}");
     }
     assert_eq!(sandbox.prime(["nothing"]).output().stdout(), "");
+}
+
+#[test]
+fn what_cannot_be_written_to_standard_output_is_a_failure() {
+    let sandbox = Sandbox::new().file("prime.toml", "x = 1\n");
+    for (words, code) in
+        [("cache dir", 74), ("cache dir --json", 74), ("--help", 74), ("schema config", 74), ("boot --json", 78)]
+    {
+        let script = ["-c", "exec \"$0\" \"$@\" >/dev/full", env!("CARGO_BIN_EXE_prime")];
+        let run = sandbox.command("/bin/sh").args(script.into_iter().chain(words.split(' '))).output();
+        assert_eq!(run.code(), code, "{words}: {}", run.stderr());
+        assert!(
+            run.stderr().contains("error: cannot write to standard output\n  cause: No space left"),
+            "{}",
+            run.stderr()
+        );
+    }
 }
 
 #[test]

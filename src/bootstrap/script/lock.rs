@@ -1,6 +1,6 @@
 //! Writes the lock of a script.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::super::install::driver;
@@ -17,11 +17,20 @@ use crate::python::requirement::lowest;
 use crate::ui::Ui;
 use crate::venv::{DependencyGroup, LockRequest, Venv};
 
+/// What one process of it comes to.
+#[derive(Debug)]
+pub enum Locking {
+    /// The next process goes on.
+    GoesOn(Pass),
+    /// The lock is written, here.
+    Done(PathBuf),
+}
+
 /// Makes the environment of the script as it is without a lock, whose tool then finds the versions; the lock is written
-/// when it is whole. `None` when that is done.
+/// when it is whole.
 ///
 /// Fails with [`Kind::Config`] where another kind of file is in its place.
-pub fn lock(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<Option<Pass>> {
+pub fn lock(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<Locking> {
     if let Some(present) = &script.lock_file {
         present.read()?;
     }
@@ -30,14 +39,13 @@ pub fn lock(host: &Host, ui: Ui, request: &Request, script: &Script) -> Result<O
     match pass(host, ui, request, &unlocked)? {
         Pass::Ready(environment) => {
             let root = environment.state.root().parent().unwrap_or(Path::new("/"));
-            write(host, ui, request, &unlocked, root)?;
-            Ok(None)
+            write(host, ui, request, &unlocked, root).map(Locking::Done)
         }
-        again => Ok(Some(again)),
+        again => Ok(Locking::GoesOn(again)),
     }
 }
 
-fn write(host: &Host, ui: Ui, request: &Request, script: &Script, root: &Path) -> Result<()> {
+fn write(host: &Host, ui: Ui, request: &Request, script: &Script, root: &Path) -> Result<PathBuf> {
     let start = Instant::now();
     let progress = Progress { stage: Stage::SrcUpdated, run_id: Progress::observe(host)?.run_id };
     let run = Run { host, ui, request, progress, repo: Repo::bare(root), script: Some(script) };
@@ -58,11 +66,11 @@ fn write(host: &Host, ui: Ui, request: &Request, script: &Script, root: &Path) -
     let text = text.map_err(|error| explain::explain(&run, &settings, error))?;
     fs::write_atomic(&path, signed(&script.with_paths_as_written(&text), &digest(script)).as_bytes())?;
     ui.done("lock", &format!("{}.lock", script.source.name), start);
-    Ok(())
+    Ok(path)
 }
 
 /// Where the lock of a script is: beside where it really lies.
-pub fn path(script: &Script) -> Result<std::path::PathBuf> {
+pub fn path(script: &Script) -> Result<PathBuf> {
     let mut name = script.source.path.file_name().unwrap_or_default().to_owned();
     name.push(".lock");
     let path = script.source.path.with_file_name(name);

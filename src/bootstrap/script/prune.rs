@@ -6,44 +6,39 @@
 //! looked at once more: a start that fell in between gets the directory back.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use super::super::prune::days_since;
+use super::super::prune::{Fate, Prune, Pruned, Useless, days_since};
 use super::{KEY_LENGTH, SCRIPTS, USED};
 use crate::deps::State;
 use crate::error::{Kind, Result, kind_of};
 use crate::host::lock::Lock;
 use crate::host::{Host, fs, processes};
-use crate::ui::{self, Ui};
 
 /// In the directory of all scripts, the file that is locked by whoever prunes.
 const LOCK: &str = ".prune.lock";
 
-/// Removes those in the cache that were last used longer ago than this, or says which.
-pub fn environments(host: &Host, ui: Ui, cache_dir: &Path, older_than: Duration, is_dry: bool) -> Result<()> {
-    let scripts = cache_dir.join(SCRIPTS);
-    let limit = SystemTime::now().checked_sub(older_than).unwrap_or(SystemTime::UNIX_EPOCH);
-    let candidates = candidates(&scripts, limit);
-    if is_dry {
-        for dir in candidates.iter().filter(|dir| !is_in_use(ui, dir)) {
-            ui.note("would", &format!("remove {}", described(dir)));
-        }
+/// Removes those in the cache that were last used longer ago than asked for, or says which.
+///
+/// Fails where another process is at it for too long.
+pub fn environments(prune: &Prune<'_>, pruned: &mut Pruned) -> Result<()> {
+    let (scripts, limit) = (prune.cache_dir.join(SCRIPTS), prune.limit());
+    let candidates = candidates(&scripts, limit).into_iter().map(|dir| {
+        let why = format!("used {} ago", days_since(last_use(&dir).unwrap_or_else(SystemTime::now)));
+        Useless::new(dir, why)
+    });
+    if prune.is_dry {
+        candidates.for_each(|it| pruned.add(prune, it, |dir| Ok(in_use(dir).or(Some(Fate::WouldBeRemoved)))));
         return Ok(());
     }
     if !scripts.is_dir() {
         return Ok(());
     }
     // Two at once would remove the same.
-    let _lock = Lock::acquire(host, &scripts.join(LOCK), super::super::LOCK_LIMIT, &mut |_| {})?;
+    let _lock = Lock::acquire(prune.host, &scripts.join(LOCK), super::super::LOCK_LIMIT, &mut |_| {})?;
     fs::sweep(&scripts);
-    let mut failed = None;
-    for dir in candidates {
-        if let Err(error) = remove(host, ui, &dir, limit) {
-            ui.warn(&format!("`{}` cannot be removed: {}", dir.display(), error.root_cause()));
-            failed = failed.or(Some(error));
-        }
-    }
-    failed.map_or(Ok(()), Err)
+    candidates.for_each(|it| pruned.add(prune, it, |dir| remove(prune.host, dir, limit)));
+    Ok(())
 }
 
 /// The directories that were last used before this time, by their names.
@@ -67,49 +62,34 @@ fn is_old(dir: &Path, limit: SystemTime) -> bool {
     last_use(dir).is_some_and(|used| used < limit)
 }
 
-fn remove(host: &Host, ui: Ui, dir: &Path, limit: SystemTime) -> Result<()> {
-    let start = Instant::now();
-    let what = described(dir);
+fn remove(host: &Host, dir: &Path, limit: SystemTime) -> Result<Option<Fate>> {
     let lock = State::of(dir, dir).lock();
     let _lock = match Lock::acquire(host, &lock, Duration::ZERO, &mut |_| {}) {
         Ok(lock) => lock,
         Err(error) if kind_of(&error) == Kind::TryAgain => {
-            ui.note("keep", &format!("{what}: another `prime` works on it"));
-            return Ok(());
+            return Ok(Some(Fate::Kept("another `prime` works on it".to_owned())));
         }
         Err(error) => return Err(error),
     };
-    if is_in_use(ui, dir) {
-        return Ok(());
+    if let Some(kept) = in_use(dir) {
+        return Ok(Some(kept));
     }
     let name = dir.file_name().unwrap_or_default().to_string_lossy();
     let doomed = dir.with_file_name(format!("{}{name}", fs::TEMPORARY_PREFIX));
     let failed = |error| fs::cannot_create(dir, error);
     if !is_old(dir, limit) {
-        return Ok(());
+        return Ok(None);
     }
     std::fs::rename(dir, &doomed).map_err(failed)?;
     if !is_old(&doomed, limit) {
         tracing::info!("`{}` was used just now", dir.display());
-        return std::fs::rename(&doomed, dir).map_err(failed);
+        return std::fs::rename(&doomed, dir).map(|()| None).map_err(failed);
     }
     std::fs::remove_dir_all(&doomed).map_err(failed)?;
-    ui.done("remove", &what, start);
-    Ok(())
+    Ok(Some(Fate::Removed))
 }
 
-/// Whether a process runs in it, which is told.
-fn is_in_use(ui: Ui, dir: &Path) -> bool {
-    let pid = processes::naming(dir);
-    if let Some(pid) = pid {
-        ui.note("keep", &format!("{}: process {pid} is in it", described(dir)));
-    }
-    pid.is_some()
-}
-
-/// Its name, the age of its last use, and the room that it takes.
-fn described(dir: &Path) -> String {
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
-    let days = days_since(last_use(dir).unwrap_or_else(SystemTime::now));
-    format!("{SCRIPTS}/{name} (used {days} ago, {})", ui::size(fs::room_taken(dir)))
+/// Whether a process runs in it.
+fn in_use(dir: &Path) -> Option<Fate> {
+    processes::naming(dir).map(|pid| Fate::Kept(format!("process {pid} is in it")))
 }

@@ -60,7 +60,7 @@ fn document(title: &str, command: &Json, data: Option<Json>) -> Json {
         ("cause", json!({ "anyOf": [cause, { "type": "null" }] })),
         ("hint", text.clone()),
         ("log", text),
-        ("data", data.map_or(json!({}), |data| json!({ "anyOf": [data, { "type": "null" }] }))),
+        ("data", data.map_or(json!({}), |data| json!({ "anyOf": [data, help(), { "type": "null" }] }))),
     ]);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!(title);
@@ -68,10 +68,16 @@ fn document(title: &str, command: &Json, data: Option<Json>) -> Json {
     let has = |code: Json, cause: &str| json!({ "properties": { "exit_code": code, "cause": { "type": cause } } });
     schema["allOf"] = json!([
         { "if": says("ok"), "then": has(json!({ "const": 0 }), "null") },
+        { "if": says("ok"), "then": { "properties": { "data": { "type": "object" } } } },
         { "if": says("found"), "then": has(json!({ "const": 1 }), "null") },
         { "if": says("error"), "then": has(json!({ "minimum": 2 }), "object") },
     ]);
     schema
+}
+
+/// What a command says that is asked for help.
+fn help() -> Json {
+    object(&[("text", json!({ "type": "string" }))])
 }
 
 /// What a command has to say, where it is not done or has failed `null`. `None` leaves it open.
@@ -97,6 +103,15 @@ fn data(command: &str) -> Option<Json> {
             object(&[("dry_run", flag()), ("files", list(file)), ("warnings", list(text()))])
         }
         "wrap start" | "wrap boot" => object(&[("script", text()), ("change", json!({ "enum": ["write", "keep"] }))]),
+        // The script itself has standard output for its own.
+        "script" => object(&[("lock", text())]),
+        "cache prune" => {
+            let fate = json!({ "enum": ["removed", "would_be_removed", "kept"] });
+            let bytes = json!({ "type": "integer", "minimum": 0 });
+            let because = json!({ "type": ["string", "null"] });
+            let row = [("path", text()), ("why", text()), ("bytes", bytes), ("fate", fate), ("because", because)];
+            object(&[("dry_run", flag()), ("items", list(object(&row)))])
+        }
         "cache dir" => object(&[("dir", text())]),
         "cache key" => {
             let names =

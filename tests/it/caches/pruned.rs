@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use nix::sys::signal::Signal;
 use nix::sys::statvfs::{FsFlags, statvfs};
 
+use crate::outcomes::document;
 use crate::support::hello::hello_python;
 use crate::support::sandbox::Sandbox;
 use crate::support::{program, skip, write};
@@ -59,6 +60,40 @@ fn a_uv_goes_when_a_newer_one_has_taken_its_place_for_long() {
     assert_eq!(pruned(&sandbox, &[], &all), (said("remove   "), vec![false, false, true, true]));
     let left = fs::read_dir(sandbox.cache().join("prime/uv")).unwrap().count();
     assert_eq!(left, 2, "nothing is left beside them");
+}
+
+/// The items of a prune's document: the path's last component, what became of it, and why it is there still.
+fn told(sandbox: &Sandbox, words: &[&str]) -> (i32, Vec<(String, String, bool)>) {
+    let run = sandbox.prime(["cache", "prune", "--json"].iter().chain(words).copied()).output();
+    let document = document(sandbox, &run);
+    assert_eq!(document["data"]["dry_run"], words.contains(&"--dry-run"), "{document:#}");
+    let items = document["data"]["items"].as_array().unwrap().iter().map(|item| {
+        let name = item["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        assert!(item["bytes"].as_u64().unwrap() > 0 && item["why"].is_string(), "{item:#}");
+        (name, item["fate"].as_str().unwrap().to_owned(), item["because"].is_string())
+    });
+    (run.code(), items.collect())
+}
+
+#[test]
+fn programs_are_told_what_became_of_each_thing() {
+    let (sandbox, Some(sleep)) = (Sandbox::new(), program("sleep")) else { return };
+    let [oldest, old, newest] = ["0.7.9", "0.8.0", "0.10.0"].map(|version| uv(&sandbox, version));
+    age(&newest.join("uv"), 40, 0);
+    fs::copy(sleep, old.join("uv")).unwrap();
+    let mut running = sandbox.command(old.join("uv")).args(["600"]).spawn();
+    assert!(
+        running
+            .wait_until(|it| fs::read_link(format!("/proc/{}/exe", it.pid())).is_ok_and(|exe| exe == old.join("uv")))
+    );
+    let of = |fate: &str| {
+        let rows = [("0.7.9", fate, false), ("0.8.0", "kept", true)];
+        rows.map(|(name, fate, has_why)| (name.to_owned(), fate.to_owned(), has_why)).to_vec()
+    };
+    assert_eq!(told(&sandbox, &["--dry-run"]), (0, of("would_be_removed")));
+    assert_eq!(told(&sandbox, &[]), (0, of("removed")));
+    assert!(!oldest.exists() && old.exists());
+    running.signal(Signal::SIGKILL);
 }
 
 #[test]
