@@ -11,6 +11,7 @@ use crate::python::{
     Candidate, Interpreter, Outcome, PinFile, Requirement, Search, SearchOptions, check_against_requires_python,
     probe_path, search, selector,
 };
+use crate::venv::layout::deactivation;
 
 /// How long one interpreter may take to say what it is.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -90,6 +91,12 @@ fn nowhere(ref_root: &Path) -> Fault {
     )
 }
 
+/// The process outside of every environment, which is where a python is selected: one that happens to be active decides
+/// nothing.
+pub fn outside(host: &Host) -> Host {
+    host.with_env(&deactivation(host))
+}
+
 /// How interpreters are looked for in this repository.
 pub fn search_options(host: &Host, settings: &Settings) -> SearchOptions {
     SearchOptions {
@@ -104,11 +111,7 @@ pub fn search_options(host: &Host, settings: &Settings) -> SearchOptions {
 ///
 /// Fails with [`Kind::Config`] where the selector fails, or names what is no python.
 pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
-    let options = search_options(host, settings);
-    let search = match by_selector(host, settings, required, &options)? {
-        Some(search) => search,
-        None => search(host, &required.requirement, &options),
-    };
+    let search = select_by(&search_options(host, settings), host, settings, required)?;
     for line in search.lines() {
         tracing::info!("{line}");
     }
@@ -118,9 +121,13 @@ pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<S
 /// The same without a trace: interpreters are asked anew, and what they say is not kept. An earlier answer does not tell
 /// of a C library that was replaced since.
 pub fn select_anew(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
-    let options = SearchOptions { cache_dir: None, ..search_options(host, settings) };
-    let by_selector = by_selector(host, settings, required, &options)?;
-    Ok(by_selector.unwrap_or_else(|| search(host, &required.requirement, &options)))
+    select_by(&SearchOptions { cache_dir: None, ..search_options(host, settings) }, host, settings, required)
+}
+
+fn select_by(options: &SearchOptions, host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
+    let host = &outside(host);
+    let by_selector = by_selector(host, settings, required, options)?;
+    Ok(by_selector.unwrap_or_else(|| search(host, &required.requirement, options)))
 }
 
 fn by_selector(
@@ -201,6 +208,6 @@ pub fn not_provided(host: &Host, settings: &Settings, required: &Required, error
 fn found_anywhere(host: &Host, settings: &Settings) -> String {
     let Ok(any) = Requirement::parse(">=3") else { return String::new() };
     let options = SearchOptions { exhaustive: true, ..search_options(host, settings) };
-    let lines = search(host, &any, &options).lines();
+    let lines = search(&outside(host), &any, &options).lines();
     if lines.is_empty() { "there is no python at all".to_owned() } else { lines.join("\n") }
 }
