@@ -127,7 +127,7 @@ impl Cmd {
     /// The command for people: program and arguments, without secrets.
     pub fn display(&self) -> String {
         let words = [self.program.as_os_str()].into_iter().chain(self.args.iter().map(OsString::as_os_str));
-        redact(&words.map(word).collect::<Vec<_>>().join(" "))
+        words.map(|it| redact(&word(it))).collect::<Vec<_>>().join(" ")
     }
 
     /// Runs it and waits at most `limit`; a child that takes longer is killed with all it started, and that is an

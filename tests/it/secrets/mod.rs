@@ -18,6 +18,7 @@ mod forms;
 mod groups;
 mod keyring;
 mod shown;
+mod typed;
 
 /// `prime` fetches uv and uv the rest, or pip fetches everything.
 const WAYS: [&str; 2] = ["venv_uv", "venv_pip"];
