@@ -14,6 +14,7 @@ use crate::support::trace::Trace;
 use crate::support::wheel::Wheel;
 use crate::support::write;
 
+mod echoed;
 mod forms;
 mod groups;
 mod keyring;
