@@ -15,7 +15,7 @@ use super::keyring::KeyringProvider;
 use super::origin::{Sourced, at_line};
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::url::Url;
-use crate::host::{Host, fs};
+use crate::host::{self, Host, fs};
 
 /// Pip's index policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -203,8 +203,7 @@ pub(super) fn parse_proxy(text: &str) -> Result<Url, String> {
 }
 
 pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "it is not a number of seconds".to_owned())
+    host::seconds(text).filter(|seconds| !seconds.is_zero()).ok_or_else(|| "it is not a number of seconds".to_owned())
 }
 
 pub(super) fn parse_count(text: &str) -> Result<u32, String> {
