@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::shared;
-use crate::config::Settings;
-use crate::error::{Code, Fault, Kind, Result, code_of};
+use crate::config::{Setting, Settings};
+use crate::error::{Code, Fault, Kind, Result, about, code_of};
 use crate::host::{Host, names};
 use crate::python::{
     Candidate, Interpreter, Outcome, PinFile, Requirement, Search, SearchOptions, check_against_requires_python,
@@ -30,8 +30,10 @@ pub struct Required {
 }
 
 impl Required {
-    fn new(text: &str, origin: String) -> Result<Self> {
-        let requirement = Requirement::parse(text).map_err(|error| error.context(format!("{origin} is not usable")))?;
+    fn new(text: &Setting<String>) -> Result<Self> {
+        let origin = text.origin.to_string();
+        let unusable = |error| about(error, text.origin.place()).context(format!("{origin} is not usable"));
+        let requirement = Requirement::parse(&text.value).map_err(unusable)?;
         Ok(Self { requirement, origin, warnings: Vec::new(), looked_at: Vec::new() })
     }
 }
@@ -46,14 +48,15 @@ pub fn required(host: &Host, settings: &Settings) -> Result<Required> {
 /// The same where nothing may say it.
 pub fn required_if_said(host: &Host, settings: &Settings) -> Result<Option<Required>> {
     let said = match &settings.required_python {
-        Some(field) => Some(Required::new(&field.value, field.origin.to_string())?),
+        Some(field) => Some(Required::new(field)?),
         None => from_files(host, settings)?,
     };
     let Some(mut required) = said else { return Ok(None) };
     let mut floors: Vec<&str> = Vec::new();
     for text in &settings.requires_python {
         let (required_in, project) = (&required.origin, text.origin.to_string());
-        check_against_requires_python(&required.requirement, required_in, &text.value, &project)?;
+        check_against_requires_python(&required.requirement, required_in, &text.value, &project)
+            .map_err(|error| about(error, text.origin.place()))?;
         floors.push(&text.value);
         required.requirement = required.requirement.within_requires_python(&floors.join(","))?;
     }
@@ -77,7 +80,7 @@ fn from_files(host: &Host, settings: &Settings) -> Result<Option<Required>> {
                 looked_at: Vec::new(),
             }
         }
-        (_, Some(text)) => Required::new(&text.value, text.origin.to_string())?,
+        (_, Some(text)) => Required::new(text)?,
         (_, None) => return Ok(None),
     };
     Ok(Some(Required { warnings, looked_at, ..required }))
