@@ -127,8 +127,13 @@ impl Fault {
     }
 
     /// Adds the place in a file that it is about.
-    pub fn at(mut self, file: impl Into<PathBuf>, line: Option<usize>) -> Self {
-        self.place = Some(Box::new(Place { file: file.into(), line }));
+    pub fn at(self, file: impl Into<PathBuf>, line: Option<usize>) -> Self {
+        self.about(Some(Place { file: file.into(), line }))
+    }
+
+    /// Adds the place that it is about, where one is known.
+    pub fn about(mut self, place: Option<Place>) -> Self {
+        self.place = place.map(Box::new).or(self.place);
         self
     }
 
@@ -161,6 +166,14 @@ pub fn code_of(error: &anyhow::Error) -> Code {
         Some(fault) => fault.code,
         None => behind,
     }
+}
+
+/// The same error, about this place, where one is known and its [`Fault`] tells none.
+pub fn about(mut error: anyhow::Error, place: Option<Place>) -> anyhow::Error {
+    if let (Some(fault), Some(place)) = (error.downcast_mut::<Fault>(), place) {
+        fault.place.get_or_insert_with(|| Box::new(place));
+    }
+    error
 }
 
 /// The kind that an operating system's refusal stands for.
@@ -210,5 +223,11 @@ mod tests {
         let like = Fault::like(&told, "later");
         assert_eq!((like.kind, like.code, like.hint.as_deref()), (Kind::TryAgain, Code::LockTimeout, Some("wait")));
         assert_eq!(like.place, Some(Box::new(Place { file: "/f".into(), line: Some(3) })));
+        let elsewhere = || Some(Place { file: "/g".into(), line: None });
+        let place = |error: anyhow::Error| about(error, elsewhere()).downcast::<Fault>().unwrap().place.unwrap().file;
+        assert_eq!(
+            [place(like.into()), place(Fault::new(Kind::Config, "odd").into())],
+            ["/f", "/g"].map(PathBuf::from)
+        );
     }
 }

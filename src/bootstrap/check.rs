@@ -200,7 +200,8 @@ fn of_python(run: &Run<'_>, settings: &Settings, required: &Required, kept: Opti
 fn would_be_selected(run: &Run<'_>, settings: &Settings, required: &Required) -> Option<Interpreter> {
     let known = SearchOptions { starts: false, ..select::search_options(run.host, settings) };
     let asking = SearchOptions { cache_dir: None, starts: true, ..known.clone() };
-    let look = |options| search(run.host, &required.requirement, options).selected;
+    let host = select::outside(run.host);
+    let look = |options| search(&host, &required.requirement, options).selected;
     look(&known).or_else(|| look(&asking))
 }
 

@@ -223,7 +223,7 @@ fn selected(
 ) -> Option<(PathBuf, PythonVersion, String)> {
     let options = SearchOptions { starts: false, ..select::search_options(run.host, settings) };
     if settings.python_selector_file.is_none() {
-        let found = search(run.host, &required.requirement, &options).considered.into_iter();
+        let found = search(&select::outside(run.host), &required.requirement, &options).considered.into_iter();
         let mut first = found.filter_map(|candidate| match candidate.outcome {
             Outcome::Selected(build) => Some((candidate.path, build.version, "search".to_owned())),
             _ => None,

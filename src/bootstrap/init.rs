@@ -273,7 +273,7 @@ impl Planner<'_> {
         let asked = if asked.is_empty() { ">=3.8".to_owned() } else { asked.join(",") };
         let options = SearchOptions { cache_dir: None, ..select::search_options(self.host, settings) };
         let name = names::PYTHON_VERSION_FILE;
-        match search(self.host, &Requirement::parse(&asked)?, &options).selected {
+        match search(&select::outside(self.host), &Requirement::parse(&asked)?, &options).selected {
             Some(python) => {
                 let text = format!("{}.{}\n", python.version().major, python.version().minor);
                 let (path, name) = (self.root().join(name), name.to_owned());

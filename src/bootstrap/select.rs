@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::shared;
-use crate::config::Settings;
-use crate::error::{Code, Fault, Kind, Result, code_of};
+use crate::config::{Setting, Settings};
+use crate::error::{Code, Fault, Kind, Result, about, code_of};
 use crate::host::{Host, names};
 use crate::python::{
     Candidate, Interpreter, Outcome, PinFile, Requirement, Search, SearchOptions, check_against_requires_python,
     probe_path, search, selector,
 };
+use crate::venv::layout::deactivation;
 
 /// How long one interpreter may take to say what it is.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -29,8 +30,10 @@ pub struct Required {
 }
 
 impl Required {
-    fn new(text: &str, origin: String) -> Result<Self> {
-        let requirement = Requirement::parse(text).map_err(|error| error.context(format!("{origin} is not usable")))?;
+    fn new(text: &Setting<String>) -> Result<Self> {
+        let origin = text.origin.to_string();
+        let unusable = |error| about(error, text.origin.place()).context(format!("{origin} is not usable"));
+        let requirement = Requirement::parse(&text.value).map_err(unusable)?;
         Ok(Self { requirement, origin, warnings: Vec::new(), looked_at: Vec::new() })
     }
 }
@@ -45,14 +48,15 @@ pub fn required(host: &Host, settings: &Settings) -> Result<Required> {
 /// The same where nothing may say it.
 pub fn required_if_said(host: &Host, settings: &Settings) -> Result<Option<Required>> {
     let said = match &settings.required_python {
-        Some(field) => Some(Required::new(&field.value, field.origin.to_string())?),
+        Some(field) => Some(Required::new(field)?),
         None => from_files(host, settings)?,
     };
     let Some(mut required) = said else { return Ok(None) };
     let mut floors: Vec<&str> = Vec::new();
     for text in &settings.requires_python {
         let (required_in, project) = (&required.origin, text.origin.to_string());
-        check_against_requires_python(&required.requirement, required_in, &text.value, &project)?;
+        check_against_requires_python(&required.requirement, required_in, &text.value, &project)
+            .map_err(|error| about(error, text.origin.place()))?;
         floors.push(&text.value);
         required.requirement = required.requirement.within_requires_python(&floors.join(","))?;
     }
@@ -76,7 +80,7 @@ fn from_files(host: &Host, settings: &Settings) -> Result<Option<Required>> {
                 looked_at: Vec::new(),
             }
         }
-        (_, Some(text)) => Required::new(&text.value, text.origin.to_string())?,
+        (_, Some(text)) => Required::new(text)?,
         (_, None) => return Ok(None),
     };
     Ok(Some(Required { warnings, looked_at, ..required }))
@@ -88,6 +92,12 @@ fn nowhere(ref_root: &Path) -> Fault {
         "write a version such as `3.12` into `.python-version`, or give `requires-python` in `pyproject.toml` or \
          `required_python_version` in `prime.toml`",
     )
+}
+
+/// The process outside of every environment, which is where a python is selected: one that happens to be active decides
+/// nothing.
+pub fn outside(host: &Host) -> Host {
+    host.with_env(&deactivation(host))
 }
 
 /// How interpreters are looked for in this repository.
@@ -104,11 +114,7 @@ pub fn search_options(host: &Host, settings: &Settings) -> SearchOptions {
 ///
 /// Fails with [`Kind::Config`] where the selector fails, or names what is no python.
 pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
-    let options = search_options(host, settings);
-    let search = match by_selector(host, settings, required, &options)? {
-        Some(search) => search,
-        None => search(host, &required.requirement, &options),
-    };
+    let search = select_by(&search_options(host, settings), host, settings, required)?;
     for line in search.lines() {
         tracing::info!("{line}");
     }
@@ -118,9 +124,13 @@ pub fn select(host: &Host, settings: &Settings, required: &Required) -> Result<S
 /// The same without a trace: interpreters are asked anew, and what they say is not kept. An earlier answer does not tell
 /// of a C library that was replaced since.
 pub fn select_anew(host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
-    let options = SearchOptions { cache_dir: None, ..search_options(host, settings) };
-    let by_selector = by_selector(host, settings, required, &options)?;
-    Ok(by_selector.unwrap_or_else(|| search(host, &required.requirement, &options)))
+    select_by(&SearchOptions { cache_dir: None, ..search_options(host, settings) }, host, settings, required)
+}
+
+fn select_by(options: &SearchOptions, host: &Host, settings: &Settings, required: &Required) -> Result<Search> {
+    let host = &outside(host);
+    let by_selector = by_selector(host, settings, required, options)?;
+    Ok(by_selector.unwrap_or_else(|| search(host, &required.requirement, options)))
 }
 
 fn by_selector(
@@ -201,6 +211,6 @@ pub fn not_provided(host: &Host, settings: &Settings, required: &Required, error
 fn found_anywhere(host: &Host, settings: &Settings) -> String {
     let Ok(any) = Requirement::parse(">=3") else { return String::new() };
     let options = SearchOptions { exhaustive: true, ..search_options(host, settings) };
-    let lines = search(host, &any, &options).lines();
+    let lines = search(&outside(host), &any, &options).lines();
     if lines.is_empty() { "there is no python at all".to_owned() } else { lines.join("\n") }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::host;
 use crate::python::ObjectReference;
 
 mod cache;
@@ -227,8 +228,7 @@ pub enum SchemaSubject {
 
 /// Seconds, whole or with a fraction.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.ok_or_else(|| "not a number of seconds".to_owned())
+    host::seconds(text).ok_or_else(|| "not a number of seconds".to_owned())
 }
 
 /// For `-h`: what one comes back for.
@@ -363,7 +363,7 @@ mod tests {
         let parsed = |text: &str| {
             Cli::try_parse_from(["prime", "boot", "--lock-timeout", text]).map(|it| it.global.lock_timeout)
         };
-        for (text, expected) in [("0", 0), ("90", 90_000), ("1.5", 1500)] {
+        for (text, expected) in [("0", 0), ("90", 90_000), ("1.5", 1500), ("1e19", 3_153_600_000_000)] {
             assert_eq!(parsed(text).unwrap(), Some(Duration::from_millis(expected)));
         }
         for text in ["", "x", "inf", "1m", "1e99"] {

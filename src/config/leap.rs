@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::document::Source;
+use crate::error::Place;
 
 /// A step on the way to the effective configuration, in upstream's order and names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,6 +91,17 @@ impl Origin {
             Self::File { leap, .. } => *leap,
             Self::PythonVersionFile { .. } | Self::RequiresPython { .. } | Self::PerEnvironment(_) => Leap::Derived,
             _ => Leap::Input,
+        }
+    }
+
+    /// The place in a file, where it is in one.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::File { source, line, .. }
+            | Self::PythonVersionFile { source, line }
+            | Self::RequiresPython { source, line } => Some(Place { file: source.path.clone(), line: Some(*line) }),
+            Self::PerEnvironment(of) => of.place(),
+            _ => None,
         }
     }
 }

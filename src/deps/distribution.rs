@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::host::fs::read_optional;
+use crate::host::redact::{redact, user_infos};
 use crate::python::package_name::normalize;
 
 /// A distribution in a site-packages directory.
@@ -38,6 +39,25 @@ pub struct DirectUrl {
     pub vcs_info: Option<VcsInfo>,
     /// Set for an archive.
     pub archive_info: Option<serde_json::Value>,
+}
+
+impl DirectUrl {
+    /// The URL without credentials. A user name of ssh is none, and the URL would not work without it.
+    pub fn open_url(&self) -> String {
+        let open = redact(&self.url);
+        match self.ssh_user() {
+            Some(user) => open.replacen("****", user, 1),
+            None => open,
+        }
+        .replace("****@", "")
+    }
+
+    fn ssh_user(&self) -> Option<&str> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let is_ssh = scheme.rsplit('+').next().is_some_and(|it| it.eq_ignore_ascii_case("ssh"));
+        let user_info = user_infos(&self.url).next().filter(|range| range.start == self.url.len() - rest.len())?;
+        self.url[user_info].split(':').next().filter(|user| is_ssh && !user.is_empty())
+    }
 }
 
 /// A directory that a distribution was installed from.
@@ -116,6 +136,25 @@ mod tests {
     use std::fs::{create_dir_all, write};
 
     use super::*;
+
+    #[test]
+    fn a_url_is_told_without_all_but_a_user_of_ssh() {
+        for (url, open) in [
+            ("ssh://git@host/r", "ssh://git@host/r"),
+            ("ssh://git:pw@host/r", "ssh://git@host/r"),
+            ("SSH://git:p'w@host/r", "SSH://git@host/r"),
+            ("git+ssh://me:p@w@host/r", "git+ssh://me@host/r"),
+            ("ssh://:pw@host/r", "ssh://host/r"),
+            ("ssh://host/r?of=https://me:pw@host/", "ssh://host/r?of=https://host/"),
+            ("https://me:pw@host/r", "https://host/r"),
+            ("https://token@host/ssh://r", "https://host/ssh://r"),
+            ("https://me:pw@host/ssh://me:pw@other/", "https://host/ssh://other/"),
+            ("file:///x@y", "file:///x@y"),
+        ] {
+            let url = DirectUrl { url: url.to_owned(), dir_info: None, vcs_info: None, archive_info: None };
+            assert_eq!(url.open_url(), open, "{url:?}");
+        }
+    }
 
     #[test]
     fn metadata_is_read_and_rubbish_passed_over() {

@@ -10,7 +10,6 @@ use super::distribution::Distribution;
 use super::input::sha256;
 use crate::error::Result;
 use crate::host::fs::{read_optional, write_if_changed};
-use crate::host::redact::redact;
 use crate::python::package_name::is_valid;
 
 /// What an environment may be seeded with; the list is that of pip's own `freeze`.
@@ -100,15 +99,11 @@ fn line(distribution: &Distribution) -> Option<String> {
         // A directory has no version to hold on to, and its path means nothing elsewhere.
         return None;
     }
-    let url = redact(&source.url);
+    let url = source.open_url();
     match &source.vcs_info {
-        // A user name of ssh is no secret, and the URL would not work without it.
-        Some(info) if source.url.contains("ssh://") => {
-            Some(format!("{name} @ {}+{}@{}", info.vcs, source.url, info.commit_id))
-        }
-        Some(info) => Some(format!("{name} @ {}+{}@{}", info.vcs, url.replace("****@", ""), info.commit_id)),
+        Some(info) => Some(format!("{name} @ {}+{url}@{}", info.vcs, info.commit_id)),
         None if url.starts_with("file:") => Some(format!("{name}=={version}")),
-        None => Some(format!("{name} @ {}", url.replace("****@", ""))),
+        None => Some(format!("{name} @ {url}")),
     }
 }
 
@@ -130,16 +125,26 @@ mod tests {
     fn projects_and_seeds_are_no_pins_and_no_secret_gets_in() {
         let editable = DirectUrl { dir_info: Some(DirInfo { editable: true }), ..url("file:///x") };
         let vcs = Some(VcsInfo { vcs: "git".into(), commit_id: "abc".into() });
-        let git = DirectUrl { vcs_info: vcs, ..url("https://me:token@host/r") };
+        let git = DirectUrl { vcs_info: vcs.clone(), ..url("https://me:tok'en@host/r") };
+        let ssh = DirectUrl { vcs_info: vcs, ..url("ssh://git:token@host/r") };
         let installed = [
             distribution("b", &["setuptools"], None),
             distribution("a", &[], Some(git)),
+            distribution("by-ssh", &[], Some(ssh)),
+            distribution("archive", &[], Some(url("https://me:tok en@host/ssh://x-1.0-py3-none-any.whl"))),
             distribution("here", &[], Some(editable)),
             distribution("pip", &[], None),
             distribution("setuptools", &["pip"], None),
             distribution("wheel-file", &[], Some(url("file:///x/wheel_file-1.0-py3-none-any.whl"))),
         ];
-        let expected = ["a @ git+https://host/r@abc", "b==1.0", "setuptools==1.0", "wheel-file==1.0"];
+        let expected = [
+            "a @ git+https://host/r@abc",
+            "archive @ https://host/ssh://x-1.0-py3-none-any.whl",
+            "b==1.0",
+            "by-ssh @ git+ssh://git@host/r@abc",
+            "setuptools==1.0",
+            "wheel-file==1.0",
+        ];
         assert_eq!(lines(&installed), expected);
     }
 

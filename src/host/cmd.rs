@@ -21,7 +21,7 @@ use nix::unistd::Pid;
 
 use super::exec::cannot_execute;
 use super::listen::{End, listen, stop};
-use super::redact::redact;
+use super::redact::{Redactor, redact};
 use super::signal::{self, Watch};
 use super::{EnvDelta, Host, Work, lock, names};
 use crate::error::{Fault, Kind, Result};
@@ -127,7 +127,7 @@ impl Cmd {
     /// The command for people: program and arguments, without secrets.
     pub fn display(&self) -> String {
         let words = [self.program.as_os_str()].into_iter().chain(self.args.iter().map(OsString::as_os_str));
-        redact(&words.map(word).collect::<Vec<_>>().join(" "))
+        words.map(|it| redact(&word(it))).collect::<Vec<_>>().join(" ")
     }
 
     /// Runs it and waits at most `limit`; a child that takes longer is killed with all it started, and that is an
@@ -172,8 +172,8 @@ impl Cmd {
         }
     }
 
-    /// Runs it and gives `sink` everything it says, as it says it. What it leaves running may keep its output open; that
-    /// holds nobody up. Being asked to stop meanwhile ends the child, and is [`signal::fault`].
+    /// Runs it and gives `sink` everything it says, as it says it, without secrets. What it leaves running may keep its
+    /// output open; that holds nobody up. Being asked to stop meanwhile ends the child, and is [`signal::fault`].
     pub fn stream(&self, talk: Talk, sink: &mut dyn FnMut(&[u8])) -> Result<Streamed> {
         let work = self.work();
         let streamed = self.streamed(talk, sink);
@@ -190,14 +190,19 @@ impl Cmd {
         // The command holds the writing end; while it lives the reader would never see the end.
         drop(command);
         let mut child = spawned.map_err(|error| cannot_execute(&self.program, &error))?;
-        let mut tail = VecDeque::new();
-        let end = listen(&mut child, &watch, vec![reader], None, &mut |_, bytes| {
-            sink(bytes);
-            tail.extend(bytes);
+        let (mut tail, mut redactor) = (VecDeque::new(), Redactor::default());
+        let mut say = |open: &[u8]| {
+            sink(open);
+            tail.extend(open);
             let surplus = tail.len().saturating_sub(TAIL_BYTES);
             tail.drain(..surplus);
+        };
+        let end = listen(&mut child, &watch, vec![reader], None, &mut |_, bytes| {
+            say(&redactor.pass(bytes));
             ControlFlow::Continue(())
-        })?;
+        });
+        say(&redactor.rest());
+        let end = end?;
         let tail: Vec<u8> = tail.into();
         let End::Ended(status) = end else {
             stop(&mut child);
@@ -207,7 +212,7 @@ impl Cmd {
         if !status.success() {
             restore_cursor(&tail, sink);
         }
-        Ok(Streamed { status, tail: redact(&plain_text(&tail)) })
+        Ok(Streamed { status, tail: plain_text(&tail) })
     }
 
     /// Starts it and lets it go: nobody waits for it, hears it or is its parent, and what ends this process (or its

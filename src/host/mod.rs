@@ -10,6 +10,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use nix::unistd::{User, getuid};
@@ -158,6 +159,13 @@ impl Host {
     pub fn with_env(&self, delta: &EnvDelta) -> Self {
         Self { vars: delta.apply(&self.vars), ..self.clone() }
     }
+}
+
+/// A number of seconds as a limit of time: a century at the longest, so that it can be added to any time.
+pub fn seconds(text: &str) -> Option<Duration> {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    let seconds = Duration::try_from_secs_f64(text.parse().ok()?).ok()?;
+    Some(seconds.min(CENTURY))
 }
 
 fn no_current_dir() -> Fault {

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use super::pyvenv::PyvenvCfg;
 use super::requirement::Requirement;
 use super::version::Implementation;
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Kind, Result};
 use crate::host::{Host, names};
 
 /// The start of the names that pyenv gives to implementations that cannot serve.
@@ -112,8 +112,10 @@ fn read(path: &Path) -> Result<String> {
     let content = std::fs::read(path).with_context(cannot_read)?;
     let text = String::from_utf8(content).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Fault::new(Kind::Config, format!("`{}` is not UTF-8: byte {at} begins no character", path.display()))
+        let line = 1 + String::from_utf8_lossy(&error.as_bytes()[..at]).matches('\n').count();
+        Fault::of(Code::BadToml, format!("`{}` is not UTF-8: byte {at} begins no character", path.display()))
             .hint("write it as plain text, one version per line")
+            .at(path, Some(line))
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -10,6 +10,7 @@ use super::driver::DriverName;
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::settings::url_in;
 use crate::fetch::url::{Url, is_unreserved, percent_encode};
+use crate::host::redact::user_infos;
 
 /// What an option names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,13 +191,8 @@ impl Item<'_> {
 fn user_info(text: &str) -> Option<(usize, usize)> {
     // A scheme has no case.
     let lower = text.to_ascii_lowercase();
-    let is_http = |head: &str| head.ends_with("http") || head.ends_with("https");
-    let mut starts =
-        lower.match_indices("://").filter(|(at, _)| is_http(&lower[..*at])).map(|(at, mark)| at + mark.len());
-    starts.find_map(|start| {
-        let authority = text[start..].split(['/', '?', '#']).next()?;
-        Some((start, start + authority.rfind('@')?))
-    })
+    let is_http = |start: usize| ["http://", "https://"].iter().any(|scheme| lower[..start].ends_with(scheme));
+    user_infos(text).find(|range| is_http(range.start)).map(|range| (range.start, range.end))
 }
 
 /// The text with the user information encoded, so that it is one word in a requirements file and in a list of uv.

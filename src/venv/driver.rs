@@ -137,7 +137,7 @@ pub trait Driver {
 pub struct Console<'a> {
     /// Whether the tool may draw on a terminal.
     pub talk: Talk,
-    /// Receives everything it says, as it says it.
+    /// Receives everything it says, as it says it, without secrets.
     pub sink: &'a mut dyn FnMut(&[u8]),
 }
 

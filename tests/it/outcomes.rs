@@ -241,6 +241,77 @@ fn a_fault_in_a_file_names_the_file_and_the_line() {
     }
 }
 
+/// Files, and of which one the fault is on which line, with its cause.
+type Broken = (&'static [(&'static str, &'static [u8])], &'static str, Option<usize>, &'static str);
+
+const PROJECT: &str = "[project]\nname = 'app'\nversion = '1'\n";
+
+const BROKEN: [Broken; 16] = [
+    (&[("pip.conf", b"[global]\ntimeout = 5\nnonsense\n")], "pip.conf", Some(3), "bad_toml"),
+    (&[("pip.conf", b"[global]\n\xff = 5\n")], "pip.conf", Some(2), "bad_toml"),
+    (&[("pip.conf", b"[global]\nretries = 1\ntimeout = soon\n")], "pip.conf", Some(3), "config"),
+    (&[("uv.toml", b"\nindex-url = \n")], "uv.toml", Some(2), "bad_toml"),
+    (&[("uv.toml", b"\nno-index = 'x'\n")], "uv.toml", Some(2), "bad_field"),
+    (&[("uv.toml", b"# x\nindex-url = 'ftp://host/'\n")], "uv.toml", Some(2), "config"),
+    (&[("pyproject.toml", b"[tool.uv]\n\noffline = 'x'\n")], "pyproject.toml", Some(3), "bad_field"),
+    (&[(".python-version", b"# x\n3.\xff\n")], ".python-version", Some(2), "bad_toml"),
+    (&[("prime.toml", b"\nrequired_python_version = 'x'\n")], "prime.toml", Some(2), "config"),
+    (
+        &[("pyproject.toml", b"[project]\nname = 'app'\nversion = '1'\nrequires-python = '^3'\n")],
+        "pyproject.toml",
+        Some(4),
+        "config",
+    ),
+    (
+        &[(".python-version", b"3.12\n"), ("pyproject.toml", b"[project]\nname = 'app'\nrequires-python = '<3.9'\n")],
+        "pyproject.toml",
+        Some(3),
+        "config",
+    ),
+    (
+        &[("prime.toml", b"[[project_descriptors]]\nbuild_root_dir_rel_path = '.'\ndependency_groups = ['x']\n")],
+        "prime.toml",
+        Some(3),
+        "config",
+    ),
+    (
+        &[
+            ("prime.toml", b"[[project_descriptors]]\nbuild_root_dir_rel_path = '.'\ndependency_groups = ['a']\n"),
+            ("pyproject.toml", b"[dependency-groups]\na = [\n  'x',\n  {include-group = 'b'},\n]\n"),
+        ],
+        "pyproject.toml",
+        Some(4),
+        "config",
+    ),
+    (
+        &[
+            ("prime.toml", b"[[project_descriptors]]\nbuild_root_dir_rel_path = '.'\ndependency_groups = ['a']\n"),
+            ("pyproject.toml", b"[dependency-groups]\na = [{include-group = 'b'}]\nb = [{include-group = 'a'}]\n"),
+        ],
+        "pyproject.toml",
+        Some(3),
+        "config",
+    ),
+    (&[("prime.toml", b"\npython_selector_file_rel_path = 'none'\n")], "prime.toml", Some(2), "config"),
+    (&[("prime.toml", b"# x\nlocal_venv_dir_rel_path = '.git/v'\n")], "prime.toml", Some(2), "config"),
+];
+
+#[test]
+fn so_does_one_in_a_file_of_others() {
+    for (files, file, line, cause) in BROKEN {
+        let sandbox = Sandbox::new().fake_python("python3.12", "3.12.1").file(".python-version", "3.12\n");
+        let sandbox = sandbox.file("pyproject.toml", PROJECT).env("PIP_INDEX_URL", "http://127.0.0.1:9/");
+        let sandbox = files.iter().fold(sandbox, |sandbox, (path, text)| sandbox.file(path, text));
+        let conf = sandbox.repo().join("pip.conf");
+        let sandbox = if conf.exists() { sandbox.env("PIP_CONFIG_FILE", conf) } else { sandbox };
+        let run = sandbox.prime(["boot", "--json"]).output();
+        let said = document(&sandbox, &run);
+        let path = sandbox.repo().join(file).display().to_string();
+        let expected = json!({ "code": cause, "file": path, "line": line, "detail": said["cause"]["detail"] });
+        assert_eq!(said["cause"], expected, "{}", String::from_utf8_lossy(files[0].1));
+    }
+}
+
 #[test]
 fn check_tells_what_it_found_as_no_failure() {
     let Some(pair) = Pair::new() else { return };

@@ -83,7 +83,8 @@ fn recorded(planner: &Planner<'_>, found: Option<&Found>) -> Result<Option<Sourc
 
 fn usual(planner: &Planner<'_>) -> Option<Sourced<Url>> {
     let options = SearchOptions { cache_dir: None, ..select::search_options(planner.host, &planner.settings) };
-    let python = search(planner.host, &Requirement::parse(">=3.8").ok()?, &options).selected;
+    let host = select::outside(planner.host);
+    let python = search(&host, &Requirement::parse(">=3.8").ok()?, &options).selected;
     let place = python.map(|python| PipPlace {
         site_packages: python.purelib,
         stdlib: python.stdlib,

@@ -22,7 +22,6 @@ use crate::host::exec::find_program;
 use crate::host::redact::redact;
 use crate::host::{Answer, Cmd, EnvDelta, ExecPlan, Host, Outcome, names, secret};
 use crate::ui::{self, Ui, report};
-use crate::venv::layout::deactivation;
 
 mod files;
 mod publish;
@@ -104,8 +103,7 @@ impl Step<'_> {
     fn publish(&self, environment: &ReadyEnvironment, stage: Stage) -> Result<Outcome> {
         let steps = Steps::so_far();
         let cache_hit = stage == Stage::PyUnknown || steps.made_nothing();
-        let outside = self.host.with_env(&deactivation(self.host));
-        let cache_key = bootstrap::cache_key(&outside, self.ui, self.request)?.to_string();
+        let cache_key = bootstrap::cache_key(self.host, self.ui, self.request)?.to_string();
         let facts = Facts::new(environment, cache_key, cache_hit)?;
         let summary = summary::page(&facts, &steps);
         let written = publish::publish(self.host, self.system, environment, &facts, &summary)?;

@@ -42,7 +42,8 @@ impl Decoder<'_> {
         }
         let build_root_dir_rel_path = draft.build_root_dir_rel_path.ok_or_else(|| {
             let message = format!("`{name}` in {} has no `build_root_dir_rel_path`", self.source.place(node.position));
-            Fault::new(Kind::Config, message).hint("name the project's directory, `.` for the ref root")
+            let hint = "name the project's directory, `.` for the ref root";
+            Fault::new(Kind::Config, message).hint(hint).about(self.origin(node.position).place())
         })?;
         Ok(ProjectDescriptor {
             build_root_dir_rel_path,
@@ -83,7 +84,8 @@ impl Decoder<'_> {
                 let (place, group) = (self.source.place(item.position), &spec.group.value);
                 let message =
                     format!("`{name}` in {place} is for the group `{group}`, which {} has", first.group.origin);
-                return Err(Fault::new(Kind::Config, message).hint("put all arguments of a group in one place"));
+                let fault = Fault::new(Kind::Config, message).hint("put all arguments of a group in one place");
+                return Err(fault.about(self.origin(item.position).place()));
             }
             specs.push(spec);
         }
@@ -96,7 +98,7 @@ impl Decoder<'_> {
             let (place, table, count) =
                 (self.source.place(node.position), ValueType::Table.name(self.format), entries.len());
             let message = format!("`{name}` in {place} has {count} keys, expected {table} with one, the group's name");
-            return Err(Fault::new(Kind::Config, message));
+            return Err(Fault::new(Kind::Config, message).about(self.origin(node.position).place()));
         };
         if entry.key.trim().is_empty() || entry.key.contains(char::is_control) {
             return Err(complain::bad_value(

@@ -80,7 +80,8 @@ fn leap_of(decoder: &Decoder<'_>, entry: &Entry, leaps: &[Leap]) -> Result<Leap,
         let words = |leaps: &[Leap]| leaps.iter().map(|leap| format!("`{leap}`")).collect::<Vec<_>>().join(" or ");
         let (place, here, there) = (decoder.source.place(entry.position), words(leaps), words(spec.leaps));
         let message = format!("`{}` in {place} is a field of {there}, and this file is {here}", entry.key);
-        Fault::new(Kind::Config, message).hint(format!("move it to the file of {there}"))
+        let fault = Fault::new(Kind::Config, message).hint(format!("move it to the file of {there}"));
+        fault.at(&decoder.source.path, Some(entry.position.line))
     })
 }
 
@@ -168,7 +169,8 @@ impl Decoder<'_> {
     fn no_table(&self, root: &Node) -> Fault {
         let (place, format) = (self.source.place(root.position), self.format);
         let (found, expected) = (root.value_type().name(format), ValueType::Table.name(format));
-        Fault::new(Kind::Config, format!("the configuration in {place} is {found}, expected {expected}"))
+        let message = format!("the configuration in {place} is {found}, expected {expected}");
+        Fault::new(Kind::Config, message).at(&self.source.path, Some(root.position.line))
     }
 }
 

@@ -10,26 +10,27 @@ use crate::python::package_name::normalize;
 /// Fails with [`Kind::Config`] for a group that does not exist, one that includes itself, or an entry of another form.
 pub(super) fn requirements(source: &Source, table: Option<&Node>, name: &str) -> Result<Vec<String>, Fault> {
     let mut found = Vec::new();
-    collect(source, table, name, &mut Vec::new(), &mut found)?;
+    collect(source, table, (name, None), &mut Vec::new(), &mut found)?;
     Ok(found)
 }
 
+/// Adds the requirements of a group; `line` is that on which another one includes it.
 fn collect(
     source: &Source,
     table: Option<&Node>,
-    name: &str,
+    (name, line): (&str, Option<usize>),
     within: &mut Vec<String>,
     found: &mut Vec<String>,
 ) -> Result<(), Fault> {
     if within.contains(&normalize(name)) {
         let message = format!("dependency group `{name}` in `{}` includes itself", source.name);
-        return Err(Fault::new(Kind::Config, message).hint("remove one `include-group` of the circle"));
+        let fault = Fault::new(Kind::Config, message).hint("remove one `include-group` of the circle");
+        return Err(fault.at(&source.path, line));
     }
     let Some(group) = entry(table, name) else {
         let message = format!("no dependency group `{name}` in `{}`", source.name);
-        return Err(
-            Fault::new(Kind::Config, message).hint("correct the name in `dependency_groups` or `include-group`")
-        );
+        let hint = "correct the name in `dependency_groups` or `include-group`";
+        return Err(Fault::new(Kind::Config, message).hint(hint).at(&source.path, line));
     };
     let field = format!("dependency-groups.{name}");
     let Value::Array(entries) = &group.value else {
@@ -39,7 +40,9 @@ fn collect(
     for node in entries {
         match (&node.value, node.entry("include-group").and_then(|entry| entry.node.as_str())) {
             (Value::String(requirement), _) => found.push(requirement.clone()),
-            (_, Some(included)) => collect(source, table, included, within, found)?,
+            (_, Some(included)) => {
+                collect(source, table, (included, Some(node.position.line)), within, found)?;
+            }
             _ => {
                 let expected = "a requirement or `{include-group = \"…\"}`";
                 return Err(complain::bad_value(source, node.position, &field, "another kind of value", expected));

@@ -101,7 +101,8 @@ impl Metadata {
         }
         let (origin, name, file) = (&group.origin, &group.value, &self.source.name);
         let message = format!("no dependency group `{name}` in `{file}`, which {origin} asks for");
-        Err(Fault::new(Kind::Config, message).hint(nearest("dependency groups", name, &self.dependency_groups)))
+        let hint = nearest("dependency groups", name, &self.dependency_groups);
+        Err(Fault::new(Kind::Config, message).hint(hint).about(origin.place()))
     }
 
     /// The requirements of a dependency group, included groups in their place (PEP 735).

@@ -7,7 +7,6 @@ use super::environment::Environment;
 use super::files::Files;
 use crate::config::document::shown;
 use crate::config::fields::{ConnectorFields, Field};
-use crate::config::leap::Origin;
 use crate::config::parse::Broken;
 use crate::error::{Code, Fault};
 use crate::host::Host;
@@ -72,16 +71,12 @@ fn taken((host, ref_root): (&Host, &Path), connector: &ConnectorFields, venvs: &
     let message =
         format!("the environment of connector `{name}` ({origin}) would be `{}`, the venv{whose}", dir.display());
     let hint = "give it another `install_root`, or choose another `local_venv_dir_rel_path`";
-    Some(Fault::of(Code::BadField, message).hint(hint))
+    Some(Fault::of(Code::BadField, message).hint(hint).about(origin.place()))
 }
 
 fn contradiction(connector: &ConnectorFields) -> Option<Fault> {
     let [(one, place), (other, earlier)] = connector.contradictions().into_iter().next()?;
     let name = &connector.name;
     let message = format!("`{FIELD}.{name}.{one}` in {place} excludes `{other}` in {earlier}");
-    let fault = Fault::of(Code::BadField, message).hint("keep one of them");
-    Some(match place {
-        Origin::File { source, line, .. } => fault.at(&source.path, Some(*line)),
-        _ => fault,
-    })
+    Some(Fault::of(Code::BadField, message).hint("keep one of them").about(place.place()))
 }

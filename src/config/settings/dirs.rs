@@ -34,7 +34,7 @@ fn check_venv_inside(settings: &Settings) -> Result<(), Fault> {
         _ => return Ok(()),
     };
     let message = format!("the venv's directory `{}` ({}) {fact}", shown(&venv.value, ref_root), venv.origin);
-    Err(Fault::new(Kind::Config, message).hint("choose another `local_venv_dir_rel_path`"))
+    Err(Fault::new(Kind::Config, message).hint("choose another `local_venv_dir_rel_path`").about(venv.origin.place()))
 }
 
 /// What the paths are written into cannot hold every byte: `PATH` no `:`, the first line of a script no line break, a
@@ -91,7 +91,9 @@ fn check_venv_apart(settings: &Settings) -> Result<(), Fault> {
             let (venv_name, dir_name) = (name(&venv.value), name(dir));
             let message =
                 format!("the venv's directory `{venv_name}` ({}) is not its own: `{dir_name}` lies in it", venv.origin);
-            Err(Fault::new(Kind::Config, message).hint("choose another `local_venv_dir_rel_path`"))
+            Err(Fault::new(Kind::Config, message)
+                .hint("choose another `local_venv_dir_rel_path`")
+                .about(venv.origin.place()))
         }
     }
 }

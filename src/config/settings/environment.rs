@@ -143,7 +143,7 @@ fn default_dir(ref_root: &Path, fields: &ClientFields, faults: &mut Vec<Broken>)
         }
         let (origin, path) = (&dir.origin, shown(&dir.value, ref_root));
         let message = format!("`{DEFAULT_FIELD}` in {origin} is `{path}`, which leads out of the repository");
-        Err(Fault::new(Kind::Config, message))
+        Err(Fault::new(Kind::Config, message).about(origin.place()))
     });
     checked.unwrap_or_else(|fault| {
         faults.push(Broken::new(DEFAULT_FIELD, fault));

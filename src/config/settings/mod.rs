@@ -197,7 +197,7 @@ fn existing_file(name: &str, given: Setting<PathBuf>, dir: &Path) -> Result<Sett
 /// The fault of a path that is well written and names nothing that serves.
 fn not_there(name: &str, given: &Setting<PathBuf>, expected: &str) -> Fault {
     let (origin, path) = (&given.origin, given.value.display());
-    Fault::new(Kind::Config, format!("`{name}` in {origin} is `{path}`, expected {expected}"))
+    Fault::new(Kind::Config, format!("`{name}` in {origin} is `{path}`, expected {expected}")).about(origin.place())
 }
 
 #[cfg(test)]

@@ -219,7 +219,7 @@ fn check_names(
                     "no dependency group `{name}`, which {origin} asks for: `{dir}` has no `{}`",
                     names::PYPROJECT
                 );
-                Err(Fault::new(Kind::Config, message))
+                Err(Fault::new(Kind::Config, message).about(origin.place()))
             }
         };
     };

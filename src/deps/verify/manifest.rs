@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::super::distribution::{DirectUrl, Distribution};
-use crate::host::redact::redact;
 
 /// The distributions, as one text: each run reads it and only the proof takes it apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,9 +55,8 @@ const EDITABLE: &str = "editable ";
 fn origin(source: &DirectUrl) -> String {
     let is_editable = source.dir_info.as_ref().is_some_and(|dir| dir.editable);
     // A password would be kept in the state directory, and does not belong there.
-    let url = redact(&source.url).replace("****@", "");
+    let url = source.open_url();
     match &source.vcs_info {
-        Some(info) if source.url.contains("ssh://") => format!("{}+{}@{}", info.vcs, source.url, info.commit_id),
         Some(info) => format!("{}+{url}@{}", info.vcs, info.commit_id),
         None if is_editable => format!("{EDITABLE}{url}"),
         None => url,

@@ -20,7 +20,7 @@ use crate::error::{Fault, Kind, Result};
 use crate::fetch::secrets;
 use crate::fetch::url::{Login, Url};
 use crate::host::cmd::Captured;
-use crate::host::{Cmd, Host, fs, names};
+use crate::host::{self, Cmd, Host, fs, names};
 
 mod guard;
 #[cfg(test)]
@@ -114,8 +114,7 @@ fn late(limit: Duration) -> String {
 /// How long it may take. Fails where `PRIME_KEYRING_TIMEOUT` is not usable.
 pub fn keyring_limit(host: &Host) -> Result<Duration> {
     let Some(text) = host.var(names::PRIME_KEYRING_TIMEOUT) else { return Ok(LIMIT) };
-    let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
-    let limit = seconds.and_then(|seconds| Duration::try_from_secs_f32(seconds).ok()).filter(|limit| !limit.is_zero());
+    let limit = text.to_str().and_then(|text| host::seconds(text.trim())).filter(|limit| !limit.is_zero());
     limit.ok_or_else(|| {
         let message =
             format!("`{}` is `{}`, which is no number of seconds", names::PRIME_KEYRING_TIMEOUT, text.display());

@@ -95,7 +95,7 @@ impl IndexSettings {
     fn no_index(&self) -> Option<String> {
         let pip = self.pip.no_index.as_ref().filter(|_| self.uv.default_index.is_none());
         let set = self.uv.no_index.as_ref().or(pip).filter(|no_index| no_index.value && self.own_index.is_none());
-        set.map(|no_index| no_index.origin.clone())
+        set.map(|no_index| no_index.origin.to_string())
     }
 
     fn indexes(&self, default: impl FnOnce() -> Result<Sourced<Url>>) -> Result<Vec<Sourced<Url>>> {
@@ -122,7 +122,8 @@ impl IndexSettings {
             let found = own.as_ref().or(environment.all_proxy.as_ref()).or(file.as_ref());
             found.or(self.pip.proxy.as_ref()).cloned()
         };
-        let uv_offline = self.uv.offline.as_ref().filter(|offline| offline.value).map(|offline| offline.origin.clone());
+        let uv_offline =
+            self.uv.offline.as_ref().filter(|offline| offline.value).map(|offline| offline.origin.to_string());
         let trusted = self.uv.insecure_hosts.iter().chain(&self.pip.trusted_hosts);
         let no_proxy = environment.no_proxy.as_ref().or(file.no_proxy.as_ref());
         let named = indexes.iter().chain(find_links).map(|index| index.value.clone());

@@ -86,7 +86,7 @@ impl Listing {
         let row = |value: &Sourced<T>| Listed {
             name: name.to_owned(),
             value: text(&value.value),
-            origin: value.origin.clone(),
+            origin: value.origin.to_string(),
         };
         self.rows.extend(values.into_iter().map(row));
     }

@@ -12,10 +12,10 @@ use std::time::Duration;
 use super::Places;
 use super::ini::{self, Malformed};
 use super::keyring::KeyringProvider;
-use super::origin::{Sourced, at_line};
-use crate::error::{Fault, Kind, Result};
+use super::origin::{Origin, Sourced};
+use crate::error::{Code, Fault, Kind, Result};
 use crate::fetch::url::Url;
-use crate::host::{Host, fs};
+use crate::host::{self, Host, fs};
 
 /// Pip's index policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,7 +145,7 @@ fn read_file(file: &Path, sections: &mut BTreeMap<String, Values>) -> Result<()>
         let values = sections.entry(section.name.clone()).or_default();
         for option in defaults.iter().flatten().chain(&section.options) {
             if !option.value.is_empty() {
-                let value = Sourced::new(option.value.clone(), at_line(file, option.line));
+                let value = Sourced::new(option.value.clone(), Origin::Line(file.to_owned(), option.line));
                 values.insert(normalize(&option.name), value);
             }
         }
@@ -154,8 +154,9 @@ fn read_file(file: &Path, sections: &mut BTreeMap<String, Values>) -> Result<()>
 }
 
 fn malformed(file: &Path, error: &Malformed) -> Fault {
-    Fault::new(Kind::Config, format!("{}:{} is not what pip can read: {}", file.display(), error.line, error.reason))
+    Fault::of(Code::BadToml, format!("{}:{} is not what pip can read: {}", file.display(), error.line, error.reason))
         .hint("correct the line, or set `PIP_CONFIG_FILE=/dev/null` to leave pip's configuration files out")
+        .at(file, Some(error.line))
 }
 
 fn from_variables(host: &Host) -> Values {
@@ -183,6 +184,7 @@ pub(super) fn parse<T>(text: Sourced<String>, meaning: impl Fn(&str) -> Result<T
         Ok(value) => Ok(Sourced::new(value, text.origin)),
         Err(reason) => Err(Fault::new(Kind::Config, format!("the value of `{}` is not usable: {reason}", text.origin))
             .hint(format!("correct or remove `{}`", text.origin))
+            .about(text.origin.place())
             .into()),
     }
 }
@@ -203,8 +205,7 @@ pub(super) fn parse_proxy(text: &str) -> Result<Url, String> {
 }
 
 pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "it is not a number of seconds".to_owned())
+    host::seconds(text).filter(|seconds| !seconds.is_zero()).ok_or_else(|| "it is not a number of seconds".to_owned())
 }
 
 pub(super) fn parse_count(text: &str) -> Result<u32, String> {

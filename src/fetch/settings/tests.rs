@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -297,4 +297,7 @@ fn the_first_set_of_authorities_and_proxies_counts() {
     machine = machine.var("PIP_DEFAULT_TIMEOUT", "180").var("PIP_RETRIES", "0");
     assert_eq!((http(&machine).timeout, http(&machine).retries), (Duration::from_secs(180), 0));
     assert_eq!(http(&machine.var("UV_HTTP_TIMEOUT", "7")).timeout, Duration::from_secs(7));
+    // One that no time can be told for.
+    let ages = http(&Machine::new().var("UV_HTTP_TIMEOUT", "1e19")).timeout;
+    assert!(Instant::now().checked_add(ages).is_some() && ages > Duration::from_secs(1 << 30), "{ages:?}");
 }

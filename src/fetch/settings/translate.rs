@@ -185,7 +185,7 @@ impl IndexSettings {
         let netrc = Netrc::of(&[index.as_slice(), &extra].concat(), &links, means, &self.earlier_netrc());
         // What pip finds by itself is told again only where it has to be without credentials.
         let bare = |urls: Vec<Sourced<Url>>, own: bool| -> Vec<Sourced<Url>> {
-            let told = !own || urls.iter().any(|url| netrc.holds(&url.value) || url.origin == ARGUMENT);
+            let told = !own || urls.iter().any(|url| netrc.holds(&url.value) || url.origin == ARGUMENT.into());
             let urls = urls.into_iter().filter(|_| told);
             urls.map(|url| url.map(|url| netrc.without(&url))).collect()
         };

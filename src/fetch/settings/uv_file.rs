@@ -8,9 +8,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::keyring::KeyringProvider;
-use super::origin::{Sourced, at_line};
+use super::origin::{Origin, Sourced};
 use super::uv::{FileProxies, UvSettings, index_of, location, login_of, proxy};
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Code, Fault, Result};
 use crate::fetch::url::Url;
 use crate::host::{Host, fs, names};
 
@@ -93,8 +93,10 @@ pub(super) fn read(host: &Host, file: &Path) -> Result<UvSettings> {
 fn malformed(file: &Path, text: &str, error: &toml::de::Error) -> Fault {
     let line = line_of(text, error.span().map_or(0, |span| span.start));
     let reason = error.message().lines().next().unwrap_or_default();
-    Fault::new(Kind::Config, format!("{} is not what uv can read: {reason}", at_line(file, line)))
+    let code = if text.parse::<toml::Table>().is_ok() { Code::BadField } else { Code::BadToml };
+    Fault::of(code, format!("{}:{line} is not what uv can read: {reason}", file.display()))
         .hint("correct the line, or set `UV_NO_CONFIG=1` to leave uv's configuration files out")
+        .at(file, Some(line))
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
@@ -170,8 +172,8 @@ impl Reader<'_> {
         self.file.parent().unwrap_or(Path::new("/"))
     }
 
-    fn origin<T>(&self, value: &Spanned<T>) -> String {
-        at_line(self.file, line_of(self.text, value.span().start))
+    fn origin<T>(&self, value: &Spanned<T>) -> Origin {
+        Origin::Line(self.file.to_owned(), line_of(self.text, value.span().start))
     }
 
     fn sourced<T>(&self, value: Spanned<T>) -> Sourced<T> {

@@ -1,5 +1,6 @@
 //! What a CI keeps from one run to the next: the key, the paths, and what `prime` makes of what was brought back.
 
+mod active;
 mod broken;
 mod c_library;
 mod connectors;

@@ -271,3 +271,18 @@ fn a_time_limit_that_is_none_is_told() {
                 hint: set it to how long `keyring` may take, such as `10`, or unset it\n";
     assert_eq!((run.code(), run.stderr().as_str()), (78, told));
 }
+
+#[test]
+fn limits_of_any_length_are_limits() {
+    const AGES: &str = "1e19";
+    for driver in WAYS {
+        let (Some(index), Some(sandbox)) = (private_index(), repo(driver)) else { return };
+        let sandbox = sandbox.fake("keyring", &knowing(&index)).env("UV_KEYRING_PROVIDER", "subprocess");
+        let sandbox = sandbox.env("UV_DEFAULT_INDEX", index.url_of(USER)).env("PIP_DEFAULT_TIMEOUT", AGES);
+        let run = sandbox.env("PRIME_KEYRING_TIMEOUT", AGES);
+        let run = run.prime(["--lock-timeout", AGES, "boot"]).output();
+        // What pip makes of such a time is its own affair.
+        assert!(run.code() == 0 || driver == "venv_pip" && run.code() < 128, "{driver}: {}", run.stderr());
+        assert!(!run.stderr().contains("panicked"), "{driver}: {}", run.stderr());
+    }
+}

@@ -14,10 +14,12 @@ use crate::support::trace::Trace;
 use crate::support::wheel::Wheel;
 use crate::support::write;
 
+mod echoed;
 mod forms;
 mod groups;
 mod keyring;
 mod shown;
+mod typed;
 
 /// `prime` fetches uv and uv the rest, or pip fetches everything.
 const WAYS: [&str; 2] = ["venv_uv", "venv_pip"];
