@@ -86,6 +86,11 @@ impl Records {
         self.format == Format::Jsonl
     }
 
+    /// Whether only the records of one stream can go where they go.
+    pub fn is_one_table(&self) -> bool {
+        self.format == Format::Csv && self.stream.is_some()
+    }
+
     /// Makes a stream the one whose records come now.
     pub fn turn_to(&mut self, stream: &str) -> io::Result<()> {
         if self.current.as_ref().is_some_and(|(name, _)| name == stream) {

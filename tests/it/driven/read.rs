@@ -203,6 +203,22 @@ fn records_of_a_stream_that_nobody_asked_for_have_a_file_that_is_made_anew() {
 }
 
 #[test]
+fn records_of_a_stream_that_nobody_asked_for_count_for_no_limit_and_are_no_rows_of_another() {
+    let Some(tiny) = Tiny::new() else { return };
+    let rest = r#"--config {"count":9,"unasked":3} --streams users --limit 3"#;
+    let lines = tiny.ask("read", rest).output();
+    let users = lines.stdout().lines().filter(|line| line.contains(r#""stream": "users""#)).count();
+    assert_eq!((lines.code(), lines.stdout().lines().count(), users), (0, 6, 3), "{}", lines.stderr());
+    let rows = tiny.ask("read", &format!("{rest} --format csv")).output();
+    assert_eq!(rows.code(), 0, "{}", rows.stderr());
+    let ids: Vec<_> = rows.stdout().lines().map(|row| row.split(',').next().unwrap().to_owned()).collect();
+    assert_eq!(ids, ["id", "0", "1", "2"]);
+    let said = "warning: 3 records of `odd` are left out: it is not selected, and CSV of several streams does not go into one output\n\
+                read     tiny: users 3 records (0.0 MB)  [TIME]\n";
+    assert_eq!(tiny.sandbox.redact(&rows.stderr()), said);
+}
+
+#[test]
 fn what_is_read_may_be_said_by_a_catalog() {
     let Some(tiny) = Tiny::new() else { return };
     let catalog = json!({ "streams": [{ "stream": { "name": "users" }, "sync_mode": "full_refresh" }] });
