@@ -14,6 +14,9 @@ use super::sink::Sink;
 use crate::error::Result;
 use crate::host::fs;
 
+/// As many files as stay open: a process may have no more than so many, and a connector has any number of streams.
+const MOST_OPEN: usize = 32;
+
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -73,12 +76,14 @@ impl Records {
         tables: BTreeMap<String, Table>,
     ) -> Result<Self> {
         fs::create_dir_all(dir)?;
-        let open = |(stream, table): (String, Table)| {
+        let mut records =
+            Self { format, stream: None, dir: Some(dir.to_owned()), current: None, others: BTreeMap::new() };
+        for (stream, table) in tables {
             let place = open(dir, &stream, format, going_on.contains(&stream), table);
-            place.map(|place| (stream, place)).map_err(|error| fs::cannot_create(dir, error))
-        };
-        let others = tables.into_iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Self { format, stream: None, dir: Some(dir.to_owned()), current: None, others })
+            let place = records.spared(place.map_err(|error| fs::cannot_create(dir, error))?);
+            records.others.insert(stream, place);
+        }
+        Ok(records)
     }
 
     /// Whether lines are passed on as they are.
@@ -99,11 +104,19 @@ impl Records {
         self.others.extend(self.current.take());
         let place = match (self.others.remove(stream), &self.dir) {
             (Some(place), _) => place,
-            (None, Some(dir)) => open(dir, stream, self.format, false, Table::default())?,
+            (None, Some(dir)) => self.spared(open(dir, stream, self.format, false, Table::default())?),
             (None, None) => Place::default(),
         };
         self.current = Some((stream.to_owned(), place));
         Ok(())
+    }
+
+    /// A new place, closed where there are enough that are open.
+    fn spared(&self, mut place: Place) -> Place {
+        if self.others.len() >= MOST_OPEN {
+            place.file.iter_mut().for_each(Sink::close);
+        }
+        place
     }
 
     /// Whether they all go to one pipe.
@@ -153,8 +166,13 @@ impl Records {
     /// Hands on what is still kept.
     pub fn flush(&mut self) -> io::Result<()> {
         // Only the file that was written last is likely to be written next: the others need no room.
-        for place in self.others.values_mut() {
-            place.file.as_mut().map_or(Ok(()), Sink::rest)?;
+        let mut open = 0;
+        for sink in self.others.values_mut().filter_map(|place| place.file.as_mut()) {
+            sink.rest()?;
+            open += usize::from(sink.is_open());
+            if open > MOST_OPEN {
+                sink.close();
+            }
         }
         self.sink().map_or(Ok(()), Sink::flush)
     }
@@ -182,7 +200,7 @@ fn open(dir: &Path, stream: &str, format: Format, goes_on: bool, table: Table) -
         _ => None,
     };
     let has_header = columns.is_some();
-    Ok(Place { table: columns.map_or(table, Table::new), file: Some(Sink::new(file)), has_header })
+    Ok(Place { table: columns.map_or(table, Table::new), file: Some(Sink::at(path, file)), has_header })
 }
 
 /// The length of what is whole in a file that is gone on with: a killed read may have left part of a line, which is cut off
@@ -265,6 +283,31 @@ mod tests {
         let written =
             ["a", "b", "c"].map(|it| std::fs::read_to_string(dir.path().join(format!("{it}.jsonl"))).unwrap());
         assert_eq!(written, ["{}\n{}\n", "{}\n{}\n", "{}\n"]);
+    }
+
+    #[test]
+    fn any_number_of_streams_has_files_of_which_few_are_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..3 * MOST_OPEN).map(|number| format!("s{number}")).collect();
+        let (known, unknown) = names.split_at(2 * MOST_OPEN);
+        let tables = known.iter().map(|name| (name.clone(), Table::default())).collect();
+        let mut records = Records::to_dir(Format::Jsonl, dir.path(), &BTreeSet::new(), tables).unwrap();
+        let open = |records: &Records| {
+            let current = records.current.iter().map(|(_, place)| place);
+            records.others.values().chain(current).filter(|it| it.file.as_ref().is_some_and(Sink::is_open)).count()
+        };
+        for _ in 0..3 {
+            for name in known.iter().chain(unknown) {
+                records.turn_to(name).unwrap();
+                records.write(b"{}").unwrap();
+                assert!(open(&records) <= MOST_OPEN + 2, "{}", open(&records));
+            }
+            records.flush().unwrap();
+            assert!(open(&records) <= MOST_OPEN + 1, "{}", open(&records));
+        }
+        for name in names {
+            assert_eq!(std::fs::read_to_string(dir.path().join(format!("{name}.jsonl"))).unwrap(), "{}\n".repeat(3));
+        }
     }
 
     #[test]
