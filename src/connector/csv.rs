@@ -7,10 +7,10 @@
 //! One record is like the next: its line begins alike, and its properties come in the same order. What was found out of
 //! one is tried first with the next.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use super::json::document::decoded;
 use super::json::{Cursor, Form, Span};
 use super::sink::Sink;
 
@@ -187,12 +187,6 @@ fn names(line: &[u8]) -> Option<Vec<String>> {
         goes_on = cursor.goes_on()?;
     }
     is_whole(&mut cursor).then_some(names)
-}
-
-/// What a text means; itself where it means nothing, half a pair of UTF-16.
-fn decoded(written: &[u8], form: Form) -> Cow<'_, str> {
-    let inside = String::from_utf8_lossy(written.get(1..written.len() - 1).unwrap_or_default());
-    if form == Form::Escaped { serde_json::from_slice(written).map_or(inside, Cow::Owned) } else { inside }
 }
 
 fn write(line: &[u8], Span { form, start, end }: Span, sink: &mut Sink) {

@@ -5,6 +5,8 @@
 //! and nothing is made. What RFC 8259 forbids is refused, but for the numbers that are none and that Python's `json` writes: `NaN`,
 //! `Infinity` and `-Infinity`. The text is expected to be UTF-8.
 
+pub mod document;
+
 use memchr::arch::all::{is_equal, is_prefix};
 
 const ONES: u64 = u64::MAX / 0xff;
@@ -110,6 +112,19 @@ impl<'a> Cursor<'a> {
         self.comma_or(b'}')
     }
 
+    /// Goes into a list; whether it has any values.
+    pub fn enter_list(&mut self) -> Option<bool> {
+        self.expect(b'[')?;
+        let is_empty = self.space() == b']';
+        self.at += usize::from(is_empty);
+        Some(!is_empty)
+    }
+
+    /// Goes on behind a value of a list; whether another one comes.
+    pub fn goes_on_in_list(&mut self) -> Option<bool> {
+        self.comma_or(b']')
+    }
+
     /// Goes behind the rest of an object, from the end of a member's value.
     pub fn leave(&mut self) -> Option<()> {
         while self.goes_on()? {
@@ -151,17 +166,12 @@ impl<'a> Cursor<'a> {
     }
 
     fn list(&mut self) -> Option<()> {
-        self.at += 1;
-        if self.space() == b']' {
-            self.at += 1;
-            return Some(());
-        }
-        loop {
+        let mut goes_on = self.enter_list()?;
+        while goes_on {
             self.value()?;
-            if !self.comma_or(b']')? {
-                return Some(());
-            }
+            goes_on = self.goes_on_in_list()?;
         }
+        Some(())
     }
 
     fn comma_or(&mut self, end: u8) -> Option<bool> {

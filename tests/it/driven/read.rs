@@ -74,6 +74,23 @@ fn an_interrupted_read_goes_on_where_it_ended_and_loses_nothing() {
 }
 
 #[test]
+fn numbers_of_a_configuration_and_of_a_state_are_what_they_were() {
+    let Some(tiny) = Tiny::new() else { return };
+    let odd = r#"{"big": 123456789012345678901234567890, "none": NaN, "far": -Infinity}"#;
+    let config = format!(r#"{{"count":20, "do":"note",  "state":{odd}, "far": 1e400}}"#);
+    let tiny = Tiny { sandbox: tiny.sandbox.file("c.json", &config) };
+    let rest = "--config c.json --streams users --state-out s.json";
+    let run = tiny.ask("read", rest).output();
+    assert_eq!((run.code(), tiny.journal().contains(&config)), (0, true), "{} {}", run.stderr(), tiny.journal());
+    let place = r#""stream_descriptor": {"name": "users"}, "stream_state": {"next": 20, "#;
+    let state = format!(r#"[{{"type": "STREAM", "stream": {{{place}{}}}}}]"#, &odd[1..]);
+    assert_eq!(tiny.sandbox.read("s.json"), format!("{state}\n"));
+    let again = tiny.ask("read", &format!("{rest} --state s.json")).output();
+    assert_eq!((again.code(), again.stdout().as_str()), (0, ""), "{}", again.stderr());
+    assert!(tiny.journal().ends_with(&format!("{config}\n{state}\n")), "{}", tiny.journal());
+}
+
+#[test]
 fn only_what_is_gone_on_with_is_added_to() {
     let Some(tiny) = Tiny::new() else { return };
     let read = |count: u32, does: &str, rest: &str| {
