@@ -7,6 +7,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use memchr::memrchr;
+
 use super::csv::Table;
 use super::kept;
 use super::lines::Block;
@@ -16,6 +18,9 @@ use crate::host::fs;
 
 /// As many files as stay open: a process may have no more than so many, and a connector has any number of streams.
 const MOST_OPEN: usize = 32;
+
+/// As much as is read at once of what is there.
+const BLOCK: usize = 64 * 1024;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -181,8 +186,7 @@ impl Records {
     pub fn left_out(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         let current = self.current.iter().map(|(stream, place)| (stream, place));
         let places: BTreeMap<_, _> = self.others.iter().chain(current).collect();
-        let of =
-            places.into_iter().map(|(stream, place)| (stream.as_str(), place.table.left_out().collect::<Vec<_>>()));
+        let of = places.into_iter().map(|(stream, place)| (stream.as_str(), place.table.left_out()));
         of.filter(|(_, properties)| !properties.is_empty())
     }
 }
@@ -207,15 +211,18 @@ fn open(dir: &Path, stream: &str, format: Format, goes_on: bool, table: Table) -
 /// and comes again, since it came after the last state.
 fn whole_lines(file: &mut File) -> io::Result<()> {
     let length = file.metadata()?.len();
+    let mut block = vec![0; BLOCK];
     let mut whole = length;
-    let mut last = [0];
     while whole > 0 {
-        file.seek(SeekFrom::Start(whole - 1))?;
-        file.read_exact(&mut last)?;
-        if last == *b"\n" {
+        let start = whole.saturating_sub(BLOCK as u64);
+        let part = &mut block[..usize::try_from(whole - start).unwrap_or(BLOCK)];
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(part)?;
+        let end = memrchr(b'\n', part).map(|at| start + at as u64 + 1);
+        whole = end.unwrap_or(start);
+        if end.is_some() {
             break;
         }
-        whole -= 1;
     }
     if whole < length {
         file.set_len(whole)?;
@@ -283,6 +290,22 @@ mod tests {
         let written =
             ["a", "b", "c"].map(|it| std::fs::read_to_string(dir.path().join(format!("{it}.jsonl"))).unwrap());
         assert_eq!(written, ["{}\n{}\n", "{}\n{}\n", "{}\n"]);
+    }
+
+    #[test]
+    fn part_of_a_line_is_cut_off_however_long_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.jsonl");
+        for (whole, part) in
+            [(0, 0), (0, 1), (3, 0), (3, BLOCK - 4), (3, BLOCK - 3), (3, BLOCK), (BLOCK, 2 * BLOCK + 1)]
+        {
+            let before = [vec![b'x'; whole.saturating_sub(1)], vec![b'\n'; whole.min(1)]].concat();
+            std::fs::write(&path, [&before[..], &vec![b'y'; part]].concat()).unwrap();
+            let mut file = File::options().read(true).write(true).open(&path).unwrap();
+            whole_lines(&mut file).unwrap();
+            assert_eq!(file.stream_position().unwrap(), before.len() as u64, "{whole} {part}");
+            assert!(std::fs::read(&path).unwrap() == before, "{whole} {part}");
+        }
     }
 
     #[test]
