@@ -10,7 +10,7 @@ use crate::cli::args::{ConnectorCheckArgs, ConnectorDiscoverArgs, ConnectorReadA
 use crate::cli::outcome::FOUND;
 use crate::connector::counts::{Count, Counts};
 use crate::connector::drive::{Drive, Reading, Report, load_catalog};
-use crate::connector::executor::Executor;
+use crate::connector::executor::{Executor, Kind as ExecutorKind};
 use crate::connector::pump::Progress;
 use crate::connector::records::Format;
 use crate::connector::state::States;
@@ -25,7 +25,11 @@ impl Call<'_> {
     pub fn spec(&self, args: &ConnectorSpecArgs) -> Result<Answer> {
         let wanted = self.wanted(Typed::new(&args.options))?;
         let executor = self.executor(&wanted)?;
-        let drive = self.ready(executor.as_ref(), &wanted)?;
+        let drive = match executor.kind() {
+            // It tells that itself: what runs it need not be there.
+            ExecutorKind::Manifest => self.drive(executor.as_ref(), &wanted),
+            _ => self.ready(executor.as_ref(), &wanted)?,
+        };
         Ok(shown(drive.spec()?.value().clone()))
     }
 
@@ -82,7 +86,11 @@ impl Call<'_> {
     /// A connector that can be run; one that is missing or broken is installed first, unless that is not wanted.
     fn ready<'d>(&'d self, executor: &'d dyn Executor, wanted: &'d Wanted) -> Result<Drive<'d>> {
         executor.ensure(wanted.options.install)?;
-        Ok(Drive { host: self.host, name: wanted.options.name.as_str(), executor })
+        Ok(self.drive(executor, wanted))
+    }
+
+    fn drive<'d>(&'d self, executor: &'d dyn Executor, wanted: &'d Wanted) -> Drive<'d> {
+        Drive { host: self.host, name: wanted.options.name.as_str(), executor }
     }
 
     fn reading(&self, wanted: &Wanted, progress: Progress) -> Result<Reading> {
