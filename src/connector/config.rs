@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::json::document::{meaning, parse, texts};
 pub use super::secrets::Secrets;
@@ -185,8 +185,7 @@ impl<'a> Search<'a> {
             }
             _ => {}
         }
-        let alternatives = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
-        for alternative in alternatives.flatten() {
+        for alternative in alternatives(schema) {
             self.go_through(alternative, value, is_secret, references);
         }
         let reference = schema.get("$ref").and_then(Value::as_str).filter(|it| !references.contains(it));
@@ -195,6 +194,14 @@ impl<'a> Search<'a> {
             self.go_through(schema, value, is_secret, &[references, &[reference]].concat());
         }
     }
+}
+
+/// The schemas that say something of the same value, in whichever case.
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
+    let cases = ["if", "then", "else"].into_iter().filter_map(|key| schema.get(key));
+    let of_others = ["dependentSchemas", "dependencies"].into_iter().filter_map(|key| schema.get(key)?.as_object());
+    lists.flatten().chain(cases).chain(of_others.flat_map(Map::values))
 }
 
 /// The schemas, or where there are none, one that says nothing.
@@ -208,14 +215,16 @@ fn of_field<'a>(schema: &'a Value, key: &str) -> Vec<&'a Value> {
     let patterns = of("patternProperties").and_then(Value::as_object).into_iter().flatten();
     let named: Vec<&Value> =
         property.into_iter().chain(patterns.filter(|(it, _)| fits(it, key)).map(|(_, schema)| schema)).collect();
-    if named.is_empty() { of("additionalProperties").into_iter().collect() } else { named }
+    let further = ["additionalProperties", "unevaluatedProperties"].into_iter().filter_map(of);
+    if named.is_empty() { further.collect() } else { named }
 }
 
 fn of_item(schema: &Value, index: usize) -> Vec<&Value> {
     let of_place = |it: &'_ Value| it.as_array().is_some();
     let tuple = ["prefixItems", "items"].into_iter().filter_map(|key| schema.get(key)).find(|it| of_place(it));
     let further = ["items", "additionalItems"].into_iter().filter_map(|key| schema.get(key)).find(|it| !of_place(it));
-    tuple.and_then(|it| it.get(index)).or(further).into_iter().collect()
+    let any = ["contains", "unevaluatedItems"].into_iter().filter_map(|key| schema.get(key));
+    tuple.and_then(|it| it.get(index)).or(further).into_iter().chain(any).collect()
 }
 
 /// Whether a key is one of those that a pattern means. One that cannot be read may mean any.
@@ -328,6 +337,28 @@ mod tests {
         );
         let secrets = config.unwrap().secrets(Some(&spec));
         assert_eq!(secrets.scrub("k3y one tw0 t0ken d33p"), "**** one **** **** ****");
+    }
+
+    #[test]
+    fn what_is_secret_in_one_case_is_scrubbed_in_any() {
+        let secret = |key: &str| json!({ "properties": { key: { "airbyte_secret": true } } });
+        let spec = spec(&json!({
+            "$defs": { "hidden": secret("h") },
+            "if": secret("a"), "then": secret("b"), "else": { "else": secret("c") },
+            "dependentSchemas": { "x": secret("d") },
+            "dependencies": { "x": secret("e"), "y": ["x"], "z": { "$ref": "#/$defs/hidden" } },
+            "properties": {
+                "list": { "contains": { "airbyte_secret": true } },
+                "more": { "unevaluatedProperties": { "airbyte_secret": true } },
+            },
+        }));
+        let config = loaded(
+            r#"{"a": "one.a", "b": "one.b", "c": "one.c", "d": "one.d", "e": "one.e", "h": "one.h", "list": ["one.l"],
+                "more": {"u": "one.u"}, "plain": "one.p"}"#,
+        );
+        let secrets = config.unwrap().secrets(Some(&spec));
+        let shown = secrets.scrub("one.a one.b one.c one.d one.e one.h one.l one.u one.p");
+        assert_eq!(shown, "**** ".repeat(8) + "one.p");
     }
 
     #[test]
