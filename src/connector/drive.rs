@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::ask::{self, Question, ask};
-use super::catalog::{Catalog, Selection, Stream, ambiguous, qualified, streams};
+use super::catalog::{Catalog, Selection, Stream, ambiguous, called, streams};
 use super::config::{ConnectorConfig, Secrets};
 use super::counts::Count;
 use super::csv::Table;
@@ -177,14 +177,11 @@ fn pump(reading: Reading, streams: &[Stream], (states, has_forgotten): (States, 
         return Err(fault.hint("select one stream, or have a file for each with `--output DIR`").into());
     }
     let ambiguous = ambiguous(streams);
-    let key = |it: &Stream| {
-        let namespace = it.namespace.as_deref().filter(|_| ambiguous.contains(&it.name));
-        qualified(namespace, &it.name)
-    };
-    let goes_on = |stream: &&Stream| !stream.is_full && states.hold(stream);
-    let going_on = streams.iter().filter(goes_on).map(key).collect();
-    let tables = streams.iter().map(|it| (key(it), Table::new(it.columns.clone()))).collect();
-    let quota = Quota::new(streams.iter().map(key).collect(), reading.limit);
+    let called = called(streams, &ambiguous)?;
+    let goes_on = |stream: &Stream| !stream.is_full && states.hold(stream);
+    let going_on = called.iter().filter(|(_, it)| goes_on(it)).map(|(key, _)| key.clone()).collect();
+    let tables = called.iter().map(|(key, it)| (key.clone(), Table::new(it.columns.clone()))).collect();
+    let quota = Quota::new(called.into_keys().collect(), reading.limit);
     let mut keeper = Keeper::new(states, reading.state_out);
     if has_forgotten || (reading.states.is_none() && reading.output.is_some()) {
         keeper.take_back()?;

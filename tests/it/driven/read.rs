@@ -161,6 +161,26 @@ fn streams_of_one_name_have_a_file_for_each_namespace() {
     assert!(tiny.sandbox.repo().join("out/orders.csv").exists(), "whose name is its own needs no namespace");
 }
 
+#[test]
+fn streams_that_come_to_one_name_are_refused_before_anything_is_made_anew() {
+    let Some(tiny) = Tiny::new() else { return };
+    let of = |name: &str, namespace: Option<&str>| json!({ "stream": { "name": name, "namespace": namespace }, "sync_mode": "full_refresh" });
+    let streams = [of("users", Some("a")), of("users", Some("b")), of("a.users", None)];
+    let catalog = |streams: &[Value]| json!({ "streams": streams }).to_string();
+    let sandbox = tiny.sandbox.file("c.json", catalog(&streams)).file("out/a.users.jsonl", "old\n");
+    let tiny = Tiny { sandbox: sandbox.file("one.json", catalog(&streams[2..])) };
+    let error = str![[r#"
+error: two streams of different namespaces are both called `a.users`
+hint: read them one by one, with `--streams` or a `--catalog` that has one of them
+
+"#]];
+    let rest = r#"--config {"count":1} --output out --catalog"#;
+    tiny.ask("read", &format!("{rest} c.json")).code(2).stderr(error).run();
+    assert_eq!(tiny.sandbox.read("out/a.users.jsonl"), "old\n");
+    assert_eq!(tiny.ask("read", &format!("{rest} one.json")).output().code(), 0);
+    assert_eq!(ids(&tiny.sandbox.read("out/a.users.jsonl")), [0]);
+}
+
 /// The ids in the files of these streams after so many records were read of each into files that have one, and part of
 /// another, which a kill left.
 fn added_to(configured: &[Value], state: &Value, files: [&str; 2], count: usize) -> Option<[Vec<u64>; 2]> {
