@@ -274,7 +274,7 @@ Environment variables:
                                  the stage and the id of a run; set from one stage to the next
   PRIME_RECORD                   where the run is recorded; set from one stage to the next
   AIRBYTE_LOCAL_REGISTRY         registry of connectors, a path or a URL; `false` is none
-  AIRBYTE_OFFLINE_MODE           never ask the network for that registry
+  AIRBYTE_OFFLINE_MODE           never ask the network for that registry or a manifest
   AIRBYTE_NO_UV                  make the environments of connectors with pip
   AIRBYTE_INSTALL_DIR, AIRBYTE_PROJECT_DIR, AIRBYTE_TEMP_DIR
                                  where connectors are, what their containers keep, and files for them

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::config::Secrets;
+use super::json::document::{find, parse};
 use super::lines::{blocks, content, lines};
 use super::protocol::Message;
 use super::talk::{Stderr, Talk};
@@ -62,12 +63,11 @@ fn first(output: &mut dyn Source, question: &Question, mut talk: Talk) -> (Optio
         for line in lines(text.as_bytes()).map(content).filter(|line| !line.is_empty()) {
             match Message::of(line) {
                 Some(message) if message == question.message => {
-                    answer = serde_json::from_slice::<Value>(line)
-                        .ok()
-                        .and_then(|mut it| Some(it.get_mut(question.key)?.take()));
+                    answer = find(line, &[question.key]).and_then(|it| parse(std::str::from_utf8(it).ok()?).ok());
                     if answer.is_some() {
                         return Ok(false);
                     }
+                    talk.stray(line);
                 }
                 Some(Message::Log) => talk.log(line),
                 Some(Message::Trace) => talk.trace(line),

@@ -1,6 +1,6 @@
 //! The streams that a connector has, and the configured catalog that says which of them are read and how.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use strsim::jaro_winkler;
@@ -155,6 +155,24 @@ pub fn streams(configured: &Value) -> Vec<Stream> {
 pub fn ambiguous(streams: &[Stream]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     streams.iter().filter(|stream| !names.insert(stream.name.as_str())).map(|stream| stream.name.clone()).collect()
+}
+
+/// The streams by what they are called: by their names, and [qualified] where others have the same one.
+///
+/// Fails with [`Kind::Usage`] where two come to be called the same.
+pub fn called<'a>(streams: &'a [Stream], ambiguous: &BTreeSet<String>) -> Result<BTreeMap<String, &'a Stream>, Fault> {
+    let mut called = BTreeMap::new();
+    for stream in streams {
+        let namespace = stream.namespace.as_deref().filter(|_| ambiguous.contains(&stream.name));
+        let key = qualified(namespace, &stream.name);
+        let other: Option<&Stream> = called.insert(key.clone(), stream);
+        if other.is_some_and(|other| (&other.namespace, &other.name) != (&stream.namespace, &stream.name)) {
+            let message = format!("two streams of different namespaces are both called `{key}`");
+            let hint = "read them one by one, with `--streams` or a `--catalog` that has one of them";
+            return Err(Fault::new(Kind::Usage, message).hint(hint));
+        }
+    }
+    Ok(called)
 }
 
 /// How a stream is called where others have its name: with its namespace.

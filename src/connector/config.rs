@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::json::document::{meaning, parse, texts};
 pub use super::secrets::Secrets;
 use super::spec::Spec;
 use crate::error::{Fault, Kind, Result};
@@ -17,6 +18,8 @@ pub const SECRET_REFERENCE: &str = "secret_reference::";
 /// A configuration with its secrets in it.
 #[derive(Clone)]
 pub struct ConnectorConfig {
+    /// As it was given, but for the secrets: what the connector makes of a number is its affair.
+    text: String,
     value: Value,
     secrets: Secrets,
 }
@@ -32,25 +35,27 @@ impl ConnectorConfig {
     }
 
     fn parse(host: &Host, origin: &str, text: &str) -> Result<Self> {
-        let parsed = serde_json::from_str::<Value>(text);
-        Self::from_value(host, origin, parsed.map_err(|error| no_object(origin, &error.to_string()))?)
+        let value = |text: &str| match parse(text) {
+            Ok(value) if value.is_object() => Ok(value),
+            Ok(_) => Err(no_object(origin, "it is no object")),
+            Err(error) => Err(no_object(origin, &error.to_string())),
+        };
+        value(text)?;
+        let mut secrets = Secrets::default();
+        let text = hydrated(host, text, &mut secrets)?;
+        Ok(Self { value: value(&text)?, text, secrets })
     }
 
     /// The configuration that is this object, without its secrets. `origin` is where it is from, for people.
     ///
     /// Fails with [`Kind::Config`] where it is none, or names a secret that is not there.
-    pub fn from_value(host: &Host, origin: &str, mut value: Value) -> Result<Self> {
-        if !value.is_object() {
-            return Err(no_object(origin, "it is no object").into());
-        }
-        let mut secrets = Secrets::default();
-        hydrate(host, &mut value, "", &mut secrets)?;
-        Ok(Self { value, secrets })
+    pub fn from_value(host: &Host, origin: &str, value: impl Into<Value>) -> Result<Self> {
+        Self::parse(host, origin, &value.into().to_string())
     }
 
     /// The text for the connector.
-    pub fn to_json(&self) -> String {
-        self.value.to_string()
+    pub fn to_json(&self) -> &str {
+        &self.text
     }
 
     /// What is not to be seen of it; with a `spec`, what that calls secret as well.
@@ -123,28 +128,20 @@ fn text(host: &Host, given: &str) -> Result<(String, String)> {
     Ok((format!("`{given}`"), text))
 }
 
-/// Puts the values of variables in the place of what refers to them.
-fn hydrate(host: &Host, value: &mut Value, pointer: &str, secrets: &mut Secrets) -> Result<(), Fault> {
-    match value {
-        Value::String(text) => {
-            if let Some(name) = text.strip_prefix(SECRET_REFERENCE) {
-                *text = secret(host, name.trim(), pointer)?;
-                secrets.add(text);
-            }
+/// The text with the values of variables in the place of what refers to them.
+fn hydrated(host: &Host, text: &str, secrets: &mut Secrets) -> Result<String, Fault> {
+    let (mut hydrated, mut copied) = (String::with_capacity(text.len()), 0);
+    for (pointer, place) in texts(text.as_bytes()).into_iter().flatten() {
+        let said = meaning(&text.as_bytes()[place.clone()]).unwrap_or_default();
+        if let Some(name) = said.strip_prefix(SECRET_REFERENCE) {
+            let secret = secret(host, name.trim(), &pointer)?;
+            secrets.add(&secret);
+            hydrated += &text[copied..place.start];
+            hydrated += &Value::from(secret).to_string();
+            copied = place.end;
         }
-        Value::Array(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                hydrate(host, item, &format!("{pointer}/{index}"), secrets)?;
-            }
-        }
-        Value::Object(fields) => {
-            for (key, field) in fields {
-                hydrate(host, field, &format!("{pointer}/{key}"), secrets)?;
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-    Ok(())
+    Ok(hydrated + &text[copied..])
 }
 
 fn secret(host: &Host, name: &str, pointer: &str) -> Result<String, Fault> {
@@ -188,8 +185,7 @@ impl<'a> Search<'a> {
             }
             _ => {}
         }
-        let alternatives = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
-        for alternative in alternatives.flatten() {
+        for alternative in alternatives(schema) {
             self.go_through(alternative, value, is_secret, references);
         }
         let reference = schema.get("$ref").and_then(Value::as_str).filter(|it| !references.contains(it));
@@ -198,6 +194,14 @@ impl<'a> Search<'a> {
             self.go_through(schema, value, is_secret, &[references, &[reference]].concat());
         }
     }
+}
+
+/// The schemas that say something of the same value, in whichever case.
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["oneOf", "anyOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array());
+    let cases = ["if", "then", "else"].into_iter().filter_map(|key| schema.get(key));
+    let of_others = ["dependentSchemas", "dependencies"].into_iter().filter_map(|key| schema.get(key)?.as_object());
+    lists.flatten().chain(cases).chain(of_others.flat_map(Map::values))
 }
 
 /// The schemas, or where there are none, one that says nothing.
@@ -211,14 +215,16 @@ fn of_field<'a>(schema: &'a Value, key: &str) -> Vec<&'a Value> {
     let patterns = of("patternProperties").and_then(Value::as_object).into_iter().flatten();
     let named: Vec<&Value> =
         property.into_iter().chain(patterns.filter(|(it, _)| fits(it, key)).map(|(_, schema)| schema)).collect();
-    if named.is_empty() { of("additionalProperties").into_iter().collect() } else { named }
+    let further = ["additionalProperties", "unevaluatedProperties"].into_iter().filter_map(of);
+    if named.is_empty() { further.collect() } else { named }
 }
 
 fn of_item(schema: &Value, index: usize) -> Vec<&Value> {
     let of_place = |it: &'_ Value| it.as_array().is_some();
     let tuple = ["prefixItems", "items"].into_iter().filter_map(|key| schema.get(key)).find(|it| of_place(it));
     let further = ["items", "additionalItems"].into_iter().filter_map(|key| schema.get(key)).find(|it| !of_place(it));
-    tuple.and_then(|it| it.get(index)).or(further).into_iter().collect()
+    let any = ["contains", "unevaluatedItems"].into_iter().filter_map(|key| schema.get(key));
+    tuple.and_then(|it| it.get(index)).or(further).into_iter().chain(any).collect()
 }
 
 /// Whether a key is one of those that a pattern means. One that cannot be read may mean any.
@@ -235,7 +241,7 @@ mod tests {
         Host { vars: vec![("KEY".into(), "s3cret".into()), ("EMPTY".into(), "".into())], ..Host::default() }
     }
 
-    fn parse(text: &str) -> Result<ConnectorConfig> {
+    fn loaded(text: &str) -> Result<ConnectorConfig> {
         ConnectorConfig::parse(&host(), "`c.json`", text)
     }
 
@@ -245,7 +251,7 @@ mod tests {
 
     #[test]
     fn secrets_are_put_in_wherever_they_are_referred_to() {
-        let config = parse(
+        let config = loaded(
             r#"{"a": "secret_reference::KEY", "b": [{"c": "secret_reference:: KEY "}], "d": "x secret_reference::KEY",
                 "e": "secret_reference::EMPTY"}"#,
         )
@@ -256,6 +262,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_secret_stays_as_it_is_written() {
+        let text = |key: &str| {
+            format!("{{ \"a\": {key},\n \"b\" : [123456789012345678901234567890, 1e400,NaN], \"c\": 1.50}}\n")
+        };
+        assert_eq!(loaded(&text("\"\\u00e9\"")).unwrap().to_json(), text("\"\\u00e9\""));
+        let config = loaded(&text("\"secret\\u005freference::KEY\"")).unwrap();
+        assert_eq!(config.to_json(), text("\"s3cret\""));
+        let number = json!({ "type": "array", "items": { "type": "number" } });
+        config.validate(&spec(&json!({ "properties": { "b": number } }))).unwrap();
+        assert!(config.validate(&spec(&json!({ "properties": { "b": { "maxItems": 2 } } }))).is_err());
+    }
+
+    #[test]
     fn what_is_no_object_or_has_no_secret_is_refused() {
         for (text, message) in [
             ("[1]", "`c.json` is no JSON object: it is no object"),
@@ -263,11 +282,15 @@ mod tests {
                 r#"{"a": [{"b": "secret_reference::NONE"}]}"#,
                 "the secret `NONE` is not there, which `/a/0/b` of the configuration refers to",
             ),
+            (
+                r#"{"a/b": {"~": "secret_reference::NONE"}}"#,
+                "the secret `NONE` is not there, which `/a~1b/~0` of the configuration refers to",
+            ),
         ] {
-            let error = parse(text).err().unwrap();
+            let error = loaded(text).err().unwrap();
             assert_eq!(error.downcast_ref::<Fault>().unwrap().message, message);
         }
-        let error = parse("{\n  \"a\": 1,\n}").err().unwrap().to_string();
+        let error = loaded("{\n  \"a\": 1,\n}").err().unwrap().to_string();
         assert!(error.contains("line 3 column"), "{error}");
     }
 
@@ -277,13 +300,13 @@ mod tests {
             "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["key"],
             "properties": { "count": { "type": "integer" }, "at": { "format": "date-time" }, "pin": { "pattern": "^(?=.*[0-9])[0-9]+$" } },
         }));
-        let config = parse(r#"{"count": "s3cret", "pin": "s3cret"}"#).unwrap();
+        let config = loaded(r#"{"count": "s3cret", "pin": "s3cret"}"#).unwrap();
         let error = format!("{:#}", config.validate(&spec).unwrap_err());
         for part in ["`/count`: ", "`/pin`: ", "\"key\" is a required property"] {
             assert!(error.contains(part), "{error}");
         }
         assert!(!error.contains("s3cret"), "{error}");
-        let good = parse(r#"{"count": 1.0, "at": "", "key": null, "pin": "12"}"#).unwrap();
+        let good = loaded(r#"{"count": 1.0, "at": "", "key": null, "pin": "12"}"#).unwrap();
         good.validate(&spec).unwrap();
     }
 
@@ -295,12 +318,13 @@ mod tests {
                 { "properties": { "user": {} } },
             ] } },
         }));
-        let config = parse(r#"{"auth": {"token": "t0ken", "user": "me!"}}"#).unwrap();
+        let config = loaded(r#"{"auth": {"token": "t0ken", "user": "me!"}}"#).unwrap();
         assert_eq!(config.secrets(Some(&spec)).scrub("t0ken me!"), "**** me!");
         let spec = self::spec(&json!({ "properties": { "pin": { "type": "integer", "airbyte_secret": true } } }));
-        let config = parse(r#"{"pin": 482913}"#).unwrap();
+        let config = loaded(r#"{"pin": 482913}"#).unwrap();
         assert_eq!(config.secrets(Some(&spec)).scrub("the pin 482913 is wrong"), "the pin **** is wrong");
     }
+
     #[test]
     fn all_that_is_in_a_secret_value_is_scrubbed() {
         let spec = spec(&json!({ "properties": {
@@ -308,10 +332,33 @@ mod tests {
             "pair": { "items": [{}, { "airbyte_secret": true }] },
             "login": { "airbyte_secret": true, "properties": { "token": {} } },
         } }));
-        let config =
-            parse(r#"{"keys": ["k3y"], "pair": ["one", "tw0"], "login": {"token": "t0ken", "deep": [{"x": "d33p"}]}}"#);
+        let config = loaded(
+            r#"{"keys": ["k3y"], "pair": ["one", "tw0"], "login": {"token": "t0ken", "deep": [{"x": "d33p"}]}}"#,
+        );
         let secrets = config.unwrap().secrets(Some(&spec));
         assert_eq!(secrets.scrub("k3y one tw0 t0ken d33p"), "**** one **** **** ****");
+    }
+
+    #[test]
+    fn what_is_secret_in_one_case_is_scrubbed_in_any() {
+        let secret = |key: &str| json!({ "properties": { key: { "airbyte_secret": true } } });
+        let spec = spec(&json!({
+            "$defs": { "hidden": secret("h") },
+            "if": secret("a"), "then": secret("b"), "else": { "else": secret("c") },
+            "dependentSchemas": { "x": secret("d") },
+            "dependencies": { "x": secret("e"), "y": ["x"], "z": { "$ref": "#/$defs/hidden" } },
+            "properties": {
+                "list": { "contains": { "airbyte_secret": true } },
+                "more": { "unevaluatedProperties": { "airbyte_secret": true } },
+            },
+        }));
+        let config = loaded(
+            r#"{"a": "one.a", "b": "one.b", "c": "one.c", "d": "one.d", "e": "one.e", "h": "one.h", "list": ["one.l"],
+                "more": {"u": "one.u"}, "plain": "one.p"}"#,
+        );
+        let secrets = config.unwrap().secrets(Some(&spec));
+        let shown = secrets.scrub("one.a one.b one.c one.d one.e one.h one.l one.u one.p");
+        assert_eq!(shown, "**** ".repeat(8) + "one.p");
     }
 
     #[test]
@@ -326,7 +373,7 @@ mod tests {
             "patternProperties": { "^x-": { "airbyte_secret": true } },
             "additionalProperties": { "properties": { "pass": { "airbyte_secret": true } } },
         }));
-        let config = parse(
+        let config = loaded(
             r#"{"tree": {"token": "t0ken", "next": {"next": {"token": "d33p"}}}, "circle": "r0und", "x-a": "patt3rn",
                 "b": {"pass": "w0rd", "user": "name"}, "y-x-": "plain"}"#,
         );

@@ -7,15 +7,17 @@
 //! One record is like the next: its line begins alike, and its properties come in the same order. What was found out of
 //! one is tried first with the next.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use super::json::document::decoded;
 use super::json::{Cursor, Form, Span};
 use super::sink::Sink;
 
 /// Where a property is that is no column.
 const NOWHERE: usize = usize::MAX;
+/// As many properties without a column as are named: a connector may make their names of its data.
+const MOST_NAMED: usize = 20;
 
 /// The columns of a stream.
 #[derive(Debug, Default)]
@@ -25,8 +27,10 @@ pub struct Table {
     /// Where they are.
     places: BTreeMap<String, usize>,
     is_begun: bool,
-    /// Properties of records that are no column.
+    /// Properties of records that are no column, the first of them.
     left_out: BTreeSet<String>,
+    /// Whether there were others.
+    has_more: bool,
     /// What stood before the data of the last record.
     beginning: Vec<u8>,
     /// The properties of records before, in their order.
@@ -83,9 +87,10 @@ impl Table {
         sink.end()
     }
 
-    /// The properties that records had and the table has not.
-    pub fn left_out(&self) -> impl Iterator<Item = &str> {
-        self.left_out.iter().map(String::as_str)
+    /// The properties that records had and the table has not, or the first of them.
+    pub fn left_out(&self) -> Vec<&str> {
+        let others = self.has_more.then_some("and others");
+        self.left_out.iter().map(String::as_str).chain(others).collect()
     }
 
     fn header(&self, sink: &mut Sink) -> io::Result<()> {
@@ -136,7 +141,11 @@ impl Table {
         let name = decoded(cursor.text(written), written.form);
         let column = self.places.get(&*name).copied().unwrap_or(NOWHERE);
         if column == NOWHERE && !self.left_out.contains(&*name) {
-            self.left_out.insert(name.into_owned());
+            if self.left_out.len() < MOST_NAMED {
+                self.left_out.insert(name.into_owned());
+            } else {
+                self.has_more = true;
+            }
         }
         if self.expected.len() <= number {
             self.expected.resize_with(number + 1, Expected::default);
@@ -187,12 +196,6 @@ fn names(line: &[u8]) -> Option<Vec<String>> {
         goes_on = cursor.goes_on()?;
     }
     is_whole(&mut cursor).then_some(names)
-}
-
-/// What a text means; itself where it means nothing, half a pair of UTF-16.
-fn decoded(written: &[u8], form: Form) -> Cow<'_, str> {
-    let inside = String::from_utf8_lossy(written.get(1..written.len() - 1).unwrap_or_default());
-    if form == Form::Escaped { serde_json::from_slice(written).map_or(inside, Cow::Owned) } else { inside }
 }
 
 fn write(line: &[u8], Span { form, start, end }: Span, sink: &mut Sink) {
@@ -253,7 +256,17 @@ mod tests {
         let second = json!({ "d": { "e": [1, "t"] }, "b": true, "a": "é\\", "new": 1 });
         let expected = "a,b,c,d\n\"x,\"\"y\"\"\n\",1.5,,\"\"\né\\,true,,\"{\"\"e\"\":[1,\"\"t\"\"]}\"\n";
         assert_eq!(written(&mut table, &[first, second]), expected);
-        assert_eq!(table.left_out().collect::<Vec<_>>(), ["new"]);
+        assert_eq!(table.left_out(), ["new"]);
+    }
+
+    #[test]
+    fn of_properties_without_a_column_only_the_first_are_kept() {
+        let mut table = Table::new(vec!["a".to_owned()]);
+        let records: Vec<Value> = (0..50).map(|id| json!({ "a": id, format!("id{id:02}"): 1 })).collect();
+        written(&mut table, &records);
+        let named: Vec<String> =
+            (0..MOST_NAMED).map(|id| format!("id{id:02}")).chain(["and others".to_owned()]).collect();
+        assert_eq!(table.left_out(), named);
     }
 
     #[test]
@@ -273,7 +286,7 @@ mod tests {
         }
         let records = [json!({}), json!({ "a": 1, "b": 2 }), json!({})];
         assert_eq!(written(&mut table, &records), "a,b\n1,2\n,\n");
-        assert_eq!(table.left_out().count(), 0);
+        assert!(table.left_out().is_empty());
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::ask::{self, Question, ask};
-use super::catalog::{Catalog, Selection, Stream, ambiguous, qualified, streams};
+use super::catalog::{Catalog, Selection, Stream, ambiguous, called, streams};
 use super::config::{ConnectorConfig, Secrets};
-use super::counts::{Count, Counts};
+use super::counts::Count;
 use super::csv::Table;
-use super::pump::{Pump, Stop, Taken};
+use super::pump::{Progress, Pump, Stop, Taken};
+use super::quota::Quota;
 use super::records::{Format, Records};
 use super::spec::Spec;
 use super::specs::KeptSpec;
@@ -56,8 +57,8 @@ pub struct Reading {
     pub format: Format,
     /// The directory of the files; else standard output.
     pub output: Option<PathBuf>,
-    /// Told what was read so far, now and again.
-    pub progress: Box<dyn FnMut(&Counts) + Send>,
+    /// Told what was read so far.
+    pub progress: Progress,
 }
 
 /// What was read.
@@ -132,8 +133,7 @@ impl Drive<'_> {
         let read_whole = streams.iter().filter(|it| it.is_full || reading.full_refresh);
         let has_forgotten = states.forget(read_whole, reading.full_refresh);
         files.state = Some(files.write("state.json", states.to_json().as_bytes())?);
-        let pump = pump(&reading, &streams, (states, has_forgotten), Talk::new(secrets.clone()))?;
-        let pump = Pump { progress: reading.progress, ..pump };
+        let pump = pump(reading, &streams, (states, has_forgotten), Talk::new(secrets.clone()))?;
         let mut stderr = Stderr::default();
         let command = self.executor.command(Verb::Read, &files)?;
         let tapped = command.tap(move |output| pump.run(output), &mut |bytes| stderr.take(bytes));
@@ -145,7 +145,8 @@ impl Drive<'_> {
         if stop == Stop::End && !is_success {
             return Err(pump.talk.failure(&format!("`read` of `{}`", self.name), &end, &stderr));
         }
-        let counts = counts.iter().map(|(name, count)| (name.to_owned(), count.clone())).collect();
+        let read = counts.iter().filter(|(_, count)| count.records > 0);
+        let counts = read.map(|(name, count)| (name.to_owned(), count.clone())).collect();
         Ok(Report { counts, stop, warnings: warnings(&pump) })
     }
 
@@ -188,21 +189,18 @@ impl Drive<'_> {
     }
 }
 
-fn pump(reading: &Reading, streams: &[Stream], (states, has_forgotten): (States, bool), talk: Talk) -> Result<Pump> {
+fn pump(reading: Reading, streams: &[Stream], (states, has_forgotten): (States, bool), talk: Talk) -> Result<Pump> {
     if reading.format == Format::Csv && reading.output.is_none() && streams.len() > 1 {
         let fault = Fault::new(Kind::Usage, "CSV of several streams does not go into one output");
         return Err(fault.hint("select one stream, or have a file for each with `--output DIR`").into());
     }
-    let limit = reading.limit.map(|limit| (limit, streams.len()));
     let ambiguous = ambiguous(streams);
-    let key = |it: &Stream| {
-        let namespace = it.namespace.as_deref().filter(|_| ambiguous.contains(&it.name));
-        qualified(namespace, &it.name)
-    };
-    let goes_on = |stream: &&Stream| !stream.is_full && states.hold(stream);
-    let going_on = streams.iter().filter(goes_on).map(key).collect();
-    let tables = streams.iter().map(|it| (key(it), Table::new(it.columns.clone()))).collect();
-    let mut keeper = Keeper::new(states, reading.state_out.clone());
+    let called = called(streams, &ambiguous)?;
+    let goes_on = |stream: &Stream| !stream.is_full && states.hold(stream);
+    let going_on = called.iter().filter(|(_, it)| goes_on(it)).map(|(key, _)| key.clone()).collect();
+    let tables = called.iter().map(|(key, it)| (key.clone(), Table::new(it.columns.clone()))).collect();
+    let quota = Quota::new(called.into_keys().collect(), reading.limit);
+    let mut keeper = Keeper::new(states, reading.state_out);
     if has_forgotten || (reading.states.is_none() && reading.output.is_some()) {
         keeper.take_back()?;
     }
@@ -210,7 +208,7 @@ fn pump(reading: &Reading, streams: &[Stream], (states, has_forgotten): (States,
         Some(dir) => Records::to_dir(reading.format, dir, &going_on, tables)?,
         None => Records::to_stream(reading.format, tap::standard_output()?, tables),
     };
-    Ok(Pump { records, keeper, talk, limit, ambiguous, is_cut: false, progress: Box::new(|_| {}) })
+    Ok(Pump { records, keeper, talk, quota, ambiguous, progress: reading.progress })
 }
 
 fn warnings(pump: &Pump) -> Vec<String> {
@@ -226,6 +224,13 @@ fn warnings(pump: &Pump) -> Vec<String> {
         warnings.push(
             "the connector asks for another configuration (a renewed token, perhaps), which is not kept".to_owned(),
         );
+    }
+    for (stream, count) in pump.quota.left_out() {
+        let (noun, verb) = if count == 1 { ("record", "is") } else { ("records", "are") };
+        warnings.push(format!(
+            "{count} {noun} of `{stream}` {verb} left out: it is not selected, and CSV of several streams does not go into one \
+             output"
+        ));
     }
     for (stream, properties) in pump.records.left_out() {
         warnings

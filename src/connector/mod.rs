@@ -21,6 +21,7 @@ pub mod name;
 pub mod options;
 pub mod protocol;
 pub mod pump;
+pub mod quota;
 pub mod records;
 pub mod registry;
 mod secrets;

@@ -1,15 +1,15 @@
 //! The messages of the protocol, as far as they have to be told apart.
 //!
 //! A connector writes one JSON object a line, and nearly all of them are records. What a line is, and of which stream, is
-//! told by its first bytes where they have the form that connectors write; only a line of another form is parsed. The
-//! line itself is passed on as it is: nothing is rendered anew. Whoever needs what is in a line parses it whole.
+//! told by its first bytes where they have the form that connectors write; only a line of another form is looked through.
+//! The line itself is passed on as it is: nothing is rendered anew.
 
 use std::borrow::Cow;
 
 use memchr::arch::all::is_prefix;
 use memchr::memchr;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+
+use super::json::document::{find, meaning, members};
 
 /// What a line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,22 +40,6 @@ const RECORDS: [(&[u8], &[u8]); 2] =
 /// In front of the stream there may be this, with what is in it.
 const NAMESPACES: [&[u8]; 2] = [br#""namespace":""#, br#""namespace": ""#];
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    record: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct RecordEnvelope<'a> {
-    #[serde(borrow)]
-    stream: Cow<'a, str>,
-    #[serde(borrow)]
-    namespace: Option<Cow<'a, str>>,
-}
-
 impl<'a> Message<'a> {
     /// What a line is; `None` where it is no JSON object, or a record of no stream.
     pub fn of(line: &'a [u8]) -> Option<Self> {
@@ -66,12 +50,9 @@ impl<'a> Message<'a> {
     }
 
     fn parse(line: &'a [u8]) -> Option<Self> {
-        let envelope: Envelope<'_> = serde_json::from_slice(line).ok()?;
-        Some(match envelope.kind.as_deref() {
-            Some("RECORD") => {
-                let record: RecordEnvelope<'_> = serde_json::from_str(envelope.record?.get()).ok()?;
-                Self::Record(record.stream)
-            }
+        let [kind, record] = members(line, ["type", "record"])?;
+        Some(match kind.and_then(meaning).as_deref() {
+            Some("RECORD") => Self::Record(meaning(find(record?, &["stream"])?)?),
             Some("STATE") => Self::State,
             Some("LOG") => Self::Log,
             Some("TRACE") => Self::Trace,
@@ -86,9 +67,12 @@ impl<'a> Message<'a> {
 
 /// The namespace of a record's stream, wherever in the line it is told.
 pub fn namespace(line: &[u8]) -> Option<String> {
-    let envelope: Envelope<'_> = serde_json::from_slice(line).ok()?;
-    let record: RecordEnvelope<'_> = serde_json::from_str(envelope.record?.get()).ok()?;
-    record.namespace.map(Cow::into_owned)
+    text(line, &["record", "namespace"])
+}
+
+/// The text that a path of names leads to.
+fn text(line: &[u8], path: &[&str]) -> Option<String> {
+    find(line, path).and_then(meaning).map(Cow::into_owned)
 }
 
 /// How a record in the form that connectors write begins, up to the end of its stream's name.
@@ -140,21 +124,17 @@ pub struct TraceError {
 
 /// The error that a TRACE is, where it is one.
 pub fn trace_error(line: &[u8]) -> Option<TraceError> {
-    let message: serde_json::Value = serde_json::from_slice(line).ok()?;
-    let error = message.pointer("/trace/error")?;
-    let text = |key: &str| error.get(key).and_then(|it| it.as_str()).map(str::to_owned);
+    let error = find(line, &["trace", "error"])?;
     Some(TraceError {
-        message: text("message")?,
-        internal_message: text("internal_message"),
-        failure_type: text("failure_type"),
+        message: text(error, &["message"])?,
+        internal_message: text(error, &["internal_message"]),
+        failure_type: text(error, &["failure_type"]),
     })
 }
 
 /// The level and the text of a LOG.
 pub fn log_text(line: &[u8]) -> Option<(String, String)> {
-    let message: serde_json::Value = serde_json::from_slice(line).ok()?;
-    let text = |key: &str| message.pointer(key).and_then(|it| it.as_str()).map(str::to_owned);
-    Some((text("/log/level")?, text("/log/message")?))
+    Some((text(line, &["log", "level"])?, text(line, &["log", "message"])?))
 }
 
 #[cfg(test)]
@@ -207,8 +187,20 @@ mod tests {
             (r#"{"type":"NEW"}"#, Message::Other),
             (r#"{"type":"STATE","state":{}}"#, Message::State),
             (r#"{"log":{},"type":"LOG"}"#, Message::Log),
+            (r#"{"type":"STATE","state":{"at":NaN,"big":1e400}}"#, Message::State),
+            (r#"{"type":1}"#, Message::Other),
         ] {
             assert_eq!(Message::of(line.as_bytes()), Some(message), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_namespace_is_found_whatever_numbers_there_are() {
+        let line =
+            r#"{"type":"RECORD","record":{"stream":"s","data":{"a":NaN,"namespace":"z"},"namespace":"n\u0061"}}"#;
+        assert_eq!(namespace(line.as_bytes()).as_deref(), Some("na"));
+        for none in [line.replace(r#""n\u0061""#, "null"), line.replace("}}", "}"), String::new()] {
+            assert_eq!(namespace(none.as_bytes()).as_deref(), None, "{none}");
         }
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::counts::{Count, Counts, Line};
+use super::counts::{Counts, Line};
 use super::lines::{Block, blocks, content, lines};
 use super::protocol::Message;
+use super::quota::Quota;
 use super::records::Records;
 use super::state::Keeper;
 use super::talk::Talk;
@@ -31,15 +32,16 @@ pub struct Pump {
     pub keeper: Keeper,
     /// What is said beside.
     pub talk: Talk,
-    /// As many records as are wanted of each stream, and how many streams there are.
-    pub limit: Option<(u64, usize)>,
+    /// Which records are wanted.
+    pub quota: Quota,
     /// The names of streams that are told from each other by their namespaces.
     pub ambiguous: BTreeSet<String>,
-    /// Whether records were left out.
-    pub is_cut: bool,
-    /// Told what was read so far, now and again.
-    pub progress: Box<dyn FnMut(&Counts) + Send>,
+    /// Told what was read so far.
+    pub progress: Progress,
 }
+
+/// What is told what was read so far, now and again.
+pub type Progress = Box<dyn FnMut(&Counts) + Send>;
 
 /// What came of it.
 pub struct Taken {
@@ -130,11 +132,14 @@ impl Pump {
                 continue;
             }
             let (stream, count) = counts.current();
-            if matches!(turned, Line::Record) {
+            if matches!(turned, Line::Record) && (self.quota.turn_to(stream) || !self.records.is_one_table()) {
                 self.records.turn_to(stream).map_err(unwritable)?;
             }
-            if !self.is_wanted(count) {
-                self.is_cut = true;
+            if !self.quota.is_listed() && self.records.is_one_table() {
+                self.quota.leave_out(stream);
+                continue;
+            }
+            if !self.quota.takes(count) {
                 continue;
             }
             match self.records.write(text) {
@@ -142,9 +147,10 @@ impl Pump {
                 written => {
                     written.map_err(unwritable)?;
                     count.add(line);
+                    self.quota.note(count);
                 }
             }
-            if self.is_enough(counts) {
+            if self.quota.is_full() {
                 return Ok(Stop::Limit);
             }
         }
@@ -152,23 +158,14 @@ impl Pump {
     }
 
     fn passes(&self) -> bool {
-        self.limit.is_none() && self.records.passes()
-    }
-
-    fn is_wanted(&self, count: &Count) -> bool {
-        self.limit.is_none_or(|(limit, _)| count.records < limit)
-    }
-
-    fn is_enough(&self, counts: &Counts) -> bool {
-        self.limit
-            .is_some_and(|(limit, streams)| counts.iter().filter(|(_, it)| it.records >= limit).count() >= streams)
+        self.quota.is_endless() && self.records.passes()
     }
 
     /// What is no record.
     fn beside(&mut self, message: Option<&Message<'_>>, line: &[u8]) -> Result<()> {
         match message {
             // A state is of all records before it, and some of those were left out.
-            Some(Message::State) if self.is_cut => {}
+            Some(Message::State) if self.quota.is_cut() => {}
             Some(Message::State) => {
                 self.records.flush().map_err(unwritable)?;
                 self.keeper.take(line)?;
@@ -217,11 +214,16 @@ mod tests {
     const STATE: &str = "{\"type\":\"STATE\",\"state\":{\"type\":\"STREAM\"}}\n";
     const LOG: &str = "{\"type\":\"LOG\",\"log\":{\"level\":\"INFO\",\"message\":\"x\"}}\n";
 
-    fn pump(out: File, state: Option<PathBuf>, limit: Option<(u64, usize)>) -> Pump {
+    /// As many records as are wanted of each of these streams.
+    type Limit = Option<(u64, &'static [&'static str])>;
+
+    fn pump(out: File, state: Option<PathBuf>, limit: Limit) -> Pump {
         let records = Records::to_stream(Format::Jsonl, out, BTreeMap::new());
         let (keeper, progress) = (Keeper::new(States::default(), state), Box::new(|_: &Counts| {}));
         let ambiguous = BTreeSet::from(["twice".to_owned()]);
-        Pump { records, keeper, talk: Talk::default(), limit, ambiguous, is_cut: false, progress }
+        let streams = limit.iter().flat_map(|(_, streams)| streams.iter().map(|&it| it.to_owned())).collect();
+        let quota = Quota::new(streams, limit.map(|(limit, _)| limit));
+        Pump { records, keeper, talk: Talk::default(), quota, ambiguous, progress }
     }
 
     fn counted(counts: &Counts) -> Vec<(String, u64)> {
@@ -229,7 +231,7 @@ mod tests {
     }
 
     /// What comes out, what is counted, the state's file, and how it ended.
-    fn pumped(mut input: &[u8], limit: Option<(u64, usize)>) -> (String, Vec<(String, u64)>, Option<String>, Taken) {
+    fn pumped(mut input: &[u8], limit: Limit) -> (String, Vec<(String, u64)>, Option<String>, Taken) {
         let dir = tempfile::tempdir().unwrap();
         let (out, state) = (dir.path().join("out"), dir.path().join("state"));
         let taken = pump(File::create(&out).unwrap(), Some(state.clone()), limit).run(&mut input);
@@ -251,7 +253,7 @@ mod tests {
     fn a_limit_is_of_each_stream_and_what_comes_after_it_is_not_told_as_state() {
         let input =
             [A, STATE, A, A, "{\"type\":\"STATE\",\"state\":{\"type\":\"GLOBAL\"}}\n", B, B, "never\n"].concat();
-        let (out, _, state, taken) = pumped(input.as_bytes(), Some((2, 2)));
+        let (out, _, state, taken) = pumped(input.as_bytes(), Some((2, &["a", "b"])));
         assert_eq!(out, [A, A, B, B].concat());
         assert_eq!(state.as_deref(), Some("[{\"type\":\"STREAM\"}]\n"));
         assert_eq!((taken.stop.unwrap(), taken.pump.talk.strays()), (Stop::Limit, 0));
@@ -269,7 +271,7 @@ mod tests {
         let (out, mut counts, ..) = pumped(input.as_bytes(), None);
         counts.sort();
         assert_eq!((out, &counts[..]), (input.clone(), &expected[..]));
-        let (out, ..) = pumped(input.as_bytes(), Some((1, 4)));
+        let (out, ..) = pumped(input.as_bytes(), Some((1, &["a", "twice", "x.twice", "y.twice"])));
         assert_eq!(out, [&*front, &*behind, &*none, &*other].concat());
     }
 

@@ -7,12 +7,20 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use memchr::memrchr;
+
 use super::csv::Table;
 use super::kept;
 use super::lines::Block;
 use super::sink::Sink;
 use crate::error::Result;
 use crate::host::fs;
+
+/// As many files as stay open: a process may have no more than so many, and a connector has any number of streams.
+const MOST_OPEN: usize = 32;
+
+/// As much as is read at once of what is there.
+const BLOCK: usize = 64 * 1024;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,17 +81,24 @@ impl Records {
         tables: BTreeMap<String, Table>,
     ) -> Result<Self> {
         fs::create_dir_all(dir)?;
-        let open = |(stream, table): (String, Table)| {
+        let mut records =
+            Self { format, stream: None, dir: Some(dir.to_owned()), current: None, others: BTreeMap::new() };
+        for (stream, table) in tables {
             let place = open(dir, &stream, format, going_on.contains(&stream), table);
-            place.map(|place| (stream, place)).map_err(|error| fs::cannot_create(dir, error))
-        };
-        let others = tables.into_iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Self { format, stream: None, dir: Some(dir.to_owned()), current: None, others })
+            let place = records.spared(place.map_err(|error| fs::cannot_create(dir, error))?);
+            records.others.insert(stream, place);
+        }
+        Ok(records)
     }
 
     /// Whether lines are passed on as they are.
     pub fn passes(&self) -> bool {
         self.format == Format::Jsonl
+    }
+
+    /// Whether only the records of one stream can go where they go.
+    pub fn is_one_table(&self) -> bool {
+        self.format == Format::Csv && self.stream.is_some()
     }
 
     /// Makes a stream the one whose records come now.
@@ -94,11 +109,19 @@ impl Records {
         self.others.extend(self.current.take());
         let place = match (self.others.remove(stream), &self.dir) {
             (Some(place), _) => place,
-            (None, Some(dir)) => open(dir, stream, self.format, false, Table::default())?,
+            (None, Some(dir)) => self.spared(open(dir, stream, self.format, false, Table::default())?),
             (None, None) => Place::default(),
         };
         self.current = Some((stream.to_owned(), place));
         Ok(())
+    }
+
+    /// A new place, closed where there are enough that are open.
+    fn spared(&self, mut place: Place) -> Place {
+        if self.others.len() >= MOST_OPEN {
+            place.file.iter_mut().for_each(Sink::close);
+        }
+        place
     }
 
     /// Whether they all go to one pipe.
@@ -148,8 +171,13 @@ impl Records {
     /// Hands on what is still kept.
     pub fn flush(&mut self) -> io::Result<()> {
         // Only the file that was written last is likely to be written next: the others need no room.
-        for place in self.others.values_mut() {
-            place.file.as_mut().map_or(Ok(()), Sink::rest)?;
+        let mut open = 0;
+        for sink in self.others.values_mut().filter_map(|place| place.file.as_mut()) {
+            sink.rest()?;
+            open += usize::from(sink.is_open());
+            if open > MOST_OPEN {
+                sink.close();
+            }
         }
         self.sink().map_or(Ok(()), Sink::flush)
     }
@@ -158,8 +186,7 @@ impl Records {
     pub fn left_out(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         let current = self.current.iter().map(|(stream, place)| (stream, place));
         let places: BTreeMap<_, _> = self.others.iter().chain(current).collect();
-        let of =
-            places.into_iter().map(|(stream, place)| (stream.as_str(), place.table.left_out().collect::<Vec<_>>()));
+        let of = places.into_iter().map(|(stream, place)| (stream.as_str(), place.table.left_out()));
         of.filter(|(_, properties)| !properties.is_empty())
     }
 }
@@ -177,22 +204,25 @@ fn open(dir: &Path, stream: &str, format: Format, goes_on: bool, table: Table) -
         _ => None,
     };
     let has_header = columns.is_some();
-    Ok(Place { table: columns.map_or(table, Table::new), file: Some(Sink::new(file)), has_header })
+    Ok(Place { table: columns.map_or(table, Table::new), file: Some(Sink::at(path, file)), has_header })
 }
 
 /// The length of what is whole in a file that is gone on with: a killed read may have left part of a line, which is cut off
 /// and comes again, since it came after the last state.
 fn whole_lines(file: &mut File) -> io::Result<()> {
     let length = file.metadata()?.len();
+    let mut block = vec![0; BLOCK];
     let mut whole = length;
-    let mut last = [0];
     while whole > 0 {
-        file.seek(SeekFrom::Start(whole - 1))?;
-        file.read_exact(&mut last)?;
-        if last == *b"\n" {
+        let start = whole.saturating_sub(BLOCK as u64);
+        let part = &mut block[..usize::try_from(whole - start).unwrap_or(BLOCK)];
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(part)?;
+        let end = memrchr(b'\n', part).map(|at| start + at as u64 + 1);
+        whole = end.unwrap_or(start);
+        if end.is_some() {
             break;
         }
-        whole -= 1;
     }
     if whole < length {
         file.set_len(whole)?;
@@ -260,6 +290,47 @@ mod tests {
         let written =
             ["a", "b", "c"].map(|it| std::fs::read_to_string(dir.path().join(format!("{it}.jsonl"))).unwrap());
         assert_eq!(written, ["{}\n{}\n", "{}\n{}\n", "{}\n"]);
+    }
+
+    #[test]
+    fn part_of_a_line_is_cut_off_however_long_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.jsonl");
+        for (whole, part) in
+            [(0, 0), (0, 1), (3, 0), (3, BLOCK - 4), (3, BLOCK - 3), (3, BLOCK), (BLOCK, 2 * BLOCK + 1)]
+        {
+            let before = [vec![b'x'; whole.saturating_sub(1)], vec![b'\n'; whole.min(1)]].concat();
+            std::fs::write(&path, [&before[..], &vec![b'y'; part]].concat()).unwrap();
+            let mut file = File::options().read(true).write(true).open(&path).unwrap();
+            whole_lines(&mut file).unwrap();
+            assert_eq!(file.stream_position().unwrap(), before.len() as u64, "{whole} {part}");
+            assert!(std::fs::read(&path).unwrap() == before, "{whole} {part}");
+        }
+    }
+
+    #[test]
+    fn any_number_of_streams_has_files_of_which_few_are_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..3 * MOST_OPEN).map(|number| format!("s{number}")).collect();
+        let (known, unknown) = names.split_at(2 * MOST_OPEN);
+        let tables = known.iter().map(|name| (name.clone(), Table::default())).collect();
+        let mut records = Records::to_dir(Format::Jsonl, dir.path(), &BTreeSet::new(), tables).unwrap();
+        let open = |records: &Records| {
+            let current = records.current.iter().map(|(_, place)| place);
+            records.others.values().chain(current).filter(|it| it.file.as_ref().is_some_and(Sink::is_open)).count()
+        };
+        for _ in 0..3 {
+            for name in known.iter().chain(unknown) {
+                records.turn_to(name).unwrap();
+                records.write(b"{}").unwrap();
+                assert!(open(&records) <= MOST_OPEN + 2, "{}", open(&records));
+            }
+            records.flush().unwrap();
+            assert!(open(&records) <= MOST_OPEN + 1, "{}", open(&records));
+        }
+        for name in names {
+            assert_eq!(std::fs::read_to_string(dir.path().join(format!("{name}.jsonl"))).unwrap(), "{}\n".repeat(3));
+        }
     }
 
     #[test]

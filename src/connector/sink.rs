@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::ops::Range;
 use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memchr3};
 
@@ -22,7 +23,10 @@ const STEP: usize = 16;
 /// Where lines are put together.
 #[derive(Debug)]
 pub struct Sink {
-    file: File,
+    /// None while it is closed.
+    file: Option<File>,
+    /// Where it is opened again.
+    path: PathBuf,
     bytes: Vec<u8>,
     filled: usize,
 }
@@ -30,7 +34,12 @@ pub struct Sink {
 impl Sink {
     /// Writes to this file.
     pub fn new(file: File) -> Self {
-        Self { file, bytes: Vec::new(), filled: 0 }
+        Self::at(PathBuf::new(), file)
+    }
+
+    /// Writes to the file of this path, which may be [closed](Sink::close).
+    pub fn at(path: PathBuf, file: File) -> Self {
+        Self { file: Some(file), path, bytes: Vec::new(), filled: 0 }
     }
 
     /// Adds a line and its end.
@@ -41,12 +50,12 @@ impl Sink {
 
     /// Whether the file is a pipe.
     pub fn is_pipe(&self) -> bool {
-        self.file.metadata().is_ok_and(|it| it.file_type().is_fifo())
+        self.file.as_ref().and_then(|file| file.metadata().ok()).is_some_and(|it| it.file_type().is_fifo())
     }
 
     /// Makes the file hold more, where it is a pipe.
     pub fn widen(&self) {
-        widen(&self.file);
+        self.file.iter().for_each(widen);
     }
 
     /// Adds lines with their ends, a part of `block`. Many go on at once, without being kept.
@@ -57,7 +66,7 @@ impl Sink {
             return self.write_full();
         }
         self.flush()?;
-        block.pass(part, &mut self.file)
+        block.pass(part, open(&mut self.file, &self.path)?)
     }
 
     fn add(&mut self, bytes: &[u8]) {
@@ -126,7 +135,10 @@ impl Sink {
     /// Writes what is kept.
     pub fn flush(&mut self) -> io::Result<()> {
         let filled = std::mem::take(&mut self.filled);
-        let written = self.file.write_all(&self.bytes[..filled]);
+        if filled == 0 {
+            return Ok(());
+        }
+        let written = open(&mut self.file, &self.path).and_then(|file| file.write_all(&self.bytes[..filled]));
         if self.bytes.len() > ROOM {
             self.bytes = Vec::new();
         }
@@ -140,6 +152,16 @@ impl Sink {
         written
     }
 
+    /// Whether the file is open.
+    pub fn is_open(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Closes the file, which is opened again when something is to be written.
+    pub fn close(&mut self) {
+        self.file = None;
+    }
+
     #[expect(clippy::inline_always, reason = "there is room most often, and a call takes longer than a look")]
     #[inline(always)]
     fn room(&mut self, more: usize) {
@@ -151,6 +173,14 @@ impl Sink {
 
     fn grow(&mut self, needed: usize) {
         self.bytes.resize(needed.max(LEAST).next_power_of_two(), 0);
+    }
+}
+
+/// The file, opened where it is closed. It is there: a new one would lack what was written before.
+fn open<'a>(file: &'a mut Option<File>, path: &Path) -> io::Result<&'a mut File> {
+    match file {
+        Some(file) => Ok(file),
+        closed => Ok(closed.insert(File::options().append(true).open(path)?)),
     }
 }
 

@@ -3,21 +3,33 @@
 //! A file of states is a JSON list of the protocol's state messages (what PyAirbyte and the connectors themselves read). The
 //! last message of each stream counts; what was not spoken of stays as it was.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-
 use super::catalog::Stream;
+use super::json::document::{find, items, meaning, members, parse};
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Host, fs};
 
 /// How often the file is written at most while records come.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The states, the last of each sort and stream.
+/// The states, the last of each sort and stream, each as it was written: what a connector makes of a number is its affair.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct States(Vec<Value>);
+pub struct States {
+    /// With the number of those that were taken in before.
+    of: BTreeMap<Key, (u64, String)>,
+    taken: u64,
+}
+
+/// What a state is of: a stream of a namespace, or everything.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Stream(String, String),
+    Everything(String),
+}
 
 impl States {
     /// The states in a file: a list of them, or a single one, or the state of a connector that knows no streams.
@@ -30,66 +42,70 @@ impl States {
             let fault = Fault::new(Kind::Config, format!("cannot read the state `{shown}`")).hint(hint);
             anyhow::Error::new(error).context(fault)
         })?;
-        let value: Value = serde_json::from_slice(&content)
-            .map_err(|error| Fault::new(Kind::Config, format!("`{shown}` is no state: {error}")).hint(hint))?;
+        let none = |why: String| Fault::new(Kind::Config, format!("`{shown}` is no state: {why}")).hint(hint);
+        let text = String::from_utf8(content).map_err(|_| none("it is not UTF-8".to_owned()))?;
+        let of_text = Self::of_text(text.trim());
+        Ok(of_text
+            .ok_or_else(|| none(parse(&text).map_or_else(|error| error.to_string(), |_| "it is no list".into())))?)
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
         let mut states = Self::default();
-        match value {
-            Value::Array(items) => items.into_iter().for_each(|item| states.take(item)),
-            Value::Object(_) if value.get("type").is_some() => states.take(value),
-            Value::Object(_) => states.take(json!({ "type": "LEGACY", "data": value })),
-            _ => {
-                return Err(Fault::new(Kind::Config, format!("`{shown}` is no state: it is no list"))
-                    .hint(hint)
-                    .into());
+        if let Some(items) = items(text.as_bytes()) {
+            for item in items {
+                states.take(item);
             }
+        } else if members(text.as_bytes(), ["type"])?[0].is_some() {
+            states.take(text.as_bytes());
+        } else {
+            states.take(format!(r#"{{"type":"LEGACY","data":{text}}}"#).as_bytes());
         }
-        Ok(states)
+        Some(states)
     }
 
     /// Takes a state in, in place of the one before of the same stream.
-    pub fn take(&mut self, state: Value) {
-        let key = key(&state);
-        self.0.retain(|known| self::key(known) != key);
-        self.0.push(state);
+    fn take(&mut self, state: &[u8]) {
+        self.taken += 1;
+        self.of.insert(Key::of(state), (self.taken, String::from_utf8_lossy(state).into_owned()));
     }
 
     /// Whether there is anything to go on from for this stream. A state that is of everything may be of any stream.
     pub fn hold(&self, stream: &Stream) -> bool {
-        let of_stream = key_of(stream);
-        self.0.iter().map(key).any(|it| it.0 != STREAM || it == of_stream)
+        self.of.contains_key(&Key::of_stream(stream)) || self.of.keys().any(|key| matches!(key, Key::Everything(_)))
     }
 
     /// Forgets what is of these streams, and with `all` what is of everything too. Whether there was any.
     pub fn forget<'a>(&mut self, streams: impl Iterator<Item = &'a Stream>, all: bool) -> bool {
-        let before = self.0.len();
-        let forgotten: Vec<_> = streams.map(key_of).collect();
-        self.0.retain(|state| {
-            let key = key(state);
-            if key.0 == STREAM { !forgotten.contains(&key) } else { !all }
-        });
-        self.0.len() < before
+        let before = self.of.len();
+        streams.for_each(|stream| drop(self.of.remove(&Key::of_stream(stream))));
+        self.of.retain(|key, _| !all || matches!(key, Key::Stream(..)));
+        self.of.len() < before
     }
 
-    /// The list as it is written and as connectors read it.
+    /// The list as it is written and as connectors read it: what was taken in last comes last.
     pub fn to_json(&self) -> String {
-        Value::Array(self.0.clone()).to_string()
+        let mut states: Vec<_> = self.of.values().collect();
+        states.sort();
+        let texts: Vec<&str> = states.into_iter().map(|(_, text)| text.as_str()).collect();
+        format!("[{}]", texts.join(","))
     }
 }
 
-/// The type of a state that is of one stream.
-const STREAM: &str = "STREAM";
+impl Key {
+    fn of(state: &[u8]) -> Self {
+        let text = |path: &[&str]| find(state, path).and_then(meaning).map(Cow::into_owned);
+        match text(&["type"]) {
+            Some(kind) if kind == "STREAM" => {
+                let of = |key| text(&["stream", "stream_descriptor", key]).unwrap_or_default();
+                Self::Stream(of("namespace"), of("name"))
+            }
+            kind => Self::Everything(kind.unwrap_or_else(|| "LEGACY".to_owned())),
+        }
+    }
 
-/// What a state is of: everything, or a stream of a namespace.
-fn key(state: &Value) -> (String, String) {
-    let kind = state.get("type").and_then(Value::as_str).unwrap_or("LEGACY");
-    let of = if kind == STREAM { state.pointer("/stream/stream_descriptor") } else { None };
-    let text = |key: &str| of.and_then(|it| it.get(key)).and_then(Value::as_str).unwrap_or_default();
-    (kind.to_owned(), format!("{}\0{}", text("namespace"), text("name")))
-}
-
-fn key_of(stream: &Stream) -> (String, String) {
-    let namespace = stream.namespace.as_deref().unwrap_or_default();
-    (STREAM.to_owned(), format!("{namespace}\0{}", stream.name))
+    fn of_stream(stream: &Stream) -> Self {
+        Self::Stream(stream.namespace.clone().unwrap_or_default(), stream.name.clone())
+    }
 }
 
 /// Keeps a file of states up to date while a read goes on.
@@ -117,8 +133,10 @@ impl Keeper {
     /// Takes in the STATE message in a line. What came before it must have gone where it is safe by now: whoever goes on
     /// from this state does not see it again.
     pub fn take(&mut self, line: &[u8]) -> Result<()> {
-        let message = serde_json::from_slice::<Value>(line).ok();
-        let Some(state) = message.and_then(|mut it| it.get_mut("state").map(Value::take)) else { return Ok(()) };
+        if self.path.is_none() {
+            return Ok(());
+        }
+        let Some(state) = find(line, &["state"]).filter(|it| it.starts_with(b"{")) else { return Ok(()) };
         self.states.take(state);
         self.is_dirty = true;
         if self.written.is_none_or(|written| written.elapsed() >= PAUSE) { self.write() } else { Ok(()) }
@@ -126,7 +144,7 @@ impl Keeper {
 
     /// Writes what is known at the end, which may be no more than what was known at the beginning.
     pub fn finish(&mut self) -> Result<()> {
-        self.is_dirty |= self.written.is_none() && self.states != States::default();
+        self.is_dirty |= self.written.is_none() && !self.states.of.is_empty();
         self.write()
     }
 
@@ -143,10 +161,20 @@ impl Keeper {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn of_stream(name: &str, at: u32) -> Value {
         json!({ "type": "STREAM", "stream": { "stream_descriptor": { "name": name }, "stream_state": { "at": at } } })
+    }
+
+    fn states(all: &[Value]) -> States {
+        let mut states = States::default();
+        for state in all {
+            states.take(state.to_string().as_bytes());
+        }
+        states
     }
 
     fn loaded(text: &str) -> Result<States> {
@@ -158,11 +186,11 @@ mod tests {
     #[test]
     fn the_last_state_of_each_stream_counts() {
         let mut states = loaded(&json!([of_stream("a", 1), of_stream("b", 1)]).to_string()).unwrap();
-        states.take(of_stream("a", 2));
-        states.take(json!({ "type": "GLOBAL", "global": { "shared_state": 1 } }));
-        states.take(json!({ "type": "GLOBAL", "global": { "shared_state": 2 } }));
-        let expected =
-            json!([of_stream("b", 1), of_stream("a", 2), { "type": "GLOBAL", "global": { "shared_state": 2 } }]);
+        let global = |at| json!({ "type": "GLOBAL", "global": { "shared_state": at } });
+        for state in [of_stream("a", 2), global(1), global(2)] {
+            states.take(state.to_string().as_bytes());
+        }
+        let expected = json!([of_stream("b", 1), of_stream("a", 2), global(2)]);
         assert_eq!(states.to_json(), expected.to_string());
     }
 
@@ -176,17 +204,18 @@ mod tests {
         };
         let mut of_b = of_stream("b", 1);
         of_b["stream"]["stream_descriptor"]["namespace"] = "n".into();
-        let mut states = States(vec![of_stream("a", 1), of_b.clone()]);
+        let mut states = states(&[of_stream("a", 1), of_b.clone()]);
+        let left = |states: &States| serde_json::from_str::<Value>(&states.to_json()).unwrap();
         let (a, b) = (stream("a", None), stream("b", Some("n")));
         assert!(states.hold(&a) && states.hold(&b));
         assert!(!states.hold(&stream("a", Some("n"))) && !states.hold(&stream("b", None)));
         let global = json!({ "type": "GLOBAL", "global": { "shared_state": 1 } });
-        states.take(global.clone());
+        states.take(global.to_string().as_bytes());
         assert!(states.hold(&stream("b", None)));
         assert!(states.forget([&a].into_iter(), false));
-        assert_eq!(states.0, [of_b.clone(), global]);
+        assert_eq!(left(&states), json!([of_b, global]));
         assert!(states.forget([&a].into_iter(), true));
-        assert_eq!(states.0, [of_b]);
+        assert_eq!(left(&states), json!([of_b]));
         assert!(!states.forget([&a].into_iter(), true));
     }
 
@@ -203,11 +232,32 @@ mod tests {
 
     #[test]
     fn older_forms_are_read_and_others_refused() {
-        assert_eq!(loaded(r#"{"at": 1}"#).unwrap().to_json(), r#"[{"type":"LEGACY","data":{"at":1}}]"#);
-        assert_eq!(loaded(&of_stream("a", 1).to_string()).unwrap().0, [of_stream("a", 1)]);
-        for text in ["1", "", "{"] {
-            assert_eq!(loaded(text).unwrap_err().downcast_ref::<Fault>().unwrap().kind, Kind::Config, "{text}");
+        assert_eq!(loaded(r#"{"at": 1}"#).unwrap().to_json(), r#"[{"type":"LEGACY","data":{"at": 1}}]"#);
+        assert_eq!(loaded(&of_stream("a", 1).to_string()).unwrap(), states(&[of_stream("a", 1)]));
+        for (text, why) in
+            [("1", "it is no list"), ("", "EOF while parsing"), ("{", "EOF while"), ("[1]x", "line 1 column 4")]
+        {
+            let error = loaded(text).unwrap_err();
+            let fault = error.downcast_ref::<Fault>().unwrap();
+            assert!(fault.kind == Kind::Config && fault.message.contains(why), "{text}: {}", fault.message);
         }
+    }
+
+    #[test]
+    fn a_state_stays_what_the_connector_wrote() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.json");
+        let odd = r#"{"a": 123456789012345678901234567890, "b": 0.1000000000000000055511151231257827, "c": [NaN, -Infinity, 1e400]}"#;
+        let state = format!(
+            r#"{{ "type" : "STREAM","stream":{{"stream_descriptor":{{"name":"s","namespace":null}},"stream_state":{odd}}}}}"#
+        );
+        let mut keeper = Keeper::new(States::default(), Some(path.clone()));
+        keeper.take(format!(r#"{{"type":"STATE","state":{state}}}"#).as_bytes()).unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(written, format!("[{state}]\n"));
+        let again = loaded(&written).unwrap();
+        assert_eq!(again.to_json(), format!("[{state}]"));
+        assert_eq!(loaded(odd).unwrap().to_json(), format!(r#"[{{"type":"LEGACY","data":{odd}}}]"#));
     }
 
     #[test]
@@ -228,7 +278,7 @@ mod tests {
         keeper.finish().unwrap();
         assert_eq!(at(), 2);
         std::fs::remove_file(&path).unwrap();
-        let known = States(vec![of_stream("a", 7)]);
+        let known = states(&[of_stream("a", 7)]);
         Keeper::new(known, Some(path.clone())).finish().unwrap();
         assert_eq!(at(), 7);
     }

@@ -1,6 +1,6 @@
 //! Files from a path or a URL, the latter kept and asked for again only if they have changed.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -31,16 +31,24 @@ pub struct Web {
     dir: Option<PathBuf>,
 }
 
-/// A file that is kept: on the first line what the other side calls this version of it, then its content.
+/// How the first line of a file begins that stands for one that there is not; no answer calls a version of a file so.
+const MISSING: &str = "\0";
+/// What makes a variable of the upstream's a yes.
+const YES: [&str; 4] = ["1", "t", "true", "yes"];
+
+/// What the other side answered last: on the first line what it calls this version of the file, then the content, where
+/// there is one.
 struct Kept {
     validator: String,
-    content: Vec<u8>,
+    content: Option<Vec<u8>>,
 }
 
 impl Web {
-    /// With the network, unless `offline`.
+    /// With the network, unless `offline` or the variable for it says otherwise.
     pub fn new(host: &Host, offline: bool) -> Self {
         let dir = users_cache_dir(host).map(|dir| dir.join(names::CONNECTOR_CACHE));
+        let set = host.var_text(names::AIRBYTE_OFFLINE_MODE).map(str::to_ascii_lowercase);
+        let offline = offline || set.is_some_and(|text| YES.contains(&text.as_str()));
         Self { host: host.clone(), offline, dir }
     }
 
@@ -51,9 +59,9 @@ impl Web {
         if let Some(path) = url.to_path() {
             return fs::read_optional(&path);
         }
-        let kept = self.dir.as_deref().and_then(|dir| Kept::load(dir, url));
+        let kept = self.kept(url);
         match kept {
-            Some(kept) if self.offline || freshness == Freshness::Any => Ok(Some(kept.content)),
+            Some(kept) if self.offline || (freshness == Freshness::Any && kept.content.is_some()) => Ok(kept.content),
             None if self.offline => Err(not_kept(url).into()),
             kept => self.fetch(url, kept),
         }
@@ -61,30 +69,35 @@ impl Web {
 
     /// Whether something can be had of a URL at all, as far as that is known without asking.
     pub fn may_have(&self, url: &Url) -> bool {
-        let is_kept = || self.dir.as_deref().is_some_and(|dir| place(dir, url).is_file());
-        !self.offline || url.to_path().is_some() || is_kept()
+        !self.offline || url.to_path().is_some() || self.kept(url).is_some_and(|kept| kept.content.is_some())
+    }
+
+    fn kept(&self, url: &Url) -> Option<Kept> {
+        Kept::load(self.dir.as_deref()?, url)
     }
 
     fn fetch(&self, url: &Url, kept: Option<Kept>) -> Result<Option<Vec<u8>>> {
         let validator = kept.as_ref().map(|it| it.validator.as_str()).filter(|it| !it.is_empty());
         let request = Request { url, accept: None, compressed: true, validator };
         let answer = self.client()?.get(request, &mut |head, body| {
-            let mut content = Vec::new();
-            body.take(LIMIT).read_to_end(&mut content).map_err(Stop::Cut)?;
+            let content = whole(body, LIMIT, url)?;
             Ok((head.unchanged, head.validator.clone().unwrap_or_default(), content))
         });
         let (unchanged, validator, content) = match (answer, &kept) {
             (Ok(Answer::Found(found)), _) => found,
-            (Ok(Answer::Missing(_)), _) => return Ok(None),
+            (Ok(Answer::Missing(_)), _) => {
+                self.keep(url, MISSING, &[]);
+                return Ok(None);
+            }
             (Ok(Answer::Refused(fault)), _) => return Err(fault.into()),
             (Err(error), Some(kept)) if kind_of(&error) == Kind::Unavailable => {
                 tracing::warn!("what is kept of `{url}` has to do: {error:#}");
-                return Ok(Some(kept.content.clone()));
+                return Ok(kept.content.clone());
             }
             (Err(error), _) => return Err(error),
         };
         match kept {
-            Some(kept) if unchanged => Ok(Some(kept.content)),
+            Some(kept) if unchanged => Ok(kept.content),
             _ => {
                 self.keep(url, &validator, &content);
                 Ok(Some(content))
@@ -116,8 +129,22 @@ impl Kept {
         let text = fs::read_file(&place(dir, url)).ok()?;
         let end = text.iter().position(|byte| *byte == b'\n')?;
         let validator = String::from_utf8(text[..end].to_vec()).ok()?;
-        Some(Self { validator, content: text[end + 1..].to_vec() })
+        if validator == MISSING {
+            return Some(Self { validator: String::new(), content: None });
+        }
+        Some(Self { validator, content: Some(text[end + 1..].to_vec()) })
     }
+}
+
+/// All of a body. What is cut off somewhere is of no use, and not to be kept.
+fn whole(body: &mut dyn Read, limit: u64, url: &Url) -> Result<Vec<u8>, Stop> {
+    let mut content = Vec::new();
+    body.take(limit + 1).read_to_end(&mut content).map_err(Stop::Cut)?;
+    if content.len() as u64 > limit {
+        let fault = Fault::new(Kind::Data, format!("what `{url}` names is larger than {} MiB", limit >> 20));
+        return Err(Stop::Failed(fault.hint("is it the right URL?").into()));
+    }
+    Ok(content)
 }
 
 /// One file for one URL, named by its digest: a URL may have characters that no file name has, and a password.
@@ -130,4 +157,19 @@ fn place(dir: &Path, url: &Url) -> PathBuf {
 fn not_kept(url: &Url) -> Fault {
     let fault = Fault::new(Kind::Unavailable, format!("`{url}` is not kept, and the network must not be used"));
     fault.hint("get it once without `--offline`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_refused_and_not_cut() {
+        let url = Url::parse("http://localhost/x").unwrap();
+        let content = vec![b'x'; 2 << 20];
+        assert_eq!(whole(&mut &content[..], 2 << 20, &url).unwrap().len(), 2 << 20);
+        let Err(Stop::Failed(error)) = whole(&mut &content[..], 1 << 20, &url) else { panic!("it is taken") };
+        assert_eq!(error.to_string(), "what `http://localhost/x` names is larger than 1 MiB");
+        assert_eq!(kind_of(&error), Kind::Data);
+    }
 }

@@ -7,12 +7,15 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Number, Value as Json};
 use yaml_rust2::Event;
-use yaml_rust2::parser::{EventReceiver, Parser};
+use yaml_rust2::parser::Parser;
 use yaml_rust2::scanner::TScalarStyle;
 
 /// More values than any manifest has: aliases of aliases make many out of few lines.
 const MOST: usize = 1_000_000;
 const TOO_MANY: &str = "it has too many values";
+/// More collections within each other than any manifest has; a stack has an end.
+const DEEPEST: usize = 256;
+const TOO_DEEP: &str = "it is nested too deeply";
 /// The key that takes over what another mapping has.
 const MERGE: &str = "<<";
 /// The tag of a text.
@@ -22,10 +25,13 @@ const STRING: &str = "str";
 pub fn parse(text: &str) -> Result<Json, String> {
     let mut parser = Parser::new_from_str(text);
     let mut reader = Reader::default();
-    parser.load(&mut reader, false).map_err(|error| error.to_string())?;
-    match reader.failure {
-        Some(failure) => Err(failure),
-        None => Ok(reader.document.unwrap_or(Json::Null)),
+    loop {
+        // One by one: the parser's own way to a whole document goes as deep as that, on the stack.
+        let (event, mark) = parser.next_token().map_err(|error| error.to_string())?;
+        if matches!(event, Event::DocumentEnd | Event::StreamEnd) {
+            return Ok(reader.document.unwrap_or(Json::Null));
+        }
+        reader.read(event).map_err(|reason| format!("{reason} at line {}", mark.line()))?;
     }
 }
 
@@ -44,42 +50,43 @@ enum Key {
 #[derive(Default)]
 struct Reader {
     open: Vec<(Open, usize)>,
-    /// What an alias stands for, and how many values that is.
-    anchors: HashMap<usize, (Json, usize)>,
+    /// What an alias stands for.
+    anchors: HashMap<usize, (Json, Size)>,
     document: Option<Json>,
     count: usize,
-    failure: Option<String>,
 }
 
 impl Reader {
-    fn read(&mut self, event: Event) {
+    fn read(&mut self, event: Event) -> Result<(), &'static str> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tagged = tag.is_some_and(|tag| tag.suffix == STRING);
                 let plain = style == TScalarStyle::Plain && !tagged;
                 let is_merge = plain && text == MERGE;
-                self.put(if plain { resolve(&text) } else { Json::String(text) }, anchor, is_merge);
+                self.put(if plain { resolve(&text) } else { Json::String(text) }, anchor, is_merge)
             }
-            Event::SequenceStart(anchor, _) => self.open.push((Open::List(Vec::new()), anchor)),
+            Event::SequenceStart(anchor, _) => self.begin(Open::List(Vec::new()), anchor),
             Event::MappingStart(anchor, _) => {
-                let mapping = Open::Mapping { map: Map::new(), key: None, merged: Vec::new() };
-                self.open.push((mapping, anchor));
+                self.begin(Open::Mapping { map: Map::new(), key: None, merged: Vec::new() }, anchor)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
-            Event::Alias(anchor) => match self.anchors.get(&anchor) {
-                Some((_, size)) if self.count.saturating_add(*size) > MOST => self.fail(TOO_MANY),
-                Some((value, size)) => {
-                    let value = value.clone();
-                    self.count += *size;
-                    self.put(value, 0, false);
-                }
-                None => self.fail("an alias within what it stands for"),
-            },
-            _ => {}
+            Event::Alias(anchor) => {
+                let size =
+                    self.anchors.get(&anchor).map(|(_, size)| *size).ok_or("an alias within what it stands for")?;
+                self.charge(size)?;
+                let value = self.anchors[&anchor].0.clone();
+                self.put(value, 0, false)
+            }
+            _ => Ok(()),
         }
     }
 
-    fn close(&mut self) {
+    fn begin(&mut self, collection: Open, anchor: usize) -> Result<(), &'static str> {
+        self.open.push((collection, anchor));
+        if self.open.len() > DEEPEST { Err(TOO_DEEP) } else { Ok(()) }
+    }
+
+    fn close(&mut self) -> Result<(), &'static str> {
         match self.open.pop() {
             Some((Open::List(list), anchor)) => self.put(Json::Array(list), anchor, false),
             Some((Open::Mapping { mut map, merged, .. }, anchor)) => {
@@ -88,20 +95,19 @@ impl Reader {
                         map.entry(key).or_insert(value);
                     }
                 }
-                self.put(Json::Object(map), anchor, false);
+                self.put(Json::Object(map), anchor, false)
             }
-            None => {}
+            None => Ok(()),
         }
     }
 
-    fn put(&mut self, value: Json, anchor: usize, is_merge: bool) {
-        self.count += 1;
-        if self.count > MOST {
-            self.fail(TOO_MANY);
-            return;
-        }
+    fn put(&mut self, value: Json, anchor: usize, is_merge: bool) -> Result<(), &'static str> {
+        self.charge(Size { values: 1, depth: 0 })?;
         if anchor != 0 {
-            self.anchors.insert(anchor, (value.clone(), size(&value)));
+            // What an alias may stand for is there twice.
+            let size = Size::of(&value);
+            self.charge(size)?;
+            self.anchors.insert(anchor, (value.clone(), size));
         }
         match self.open.last_mut() {
             None => self.document = self.document.take().or(Some(value)),
@@ -115,29 +121,43 @@ impl Reader {
                 }
             },
         }
+        Ok(())
     }
 
-    fn fail(&mut self, reason: &str) {
-        self.failure.get_or_insert_with(|| reason.to_owned());
-        self.open.clear();
-        self.anchors.clear();
-    }
-}
-
-impl EventReceiver for Reader {
-    fn on_event(&mut self, event: Event) {
-        if self.failure.is_none() {
-            self.read(event);
+    /// Takes account of values that come to those that are there, where the document goes on.
+    fn charge(&mut self, size: Size) -> Result<(), &'static str> {
+        self.count = self.count.saturating_add(size.values);
+        if self.count > MOST {
+            Err(TOO_MANY)
+        } else if self.open.len() + size.depth > DEEPEST {
+            Err(TOO_DEEP)
+        } else {
+            Ok(())
         }
     }
 }
 
-/// How many values a value has.
-fn size(value: &Json) -> usize {
-    1 + match value {
-        Json::Array(list) => list.iter().map(size).sum(),
-        Json::Object(map) => map.values().map(size).sum(),
-        _ => 0,
+/// How many values a value has, and how many collections are within each other.
+#[derive(Clone, Copy)]
+struct Size {
+    values: usize,
+    depth: usize,
+}
+
+impl Size {
+    fn of(value: &Json) -> Self {
+        let of_all = |values: &mut dyn Iterator<Item = &Json>| {
+            let size = values.map(Self::of).fold(Self { values: 0, depth: 0 }, |sum, it| Self {
+                values: sum.values + it.values,
+                depth: sum.depth.max(it.depth),
+            });
+            Self { values: size.values + 1, depth: size.depth + 1 }
+        };
+        match value {
+            Json::Array(list) => of_all(&mut list.iter()),
+            Json::Object(map) => of_all(&mut map.values()),
+            _ => Self { values: 1, depth: 0 },
+        }
     }
 }
 
@@ -264,6 +284,22 @@ mod tests {
         }
         let lines = (1..9).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(", ")));
         let bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned() + &lines.collect::<String>();
-        assert_eq!(parse(&bomb), Err(TOO_MANY.to_owned()));
+        assert_eq!(parse(&bomb), Err(format!("{TOO_MANY} at line 6")));
+    }
+
+    #[test]
+    fn what_is_too_deep_is_refused_and_no_stack_overflows() {
+        let deep = |depth: usize| "- ".repeat(depth) + "x";
+        assert!(parse(&deep(DEEPEST)).is_ok());
+        for depth in [DEEPEST + 1, 100_000] {
+            assert_eq!(parse(&format!("# x\n{}", deep(depth))), Err(format!("{TOO_DEEP} at line 2")), "{depth}");
+        }
+        // Of aliases each may add to what the one before has.
+        let lines = (1..99).map(|n| format!("- &a{n} {}*a{}{}\n", "[".repeat(99), n - 1, "]".repeat(99)));
+        let chain = "- &a0 x\n".to_owned() + &lines.collect::<String>();
+        assert_eq!(parse(&chain), Err(format!("{TOO_DEEP} at line 4")));
+        let anchors: Vec<String> = (0..200).map(|n| format!("&a{n} [")).collect();
+        let nested = anchors.concat() + &"x, ".repeat(10_000) + &"]".repeat(200);
+        assert_eq!(parse(&nested), Err(format!("{TOO_MANY} at line 1")));
     }
 }

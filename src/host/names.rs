@@ -69,7 +69,7 @@ pub const VARIABLES: [(&str, &str); 20] = [
     (LOCKED, "who works on which repository; internal, set for what is started meanwhile"),
     (PRIME_CACHE_DIR, "directory that all repositories of a user share; default `~/.cache/prime`"),
     (AIRBYTE_LOCAL_REGISTRY, "registry of connectors, a path or a URL; `false` is none"),
-    (AIRBYTE_OFFLINE_MODE, "never ask the network for the registry of connectors"),
+    (AIRBYTE_OFFLINE_MODE, "never ask the network for the registry and the manifests of connectors"),
     (AIRBYTE_NO_UV, "make the environments of connectors with pip"),
     (AIRBYTE_INSTALL_DIR, "directory of the environments of connectors; default the current directory"),
     (AIRBYTE_PROJECT_DIR, "directory of what containers of connectors keep; default the current directory"),

@@ -10,7 +10,8 @@ use crate::cli::args::{ConnectorCheckArgs, ConnectorDiscoverArgs, ConnectorReadA
 use crate::cli::outcome::FOUND;
 use crate::connector::counts::{Count, Counts};
 use crate::connector::drive::{Drive, Reading, Report, load_catalog};
-use crate::connector::executor::Executor;
+use crate::connector::executor::{Executor, Kind as ExecutorKind};
+use crate::connector::pump::Progress;
 use crate::connector::records::Format;
 use crate::connector::state::States;
 use crate::error::{Fault, Kind, Result};
@@ -24,7 +25,11 @@ impl Call<'_> {
     pub fn spec(&self, args: &ConnectorSpecArgs) -> Result<Answer> {
         let wanted = self.wanted(Typed::new(&args.options))?;
         let executor = self.executor(&wanted)?;
-        let drive = self.ready(executor.as_ref(), &wanted)?;
+        let drive = match executor.kind() {
+            // It tells that itself: what runs it need not be there.
+            ExecutorKind::Manifest => self.drive(executor.as_ref(), &wanted),
+            _ => self.ready(executor.as_ref(), &wanted)?,
+        };
         Ok(shown(drive.spec()?.value().clone()))
     }
 
@@ -64,18 +69,10 @@ impl Call<'_> {
         }
         let config = wanted.config()?;
         let executor = self.executor(&wanted)?;
-        let reading = self.reading(&wanted)?;
-        let drive = self.ready(executor.as_ref(), &wanted)?;
         let line = self.ui.counter("read");
         let of_pump = line.clone();
-        let mut told = Instant::now();
-        let progress = Box::new(move |counts: &Counts| {
-            if told.elapsed() >= TICK {
-                told = Instant::now();
-                of_pump.set_message(progress(counts, start.elapsed()));
-            }
-        });
-        let read = drive.read(&config, Reading { progress, ..reading });
+        let reading = self.reading(&wanted, told_by(move |text| of_pump.set_message(text), start))?;
+        let read = self.ready(executor.as_ref(), &wanted)?.read(&config, reading);
         line.finish_and_clear();
         let Report { counts, warnings, .. } = read?;
         for warning in &warnings {
@@ -89,10 +86,14 @@ impl Call<'_> {
     /// A connector that can be run; one that is missing or broken is installed first, unless that is not wanted.
     fn ready<'d>(&'d self, executor: &'d dyn Executor, wanted: &'d Wanted) -> Result<Drive<'d>> {
         executor.ensure(wanted.options.install)?;
-        Ok(Drive { host: self.host, name: wanted.options.name.as_str(), executor })
+        Ok(self.drive(executor, wanted))
     }
 
-    fn reading(&self, wanted: &Wanted) -> Result<Reading> {
+    fn drive<'d>(&'d self, executor: &'d dyn Executor, wanted: &'d Wanted) -> Drive<'d> {
+        Drive { host: self.host, name: wanted.options.name.as_str(), executor }
+    }
+
+    fn reading(&self, wanted: &Wanted, progress: Progress) -> Result<Reading> {
         let absolute = |name| wanted.path(name).map(|path| self.host.absolute(path));
         let state_out = absolute("state_out");
         // Who goes on from what is written has nothing to go on from the first time.
@@ -108,7 +109,7 @@ impl Call<'_> {
             limit: wanted.limit(),
             format: if wanted.format() == Some("csv") { Format::Csv } else { Format::Jsonl },
             output: absolute("output"),
-            progress: Box::new(|_| {}),
+            progress,
         })
     }
 }
@@ -116,6 +117,17 @@ impl Call<'_> {
 /// What the connector says, for people as for programs.
 fn shown(value: Value) -> Answer {
     Answer::new(format!("{value:#}\n"), value)
+}
+
+/// Has `tell` tell what was read since `start`.
+fn told_by(tell: impl Fn(String) + Send + 'static, start: Instant) -> Progress {
+    let mut told = Instant::now();
+    Box::new(move |counts| {
+        if told.elapsed() >= TICK {
+            told = Instant::now();
+            tell(progress(counts, start.elapsed()));
+        }
+    })
 }
 
 /// `users 1200 records, 0.4 MB, 800 records/s`.

@@ -11,6 +11,7 @@ use crate::support::sandbox::Sandbox;
 mod asked;
 mod configured;
 mod contained;
+mod kept;
 mod much;
 mod read;
 mod specs;

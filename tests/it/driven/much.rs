@@ -16,10 +16,14 @@ const MOST_KIB: u64 = 16 * 1024;
 const MANY: &str = r#"#!/bin/sh
 case $1 in
 spec) echo '{"type":"SPEC","spec":{"connectionSpecification":{"type":"object"}}}' ;;
-discover) echo '{"type":"CATALOG","catalog":{"streams":[{"name":"s","json_schema":{"properties":{"id":{},"text":{}}}}]}}' ;;
+discover) cat catalog.json ;;
 read) cat many.jsonl; while [ ! -e go ]; do sleep 0.05; done ;;
 esac
 "#;
+
+/// What it has.
+const CATALOG: &str =
+    r#"{"type":"CATALOG","catalog":{"streams":[{"name":"s","json_schema":{"properties":{"id":{},"text":{}}}}]}}"#;
 
 const READ: [&str; 9] =
     ["connector", "read", "many", "--local-executable", "./source-many", "--config", "{}", "--streams", "s"];
@@ -36,7 +40,7 @@ fn lines() -> String {
 }
 
 fn many(lines: &str) -> Sandbox {
-    let sandbox = Sandbox::new().script("source-many", MANY).file("many.jsonl", lines);
+    let sandbox = Sandbox::new().script("source-many", MANY).file("many.jsonl", lines).file("catalog.json", CATALOG);
     let programs = ["cat", "sleep"].iter();
     programs.fold(sandbox, |sandbox, name| sandbox.link(name, &crate::support::program(name).unwrap()))
 }
@@ -88,6 +92,27 @@ fn however_much_is_read_the_memory_is_little() {
         let read = if rest.is_empty() { run.stdout() } else { fs::read_to_string(&path).unwrap() };
         assert!(read == *expected, "{format} {rest:?}: other records");
         assert!(peak < MOST_KIB, "{format} {rest:?}: {peak} KiB");
+    }
+}
+
+#[test]
+fn streams_may_be_more_than_the_files_that_a_process_may_have_open() {
+    let Some(sh) = crate::support::require_program("sh") else { return };
+    let names: Vec<String> = (0..100).map(|number| format!("s{number}")).collect();
+    let streams: Vec<String> = names.iter().map(|name| format!(r#"{{"name":"{name}"}}"#)).collect();
+    let record = |name| format!(r#"{{"type":"RECORD","record":{{"stream":"{name}","data":{{"id":1}}}}}}"#) + "\n";
+    let lines: String = names.iter().map(record).collect::<String>().repeat(2);
+    let catalog = format!(r#"{{"type":"CATALOG","catalog":{{"streams":[{}]}}}}"#, streams.join(","));
+    let sandbox = many(&lines).file("catalog.json", catalog).file("go", "");
+    for (format, expected) in [("jsonl", 2), ("csv", 3)] {
+        let words = [&READ[..7], &["--streams", "*", "--format", format, "--output", "out"]].concat();
+        let limited = ["-c", "ulimit -n 64; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_prime")];
+        let run = sandbox.command(sh.clone()).args(limited.into_iter().chain(words)).output();
+        assert_eq!(run.code(), 0, "{format}: {}", run.stderr());
+        for name in &names {
+            let lines = sandbox.read(&format!("out/{name}.{format}")).lines().count();
+            assert_eq!(lines, expected, "{name}.{format}");
+        }
     }
 }
 

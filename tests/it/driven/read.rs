@@ -74,6 +74,23 @@ fn an_interrupted_read_goes_on_where_it_ended_and_loses_nothing() {
 }
 
 #[test]
+fn numbers_of_a_configuration_and_of_a_state_are_what_they_were() {
+    let Some(tiny) = Tiny::new() else { return };
+    let odd = r#"{"big": 123456789012345678901234567890, "none": NaN, "far": -Infinity}"#;
+    let config = format!(r#"{{"count":20, "do":"note",  "state":{odd}, "far": 1e400}}"#);
+    let tiny = Tiny { sandbox: tiny.sandbox.file("c.json", &config) };
+    let rest = "--config c.json --streams users --state-out s.json";
+    let run = tiny.ask("read", rest).output();
+    assert_eq!((run.code(), tiny.journal().contains(&config)), (0, true), "{} {}", run.stderr(), tiny.journal());
+    let place = r#""stream_descriptor": {"name": "users"}, "stream_state": {"next": 20, "#;
+    let state = format!(r#"[{{"type": "STREAM", "stream": {{{place}{}}}}}]"#, &odd[1..]);
+    assert_eq!(tiny.sandbox.read("s.json"), format!("{state}\n"));
+    let again = tiny.ask("read", &format!("{rest} --state s.json")).output();
+    assert_eq!((again.code(), again.stdout().as_str()), (0, ""), "{}", again.stderr());
+    assert!(tiny.journal().ends_with(&format!("{config}\n{state}\n")), "{}", tiny.journal());
+}
+
+#[test]
 fn only_what_is_gone_on_with_is_added_to() {
     let Some(tiny) = Tiny::new() else { return };
     let read = |count: u32, does: &str, rest: &str| {
@@ -144,6 +161,26 @@ fn streams_of_one_name_have_a_file_for_each_namespace() {
     assert!(tiny.sandbox.repo().join("out/orders.csv").exists(), "whose name is its own needs no namespace");
 }
 
+#[test]
+fn streams_that_come_to_one_name_are_refused_before_anything_is_made_anew() {
+    let Some(tiny) = Tiny::new() else { return };
+    let of = |name: &str, namespace: Option<&str>| json!({ "stream": { "name": name, "namespace": namespace }, "sync_mode": "full_refresh" });
+    let streams = [of("users", Some("a")), of("users", Some("b")), of("a.users", None)];
+    let catalog = |streams: &[Value]| json!({ "streams": streams }).to_string();
+    let sandbox = tiny.sandbox.file("c.json", catalog(&streams)).file("out/a.users.jsonl", "old\n");
+    let tiny = Tiny { sandbox: sandbox.file("one.json", catalog(&streams[2..])) };
+    let error = str![[r#"
+error: two streams of different namespaces are both called `a.users`
+hint: read them one by one, with `--streams` or a `--catalog` that has one of them
+
+"#]];
+    let rest = r#"--config {"count":1} --output out --catalog"#;
+    tiny.ask("read", &format!("{rest} c.json")).code(2).stderr(error).run();
+    assert_eq!(tiny.sandbox.read("out/a.users.jsonl"), "old\n");
+    assert_eq!(tiny.ask("read", &format!("{rest} one.json")).output().code(), 0);
+    assert_eq!(ids(&tiny.sandbox.read("out/a.users.jsonl")), [0]);
+}
+
 /// The ids in the files of these streams after so many records were read of each into files that have one, and part of
 /// another, which a kill left.
 fn added_to(configured: &[Value], state: &Value, files: [&str; 2], count: usize) -> Option<[Vec<u64>; 2]> {
@@ -200,6 +237,22 @@ fn records_of_a_stream_that_nobody_asked_for_have_a_file_that_is_made_anew() {
     let run = tiny.ask("read", r#"--config {"count":2,"as":"odd"} --streams users --output out"#).output();
     assert_eq!((run.code(), ids(&tiny.sandbox.read("out/odd.jsonl"))), (0, vec![0, 1]), "{}", run.stderr());
     assert_eq!(tiny.sandbox.read("out/users.jsonl"), "");
+}
+
+#[test]
+fn records_of_a_stream_that_nobody_asked_for_count_for_no_limit_and_are_no_rows_of_another() {
+    let Some(tiny) = Tiny::new() else { return };
+    let rest = r#"--config {"count":9,"unasked":3} --streams users --limit 3"#;
+    let lines = tiny.ask("read", rest).output();
+    let users = lines.stdout().lines().filter(|line| line.contains(r#""stream": "users""#)).count();
+    assert_eq!((lines.code(), lines.stdout().lines().count(), users), (0, 6, 3), "{}", lines.stderr());
+    let rows = tiny.ask("read", &format!("{rest} --format csv")).output();
+    assert_eq!(rows.code(), 0, "{}", rows.stderr());
+    let ids: Vec<_> = rows.stdout().lines().map(|row| row.split(',').next().unwrap().to_owned()).collect();
+    assert_eq!(ids, ["id", "0", "1", "2"]);
+    let said = "warning: 3 records of `odd` are left out: it is not selected, and CSV of several streams does not go into one output\n\
+                read     tiny: users 3 records (0.0 MB)  [TIME]\n";
+    assert_eq!(tiny.sandbox.redact(&rows.stderr()), said);
 }
 
 #[test]

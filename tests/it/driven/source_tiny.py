@@ -29,6 +29,9 @@ do = config.get("do", "")
 mode = oct(os.stat(sys.argv[sys.argv.index("--config") + 1]).st_mode & 0o777) if config else ""
 note(sys.argv[1], mode, config.get("key", ""))
 verb = sys.argv[1]
+if do == "note":
+    note(open(sys.argv[sys.argv.index("--config") + 1]).read())
+    note(open(sys.argv[sys.argv.index("--state") + 1]).read() if "--state" in sys.argv else "")
 if verb == "spec":
     say(type="SPEC", spec={"connectionSpecification": SPEC})
 elif verb == "check":
@@ -49,6 +52,8 @@ elif verb == "discover":
 else:
     told = [state["stream"] for state in option("--state") if "stream" in state]
     states = {state["stream_descriptor"]["name"]: state["stream_state"] for state in told}
+    for number in range(config.get("unasked", 0)):
+        say(type="RECORD", record={"stream": "odd", "data": {"odd": number}, "emitted_at": 1})
     for stream in option("--catalog")["streams"]:
         name = stream["stream"]["name"]
         place = {key: stream["stream"][key] for key in ("namespace",) if key in stream["stream"]}
@@ -59,7 +64,7 @@ else:
                 **place, "stream": config.get("as", name), "data": {"id": number, "text": "%s, \"%d\"" % (stream["sync_mode"], number)}, "emitted_at": 1})
             if number % 10 == 9:
                 say(type="STATE", state={"type": "STREAM", "stream": {
-                    "stream_descriptor": {"name": name}, "stream_state": {"next": number + 1}}})
+                    "stream_descriptor": {"name": name}, "stream_state": {"next": number + 1, **config.get("state", {})}}})
             if do == "crash" and number == 34:
                 sys.stdout.buffer.write(b"\xff half a line")
                 sys.stdout.flush()
