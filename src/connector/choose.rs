@@ -5,7 +5,8 @@ use super::executor::container::Container;
 use super::executor::local::Local;
 use super::executor::manifest::Manifest;
 use super::executor::noop::Nothing;
-use super::executor::venv::{Content, Place, Stamp, Target, VenvExecutor, install_root, requirements};
+use super::executor::venv::content::LATEST;
+use super::executor::venv::{Content, Grounds, Place, Stamp, Target, VenvExecutor, install_root, requirement};
 use super::manifest;
 use super::method::{self, Method};
 use super::options::Options;
@@ -13,9 +14,6 @@ use super::registry::{InstallType, Metadata, Registry, not_set};
 use crate::error::{Fault, Kind, Result};
 use crate::host::Host;
 use crate::ui::Ui;
-
-/// The version that is the newest one, whichever that is.
-const LATEST: &str = "latest";
 
 /// The executor that the options mean. Where they name no way: a program of the connector's name on `PATH`, else what is
 /// installed already, else what the registry says. It is asked only where something depends on it.
@@ -35,7 +33,7 @@ pub fn executor(host: &Host, ui: Ui, options: &Options) -> Result<Box<dyn Execut
 pub fn installed(host: &Host, ui: Ui, options: &Options) -> Result<Box<dyn Executor>> {
     match method::named(options)? {
         None | Some(Method::Venv) => {
-            let content = Content { target: Target::Any, ..guessed(options) };
+            let content = Content { target: Target::Any, ..Content::guessed(options) };
             Ok(Box::new(VenvExecutor::new(host, ui, options, content)))
         }
         Some(_) => executor(host, ui, options),
@@ -53,16 +51,16 @@ pub fn environment(host: &Host, ui: Ui, options: &Options) -> Result<Option<Venv
     };
     let choice = Choice { host, ui, options };
     match method::named(options)? {
-        Some(Method::Venv) => Ok(made(anything(choice.asked()?.unwrap_or_else(|| guessed(options))))),
+        Some(Method::Venv) => Ok(made(anything(choice.asked()?.unwrap_or_else(|| Content::guessed(options))))),
         Some(Method::Manifest(_)) => Ok(Some(Manifest::runner(host, ui, options))),
         Some(Method::Local(_) | Method::Docker(_) | Method::Nothing) => Ok(None),
-        None if choice.has_all_it_needs() => Ok(made(guessed(options))),
+        None if choice.has_all_it_needs() => Ok(made(Content::guessed(options))),
         None => {
             let metadata = choice.registry()?.and_then(|registry| registry.metadata(options.name.as_str()).ok());
             match metadata.map(|metadata| metadata.install_type) {
                 Some(InstallType::Yaml) => Ok(Some(Manifest::runner(host, ui, options))),
                 Some(InstallType::Docker) => Ok(None),
-                Some(InstallType::Python) | None => Ok(made(anything(guessed(options)))),
+                Some(InstallType::Python) | None => Ok(made(anything(Content::guessed(options)))),
             }
         }
     }
@@ -86,11 +84,11 @@ impl Choice<'_> {
             return if options.version.is_some() { Err(method::local_version().into()) } else { Ok(Box::new(local)) };
         }
         if self.has_all_it_needs() {
-            return Ok(self.environment(guessed(options)));
+            return Ok(self.environment(Content::guessed(options)));
         }
         let Some(registry) = self.registry()? else {
-            tracing::info!("no connector registry is set: `{}` is taken for a package", package_of(options));
-            return Ok(self.environment(guessed(options)));
+            tracing::info!("no connector registry is set: `{}` is taken for a package", options.name);
+            return Ok(self.environment(Content::guessed(options)));
         };
         let metadata = registry.metadata(options.name.as_str())?;
         tracing::info!("the registry `{}` has `{}` as {:?}", registry.url(), options.name, metadata.install_type);
@@ -129,9 +127,9 @@ impl Choice<'_> {
     /// What the requirements say that are asked for, where any are.
     fn asked(&self) -> Result<Option<Content>> {
         let Some(words) = self.options.pip_url.as_deref().filter(|words| !words.is_empty()) else { return Ok(None) };
-        let requirements = requirements::split(words)?;
-        let package = requirements::project(&requirements);
-        Ok(Some(Content { package, requirements, explicit: true, ..guessed(self.options) }))
+        let requirements = requirement::split(words)?;
+        let package = requirement::project(&requirements);
+        Ok(Some(Content { package, requirements, grounds: Grounds::Asked, ..Content::guessed(self.options) }))
     }
 
     /// An environment that was asked for by name.
@@ -141,9 +139,9 @@ impl Choice<'_> {
             return Ok(self.environment(content));
         }
         if self.has_all_it_needs() {
-            return Ok(self.environment(guessed(options)));
+            return Ok(self.environment(Content::guessed(options)));
         }
-        let Some(registry) = self.registry()? else { return Ok(self.environment(guessed(options))) };
+        let Some(registry) = self.registry()? else { return Ok(self.environment(Content::guessed(options))) };
         let metadata = registry.metadata(options.name.as_str())?;
         Ok(self.environment(published(options, &metadata)?))
     }
@@ -152,49 +150,23 @@ impl Choice<'_> {
         Box::new(VenvExecutor::new(self.host, self.ui, self.options, content))
     }
 
-    /// Whether an environment is there that will do, and no newest version has to be found out.
+    /// Whether an environment is there whose stamp says what it is of, and the registry need not be asked of the newest
+    /// version.
     fn has_all_it_needs(&self) -> bool {
         let root = install_root(self.host, self.options.install_root.as_deref());
-        self.options.version.as_deref() != Some(LATEST)
-            && Stamp::load(&Place::new(&root, self.options.name.as_str()))
-                .is_some_and(|stamp| !(self.options.exact && stamp.asked.requirements))
-    }
-}
-
-/// The package that a connector has where nothing says otherwise.
-fn package_of(options: &Options) -> String {
-    format!("airbyte-{}", options.name)
-}
-
-fn guessed(options: &Options) -> Content {
-    let package = package_of(options);
-    Content {
-        name: options.name.to_string(),
-        package: Some(package.clone()),
-        requirements: vec![package],
-        explicit: false,
-        target: match options.version.as_deref() {
-            None => Target::Any,
-            Some(LATEST) => Target::Newest,
-            Some(version) => Target::Exact(version.to_owned()),
-        },
-        has_spec: true,
+        let is_newest = self.options.version.as_deref() == Some(LATEST);
+        Stamp::load(&Place::new(&root, self.options.name.as_str()))
+            .is_some_and(|stamp| if stamp.asked.requirements { !self.options.exact } else { !is_newest })
     }
 }
 
 /// The package that the registry names.
 fn published(options: &Options, metadata: &Metadata) -> Result<Content> {
-    let Some(package) = &metadata.package else {
+    Content::published(options, metadata).ok_or_else(|| {
         let message = format!("connector `{}` is in the registry, but not published as a python package", options.name);
         let hint = "name what to install with `--pip-url`, or leave out `--use-python`";
-        return Err(Fault::new(Kind::Config, message).hint(hint).into());
-    };
-    let guessed = guessed(options);
-    let target = match (guessed.target, &metadata.latest) {
-        (Target::Newest, Some(latest)) => Target::Exact(latest.clone()),
-        (target, _) => target,
-    };
-    Ok(Content { package: Some(package.clone()), requirements: vec![package.clone()], target, ..guessed })
+        Fault::new(Kind::Config, message).hint(hint).into()
+    })
 }
 
 fn no_engine(options: &Options, metadata: &Metadata) -> Fault {

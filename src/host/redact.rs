@@ -2,6 +2,9 @@
 
 use serde_json::Value as Json;
 
+/// What stands in place of user information.
+const HIDDEN: &str = "****";
+
 /// Replaces the user information of every URL in `text` by `****`: `https://me:pw@host/` becomes `https://****@host/`.
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -13,7 +16,7 @@ pub fn redact(text: &str) -> String {
         let authority = &tail[..authority.unwrap_or(tail.len())];
         rest = match authority.rfind('@') {
             Some(at) => {
-                out.push_str("****");
+                out.push_str(HIDDEN);
                 &tail[at..]
             }
             None => tail,
@@ -21,6 +24,11 @@ pub fn redact(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Whether [`redact`] has taken something out of a text.
+pub fn is_redacted(text: &str) -> bool {
+    text.contains(&format!("://{HIDDEN}@"))
 }
 
 /// The same in every text of a JSON value.

@@ -9,7 +9,7 @@ use crate::config::fields::FIELDS;
 use crate::config::{self, Broken, ConnectorFields, Field, Origin, Said, Settings, discover};
 use crate::connector::catalog::Selection;
 use crate::connector::config::ConnectorConfig;
-use crate::connector::executor::venv::requirements;
+use crate::connector::executor::venv::requirement;
 use crate::connector::method;
 use crate::connector::{ConnectorName, Options, Setting};
 use crate::deps::requirement_path;
@@ -93,7 +93,7 @@ impl Wanted {
         let is_typed = |name| fields.said(name).is_some_and(|it| matches!(it.origin, Origin::Argument(_)));
         let base = |name| if is_typed(name) { host.current_dir.as_path() } else { ref_root };
         let mut options = options(request, &fields)?;
-        options.pip_url = options.pip_url.map(|text| requirements::seen_from(&text, base("pip_url")));
+        options.pip_url = options.pip_url.map(|text| requirement::seen_from(&text, base("pip_url")));
         options.with = options.with.iter().map(|word| requirement_path::seen_from(word, base("with"))).collect();
         if let (Err(fault), Some(fault_of_table)) = (method::named(&options), contradiction(&fields)) {
             return Err(fault_of_table(&fault).into());

@@ -20,6 +20,7 @@ mod booted;
 mod choosing;
 mod container;
 mod declared;
+mod held;
 mod killed;
 mod life;
 mod manifest;
