@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
+/// What stands in place of user information.
+const HIDDEN: &str = "****";
 /// What a user information stands behind.
 const MARK: &[u8] = b"://";
 /// What ends an authority (RFC 3986, section 3.2), and a user information with it. Nothing else in a line does: quotation
@@ -28,6 +30,11 @@ pub fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
         let authority = text[start..].split(|c: char| u8::try_from(c).is_ok_and(|byte| ENDS.contains(&byte))).next()?;
         Some(start..start + authority.rfind('@')?)
     })
+}
+
+/// Whether [`redact`] has taken something out of a text.
+pub fn is_redacted(text: &str) -> bool {
+    text.contains(&format!("://{HIDDEN}@"))
 }
 
 /// The same in every text of a JSON value.
@@ -119,7 +126,7 @@ impl Redactor {
         };
         let (secret, rest) = held.split_at(at);
         let controls = secret.iter().filter(|(_, is_text)| !is_text);
-        b"****".iter().chain(controls.chain(rest).map(|(byte, _)| byte)).copied().collect()
+        HIDDEN.as_bytes().iter().chain(controls.chain(rest).map(|(byte, _)| byte)).copied().collect()
     }
 }
 

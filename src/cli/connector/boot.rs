@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::configured::{Wanted, settings};
+use super::configured::settings;
+use super::shared::Tables;
 use crate::bootstrap::Request;
 use crate::bootstrap::check::{Fact, Status};
 use crate::config::{ConnectorFields, Origin, Settings};
 use crate::connector::Executor;
-use crate::connector::choose::{environment, executor};
+use crate::connector::choose::Way;
 use crate::connector::executor::local::Local;
 use crate::connector::executor::venv::Problem;
-use crate::connector::method::{self, Method};
+use crate::connector::registry::Registries;
 use crate::deps::Input;
 use crate::error::{Fault, Result};
 use crate::host::Host;
@@ -18,34 +19,29 @@ use crate::ui::Ui;
 
 /// Makes sure of the connectors that the configuration wants to be ready, and says what has to stay as it is for that.
 pub fn ensure(host: &Host, ui: Ui, request: &Request, settings: &Settings) -> Result<Vec<Input>> {
-    let tables = settings.connectors.iter().filter(|table| table.flag("ensure"));
-    let ensured: Result<Vec<_>> = tables.map(|table| ensure_one(host, ui, request, (settings, table))).collect();
+    let registries = Registries::default();
+    let tables = Tables::new((host, ui), request, settings, &registries);
+    let to_ensure = tables.each().filter(|table| table.flag("ensure"));
+    let ensured: Result<Vec<_>> = to_ensure.map(|table| ensure_one(&tables, table)).collect();
     // Two may share an environment: what it is stands when all are ready.
     Ok(ensured?.iter().flat_map(|executor| executor.inputs()).collect())
 }
 
-fn ensure_one(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<Box<dyn Executor>> {
+fn ensure_one(tables: &Tables<'_>, table: &ConnectorFields) -> Result<Box<dyn Executor>> {
     let mut others = Vec::new();
-    let ensured = of_table(host, ui, request, of).and_then(|wanted| {
+    let ensured = tables.exactly(table).and_then(|wanted| {
         others.clone_from(&wanted.others);
-        let executor = executor(&wanted.host, ui, &wanted.options)?;
+        let executor = tables.choice(&wanted).executor()?;
         executor.ensure(!wanted.flag("no_fix"))?;
         Ok(executor)
     });
     ensured.map_err(|error| {
         let with =
             if others.is_empty() { String::new() } else { format!(", in one environment with {},", others.join(", ")) };
-        let message = format!("connector `{}` ({}){with} cannot be made ready", of.1.name, of.1.origin);
+        let message = format!("connector `{}` ({}){with} cannot be made ready", table.name, table.origin);
         let fault = Fault::like(&error, message);
         error.context(fault)
     })
-}
-
-fn of_table(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<Wanted> {
-    let nothing = ConnectorFields::new(&of.1.name, of.1.origin.clone());
-    let mut wanted = Wanted::of_table(host, ui, request, of, nothing)?;
-    wanted.options.exact = true;
-    Ok(wanted)
 }
 
 /// A connector that the configuration names, as far as a look tells.
@@ -66,13 +62,13 @@ pub struct Look {
 
 /// Looks at all connectors that the configuration names, without starting, fetching or changing anything.
 pub fn looks(host: &Host, ui: Ui, request: &Request, settings: &Settings) -> Vec<Look> {
-    settings.connectors.iter().map(|table| look(host, ui, request, (settings, table))).collect()
+    let registries = Registries::default();
+    let tables = Tables::new((host, ui), request, settings, &registries);
+    tables.each().map(|table| look(&tables, table)).collect()
 }
 
-fn look(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Look {
-    let (status, detail, dir) =
-        state(host, ui, request, of).unwrap_or_else(|error| (Status::Damaged, error.to_string(), None));
-    let table = of.1;
+fn look(tables: &Tables<'_>, table: &ConnectorFields) -> Look {
+    let (status, detail, dir) = state(tables, table).unwrap_or_else(|error| (Status::Damaged, error.to_string(), None));
     Look {
         name: table.name.clone(),
         origin: table.origin.clone(),
@@ -85,34 +81,25 @@ fn look(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields
 
 type State = (Status, String, Option<PathBuf>);
 
-fn state(host: &Host, ui: Ui, request: &Request, of: (&Settings, &ConnectorFields)) -> Result<State> {
-    let Wanted { host, options, .. } = &of_table(host, ui, request, of)?;
-    let ok = |detail: String| Ok((Status::Ok, detail, None));
-    let way = method::named(options)?;
-    match &way {
-        Some(Method::Local(program)) => return Ok(of_program(Local::named(host, options, program.as_deref()))),
-        Some(Method::Docker(_)) => return ok("an image; its engine is not asked".to_owned()),
-        Some(Method::Nothing) => return ok("nothing is run".to_owned()),
-        None if Local::on_path(host, options).is_some() && options.version.is_some() => {
-            return Err(method::local_version().into());
-        }
-        None if Local::on_path(host, options).is_some() => return Ok(of_program(Local::named(host, options, None))),
-        _ => {}
+fn state(tables: &Tables<'_>, table: &ConnectorFields) -> Result<State> {
+    let wanted = tables.exactly(table)?;
+    let choice = tables.choice(&wanted);
+    let way = choice.look()?;
+    if let Way::Local(program) = &way {
+        return Ok(of_program(Local::named(&wanted.host, &wanted.options, program.as_deref())));
     }
-    let Some(executor) = environment(host, ui, options)? else {
-        return ok("an image; its engine is not asked".to_owned());
+    let Some(executor) = choice.environment(&way) else {
+        let what = if matches!(way, Way::Nothing) { "nothing is run" } else { "an image; its engine is not asked" };
+        return Ok((Status::Ok, what.to_owned(), None));
     };
-    let dir = Some(executor.dir());
-    let unfit = executor.unfit()?;
-    let version = Executor::version(&executor, false).ok().flatten();
-    let what =
-        if matches!(way, Some(Method::Manifest(_))) { "what runs its manifest is installed" } else { "installed" };
-    Ok(match (unfit, version) {
-        (None, Some(version)) if what == "installed" => (Status::Ok, version, dir),
-        (None, _) => (Status::Ok, what.to_owned(), dir),
-        (Some((Problem::Missing, _)), _) => (Status::Missing, "not installed".to_owned(), dir),
-        (Some((Problem::Damaged, fault)), _) => (Status::Damaged, fault.message, dir),
-        (Some((Problem::Other, fault)), _) => (Status::Stale, fault.message, dir),
+    let (dir, unfit) = (Some(executor.dir()), executor.unfit()?);
+    let version = || Executor::version(&executor, false).ok().flatten().unwrap_or_else(|| "installed".to_owned());
+    Ok(match unfit {
+        None if matches!(way, Way::Manifest(_)) => (Status::Ok, "what runs its manifest is installed".to_owned(), dir),
+        None => (Status::Ok, version(), dir),
+        Some((Problem::Missing, _)) => (Status::Missing, "not installed".to_owned(), dir),
+        Some((Problem::Damaged, fault)) => (Status::Damaged, fault.message, dir),
+        Some((Problem::Other, fault)) => (Status::Stale, fault.message, dir),
     })
 }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::super::args::{ConnectorOptions, ConnectorReadArgs, RecordFormat};
+use super::shared::Tables;
 use crate::bootstrap::Request;
 use crate::config::fields::FIELDS;
 use crate::config::{self, Broken, ConnectorFields, Field, Origin, Said, Settings, discover};
 use crate::connector::catalog::Selection;
 use crate::connector::config::ConnectorConfig;
-use crate::connector::executor::venv::requirements;
+use crate::connector::executor::venv::requirement;
 use crate::connector::method;
+use crate::connector::registry::Registries;
 use crate::connector::{ConnectorName, Options, Setting};
 use crate::deps::requirement_path;
 use crate::error::{Code, Fault, Kind, Result, code_of};
@@ -51,29 +53,22 @@ pub fn settings(host: &Host, request: &Request) -> Result<Option<Settings>> {
 
 impl Wanted {
     /// The connector that the command line names, with what the configuration of the repository says of it.
-    pub fn of_command(host: &Host, ui: Ui, request: &Request, said: ConnectorFields) -> Result<Self> {
+    pub fn of_command(
+        (host, ui): (&Host, Ui),
+        request: &Request,
+        registries: &Registries,
+        said: ConnectorFields,
+    ) -> Result<Self> {
         ConnectorName::parse(&said.name)?;
         let settings = settings(host, request)?;
         let table = settings.as_ref().and_then(|it| it.connectors.iter().find(|table| table.name == said.name));
         match (table, &settings) {
-            (Some(table), Some(settings)) => Self::of_table(host, ui, request, (settings, table), said),
+            (Some(table), Some(settings)) => Tables::new((host, ui), request, settings, registries).wanted(table, said),
             _ => Self::new(host, &host.current_dir, request, said),
         }
     }
 
-    /// The connector of a table; what is said besides wins.
-    pub fn of_table(
-        host: &Host,
-        ui: Ui,
-        request: &Request,
-        (settings, table): (&Settings, &ConnectorFields),
-        said: ConnectorFields,
-    ) -> Result<Self> {
-        let wanted = Self::alone(host, request, (settings, table), said)?;
-        wanted.with_others(host, ui, request, settings)
-    }
-
-    /// The same, whatever other tables say.
+    /// The connector of a table, whatever other tables say; what is said besides wins.
     pub(super) fn alone(
         host: &Host,
         request: &Request,
@@ -93,7 +88,7 @@ impl Wanted {
         let is_typed = |name| fields.said(name).is_some_and(|it| matches!(it.origin, Origin::Argument(_)));
         let base = |name| if is_typed(name) { host.current_dir.as_path() } else { ref_root };
         let mut options = options(request, &fields)?;
-        options.pip_url = options.pip_url.map(|text| requirements::seen_from(&text, base("pip_url")));
+        options.pip_url = options.pip_url.map(|text| requirement::seen_from(&text, base("pip_url")));
         options.with = options.with.iter().map(|word| requirement_path::seen_from(word, base("with"))).collect();
         if let (Err(fault), Some(fault_of_table)) = (method::named(&options), contradiction(&fields)) {
             return Err(fault_of_table(&fault).into());

@@ -6,7 +6,8 @@ use super::args::connector::{ConnectorEnsureArgs, ConnectorInstallArgs, Connecto
 use super::args::{ConnectorArgs, ConnectorCommand};
 use crate::bootstrap::Request;
 use crate::connector::Executor;
-use crate::connector::choose::{executor, installed};
+use crate::connector::choose::Choice;
+use crate::connector::registry::Registries;
 use crate::error::{Fault, Kind, Result};
 use crate::host::{Answer, Host, Outcome};
 use crate::ui::Ui;
@@ -24,7 +25,8 @@ use configured::{Typed, Wanted};
 /// Does what a command for connectors says.
 pub fn run(host: &Host, ui: Ui, request: &Request, (args, json): (&ConnectorArgs, bool)) -> Result<Outcome> {
     log::start(&LogPlan { level: ui.level(), stage: "connector", pid: host.pid, file: None })?;
-    let call = Call { host, ui, request, json };
+    let registries = Registries::default();
+    let call = Call { host, ui, request, registries: &registries, json };
     let answer = match &args.command {
         ConnectorCommand::Install(args) => call.install(args),
         ConnectorCommand::Ensure(args) => call.ensure(args),
@@ -46,22 +48,30 @@ struct Call<'a> {
     host: &'a Host,
     ui: Ui,
     request: &'a Request,
+    registries: &'a Registries,
     /// Whether standard output is for a document.
     json: bool,
 }
 
 impl Call<'_> {
     fn wanted(&self, typed: Typed) -> Result<Wanted> {
-        Wanted::of_command(self.host, self.ui, self.request, typed.fields())
+        Wanted::of_command((self.host, self.ui), self.request, self.registries, typed.fields())
     }
 
     fn executor(&self, wanted: &Wanted) -> Result<Box<dyn Executor>> {
-        executor(&wanted.host, self.ui, &wanted.options)
+        self.choice(wanted).executor()
     }
 
     /// The same of what is installed, whatever may be wanted.
     fn installed(&self, wanted: &Wanted) -> Result<Box<dyn Executor>> {
-        installed(&wanted.host, self.ui, &wanted.options)
+        self.choice(wanted).installed()
+    }
+
+    fn choice<'w>(&self, wanted: &'w Wanted) -> Choice<'w>
+    where
+        Self: 'w,
+    {
+        Choice { host: &wanted.host, ui: self.ui, options: &wanted.options, registries: self.registries }
     }
 
     fn install(&self, args: &ConnectorInstallArgs) -> Result<Answer> {

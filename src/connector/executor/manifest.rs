@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::venv::{Content, Place, Stamp, Target, VenvExecutor, install_root};
+use super::venv::{Content, Grounds, Place, Stamp, Target, VenvExecutor, install_root};
 use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::manifest::{self, Source};
@@ -53,9 +53,8 @@ impl Manifest {
             name: PROGRAM.to_owned(),
             package: Some(PACKAGE.to_owned()),
             requirements: vec![REQUIREMENT.to_owned()],
-            explicit: false,
+            grounds: Grounds::Known,
             target: Target::Any,
-            has_spec: true,
         };
         VenvExecutor::new(host, ui, options, content)
     }

@@ -1,9 +1,13 @@
-//! Looks one connector up in the text of a registry, keeping nothing else of it.
+//! Finds connectors in the text of a registry, of which it notes only where in it each one is.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 use strsim::damerau_levenshtein;
 
 /// The prefix of the repositories that are the registry's own; those of others keep theirs.
@@ -25,51 +29,66 @@ pub enum Found {
     },
 }
 
-/// Looks for a connector. The error is why the text is no registry.
-pub fn find(content: &[u8], name: &str) -> Result<Found, String> {
-    let mut search = Search { name, entry: None, near: None, count: 0, lists: 0 };
-    let mut deserializer = serde_json::Deserializer::from_slice(content);
-    search.read(&mut deserializer).map_err(|error| error.to_string())?;
-    if search.lists == 0 {
-        return Err("it has neither `sources` nor `destinations`".to_owned());
-    }
-    Ok(match search.entry {
-        Some(entry) => Found::Entry(Box::new(entry)),
-        None => Found::Nothing { near: search.near.map(|(_, name)| name), count: search.count },
-    })
+/// The text of a registry, and where its entries are.
+#[derive(Debug)]
+pub struct Listing {
+    content: Vec<u8>,
+    entries: Vec<(String, Range<usize>)>,
 }
 
-struct Search<'a> {
-    name: &'a str,
-    entry: Option<Json>,
-    near: Option<(usize, String)>,
-    count: usize,
+/// What has to be known of an entry to tell whose it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Named<'a> {
+    #[serde(borrow)]
+    docker_repository: Cow<'a, str>,
+}
+
+impl Listing {
+    /// Reads a registry. The error is why the text is none.
+    pub fn parse(content: Vec<u8>) -> Result<Self, String> {
+        let mut noted = Noted { content: &content, entries: Vec::new(), lists: 0 };
+        let mut deserializer = serde_json::Deserializer::from_slice(&content);
+        deserializer.deserialize_map(Document(&mut noted)).map_err(|error| error.to_string())?;
+        if noted.lists == 0 {
+            return Err("it has neither `sources` nor `destinations`".to_owned());
+        }
+        let entries = noted.entries;
+        Ok(Self { content, entries })
+    }
+
+    /// Looks for a connector.
+    pub fn find(&self, name: &str) -> Found {
+        let entry = self.entries.iter().find(|(it, _)| it == name).map(|(_, place)| &self.content[place.clone()]);
+        if let Some(entry) = entry.and_then(|text| serde_json::from_slice(text).ok()) {
+            return Found::Entry(Box::new(entry));
+        }
+        let distances = self.entries.iter().map(|(it, _)| (damerau_levenshtein(it, name), it));
+        let near = distances.filter(|(distance, _)| *distance <= SLIP).min_by_key(|(distance, _)| *distance);
+        Found::Nothing { near: near.map(|(_, name)| name.clone()), count: self.entries.len() }
+    }
+}
+
+/// What was noted so far.
+struct Noted<'a> {
+    content: &'a [u8],
+    entries: Vec<(String, Range<usize>)>,
     lists: usize,
 }
 
-impl Search<'_> {
-    fn read<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(Document(self))
-    }
-
-    fn look(&mut self, entry: Json) {
-        let repository = entry.get("dockerRepository").and_then(Json::as_str);
-        let Some(repository) = repository else { return };
-        let name = repository.strip_prefix(OWN).unwrap_or(repository);
-        self.count += 1;
-        if name == self.name {
-            self.entry.get_or_insert(entry);
-            return;
-        }
-        let distance = damerau_levenshtein(name, self.name);
-        if distance <= SLIP && self.near.as_ref().is_none_or(|(least, _)| distance < *least) {
-            self.near = Some((distance, name.to_owned()));
-        }
+impl Noted<'_> {
+    fn note(&mut self, entry: &RawValue) {
+        let text = entry.get();
+        let Ok(Named { docker_repository }) = serde_json::from_str(text) else { return };
+        let name = docker_repository.strip_prefix(OWN).unwrap_or(&docker_repository).to_owned();
+        // It is part of the content, since it borrows from it.
+        let start = text.as_ptr().addr() - self.content.as_ptr().addr();
+        self.entries.push((name, start..start + text.len()));
     }
 }
 
 /// The whole of it: two lists among other things.
-struct Document<'s, 'a>(&'s mut Search<'a>);
+struct Document<'s, 'a>(&'s mut Noted<'a>);
 
 impl<'de> Visitor<'de> for Document<'_, '_> {
     type Value = ();
@@ -92,7 +111,7 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
 }
 
 /// A list of entries; `null` is an empty one.
-struct List<'s, 'a>(&'s mut Search<'a>);
+struct List<'s, 'a>(&'s mut Noted<'a>);
 
 impl<'de> DeserializeSeed<'de> for List<'_, '_> {
     type Value = ();
@@ -114,8 +133,8 @@ impl<'de> Visitor<'de> for List<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while let Some(entry) = list.next_element::<Json>()? {
-            self.0.look(entry);
+        while let Some(entry) = list.next_element::<&RawValue>()? {
+            self.0.note(entry);
         }
         Ok(())
     }
@@ -128,7 +147,7 @@ mod tests {
     use super::*;
 
     fn look(text: &str, name: &str) -> Result<Found, String> {
-        find(text.as_bytes(), name)
+        Listing::parse(text.into()).map(|listing| listing.find(name))
     }
 
     #[test]
@@ -148,6 +167,7 @@ mod tests {
         assert_eq!(look(text, "source-fakir"), nothing(Some("source-faker")));
         assert_eq!(look(text, "destination-s3"), nothing(None));
         assert!(matches!(look(text, "third/source-y"), Ok(Found::Entry(_))));
+        assert!(matches!(look(text, "source-faker"), Ok(Found::Entry(_))));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The registry: one JSON file that lists the connectors there are, and what each is made of.
 //!
 //! It is a file or a URL that `--registry` or `AIRBYTE_LOCAL_REGISTRY` names; the source of `prime` names none. It is asked
-//! for only where something depends on what it says. What a URL gave is kept, and asked for anew only if it has changed. Of
-//! its several megabytes just the one entry is kept in memory, so an entry that cannot be understood harms no other.
+//! for only where something depends on what it says. What a URL gave is kept, and asked for anew only if it has changed. Its
+//! several megabytes are read once, and of that only noted where each entry is, so one that cannot be understood harms no
+//! other.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
@@ -18,7 +20,7 @@ mod entry;
 mod find;
 
 pub use entry::{InstallType, Metadata};
-use find::{Found, find};
+use find::{Found, Listing};
 
 /// Beside the registry, the entry of one version of a connector.
 const ENTRY: &str = "oss.json";
@@ -31,7 +33,30 @@ const YES: [&str; 4] = ["1", "t", "true", "yes"];
 pub struct Registry {
     url: Url,
     web: Web,
-    content: OnceCell<Vec<u8>>,
+    offline: bool,
+    listing: OnceCell<Listing>,
+}
+
+/// The registries that were set so far: most often one, which is got and read once for all connectors.
+#[derive(Default)]
+pub struct Registries(RefCell<Vec<Rc<Registry>>>);
+
+impl Registries {
+    /// The registry that is set; `None` where none is, or it is switched off.
+    ///
+    /// Fails with [`Kind::Config`] where what is set is no URL.
+    pub fn set(&self, host: &Host, options: &Options) -> Result<Option<Rc<Registry>>> {
+        let Some(registry) = Registry::set(host, options)? else { return Ok(None) };
+        let is_it = |it: &&Rc<Registry>| {
+            it.offline == registry.offline && it.url.with_credentials() == registry.url.with_credentials()
+        };
+        let known = self.0.borrow().iter().find(is_it).cloned();
+        Ok(Some(known.unwrap_or_else(|| {
+            let registry = Rc::new(registry);
+            self.0.borrow_mut().push(Rc::clone(&registry));
+            registry
+        })))
+    }
 }
 
 impl Registry {
@@ -51,12 +76,13 @@ impl Registry {
             let fault = Fault::new(Kind::Config, format!("`{origin}` is no path and no URL: {reason}"));
             fault.hint("name the file of a registry, or its URL")
         })?;
-        let web = Web::new(host, is_offline(host, options));
+        let offline = is_offline(host, options);
+        let web = Web::new(host, offline);
         if !web.may_have(&url) {
             tracing::info!("the registry `{url}` is not kept, and the network must not be used: there is none");
             return Ok(None);
         }
-        Ok(Some(Self { url, web, content: OnceCell::new() }))
+        Ok(Some(Self { url, web, offline, listing: OnceCell::new() }))
     }
 
     /// Where it is, for people.
@@ -69,7 +95,7 @@ impl Registry {
     /// Fails with [`Kind::Config`] where it does not list it, with [`Kind::Data`] where it is no registry, and with what
     /// getting it failed with.
     pub fn metadata(&self, name: &str) -> Result<Metadata> {
-        match find(self.content()?, name).map_err(|reason| self.not_understood(&reason))? {
+        match self.listing()?.find(name) {
             Found::Entry(entry) => Metadata::parse(name, &entry).map_err(|reason| self.bad_entry(name, reason).into()),
             Found::Nothing { near, count } => Err(self.not_registered(name, near.as_deref(), count).into()),
         }
@@ -97,15 +123,16 @@ impl Registry {
         Ok(entry.get("spec").filter(|spec| spec.is_object()).cloned())
     }
 
-    fn content(&self) -> Result<&[u8]> {
-        if let Some(content) = self.content.get() {
-            return Ok(content);
+    fn listing(&self) -> Result<&Listing> {
+        if let Some(listing) = self.listing.get() {
+            return Ok(listing);
         }
         let content = self.web.get(&self.url, Freshness::Validated)?.ok_or_else(|| {
             let fault = Fault::new(Kind::Unavailable, format!("there is no connector registry at `{}`", self.url));
             fault.hint(format!("check `--registry` or `{}`; `false` does without one", names::AIRBYTE_LOCAL_REGISTRY))
         })?;
-        Ok(self.content.get_or_init(|| content))
+        let listing = Listing::parse(content).map_err(|reason| self.not_understood(&reason))?;
+        Ok(self.listing.get_or_init(|| listing))
     }
 
     /// What the paths of other files start from: a registry lies in `registries/v0/` there, or beside them.

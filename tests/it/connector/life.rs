@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{connector, index, is_empty, sandbox, says, tiny, venv};
 use crate::support::index::Fault;
 use crate::support::run::Running;
+use crate::support::sandbox::Sandbox;
 use crate::support::wheel::Wheel;
 
 /// By uv, and by pip.
@@ -63,6 +64,16 @@ fn programs_read_what_is_installed() {
     let listed = &json(&["list", "--json"])["data"]["connectors"];
     assert_eq!((&listed[0]["name"], &listed[0]["package"]), (&"source-tiny".into(), &"airbyte-source-tiny".into()));
     assert_eq!(connector(&sandbox, &["list", "--install-root", "."]).1, "");
+}
+
+#[test]
+fn only_environments_that_a_connector_may_have_are_listed() {
+    let sandbox = Sandbox::new();
+    let cfg = |name: &str| format!(".venv-{name}/pyvenv.cfg");
+    let sandbox = sandbox.file(&cfg("ci"), "home = /x\nprime = 1\n").file(&cfg("a b"), "home = /x\n");
+    let sandbox = sandbox.file(&cfg("source-other"), "home = /x\n").file(".venv-file", "").file(".venv-", "");
+    symlink(sandbox.repo().join(".venv-source-other"), sandbox.repo().join(".venv-linked")).unwrap();
+    assert_eq!(connector(&sandbox, &["list"]).1, "source-other -  (without its python)\n");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use prime::connector::choose::executor;
+use prime::connector::choose::Choice;
+use prime::connector::registry::Registries;
 use prime::connector::{ConnectorName, Executor, Options};
 use prime::error::Result;
 use prime::host::Host;
@@ -20,6 +21,7 @@ mod booted;
 mod choosing;
 mod container;
 mod declared;
+mod held;
 mod killed;
 mod life;
 mod manifest;
@@ -104,7 +106,8 @@ fn chosen(sandbox: &Sandbox, change: impl FnOnce(&mut Options)) -> Result<Box<dy
     let host = host(sandbox);
     let mut options = Options::new(ConnectorName::parse("source-tiny").unwrap());
     change(&mut options);
-    executor(&host, Ui::new(&host, Level::default()), &options)
+    let ui = Ui::new(&host, Level::default());
+    Choice { host: &host, ui, options: &options, registries: &Registries::default() }.executor()
 }
 
 fn host(sandbox: &Sandbox) -> Host {

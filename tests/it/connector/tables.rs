@@ -3,7 +3,9 @@
 use std::fs;
 
 use super::booted::{DRIVERS, boot, repository, table};
-use super::{connector, says, tiny, venv};
+use super::{connector, faker, says, tiny, venv};
+use crate::support::http::{Response, Server};
+use crate::support::sandbox::Sandbox;
 use crate::support::wheel::Wheel;
 
 #[test]
@@ -202,4 +204,40 @@ fn what_manifests_say_of_their_environment_or_say_no_more_counts_at_a_boot() {
     let by_name = "[connectors.source-declarative-manifest]\nensure = true\npip_url = 'airbyte-cdk==7.0'\n";
     boots(&[by_name.to_owned(), one.clone()], 1);
     boots(&[by_name.to_owned(), one, manifest("b", "limit = 1\n")], 0);
+}
+
+/// A registry with connectors `source-a` and `source-b`, by manifests.
+const MANIFESTS: &str = r#"{"sources": [
+  {"dockerRepository": "airbyte/source-a", "language": "manifest-only"},
+  {"dockerRepository": "airbyte/source-b", "language": "manifest-only"}
+]}"#;
+
+#[test]
+fn the_registry_is_read_once_for_all_tables() {
+    let tables = ["a", "b", "c"].map(|name| format!("[connectors.source-{name}]\n")).concat();
+    let sandbox = Sandbox::new().file("prime.toml", tables).file("r.json", MANIFESTS);
+    let sandbox = sandbox.env("AIRBYTE_LOCAL_REGISTRY", "r.json");
+    for words in [&["connector", "list"][..], &["check"]] {
+        let Some((run, trace)) = sandbox.traced("open,openat", words) else { return };
+        assert!(run.stdout().contains("source-c"), "{}", run.stderr());
+        let read = trace.calls.iter().filter(|call| call.contains("/r.json") && !call.contains("= -1"));
+        assert_eq!(read.count(), 1, "{words:?}");
+    }
+}
+
+#[test]
+fn a_boot_gets_the_registry_once_for_all_connectors() {
+    let entry = |name: &str| {
+        let pypi = format!(r#"{{"pypi": {{"enabled": true, "packageName": "airbyte-{name}"}}}}"#);
+        format!(r#"{{"dockerRepository": "airbyte/{name}", "language": "python", "remoteRegistries": {pypi}}}"#)
+    };
+    let content = format!(r#"{{"sources": [{}, {}]}}"#, entry("source-tiny"), entry("source-faker"));
+    let server = Server::start(move |_| Response::new(200, "application/json", content.as_str()));
+    let text = table("") + "[connectors.source-faker]\nensure = true\n";
+    let Some((sandbox, index)) = repository(&text, DRIVERS[0]) else { return };
+    let _index = index.add(faker("3.0"));
+    let sandbox = sandbox.env("AIRBYTE_LOCAL_REGISTRY", server.url());
+    let (code, said) = boot(&sandbox);
+    assert!(code == 0 && said.contains("install  airbyte-source-faker 3.0"), "{said}");
+    assert_eq!(server.requests().len(), 1);
 }

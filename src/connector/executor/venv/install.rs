@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value as Json;
 
-use super::requirement::Project;
-use super::stamp::{Asked, Stamp, nanoseconds, open_words};
-use super::{Target, VenvExecutor, digest, program};
+use super::plan::Plan;
+use super::stamp::{Stamp, nanoseconds, open_words};
+use super::{VenvExecutor, program};
 use crate::deps::Input;
 use crate::deps::distribution::installed;
 use crate::deps::verify::{Depth, Finding, Manifest, Problem, verify};
@@ -24,18 +24,18 @@ const SPEC_LIMIT: Duration = Duration::from_secs(180);
 /// where it fails after that. With `keep_version`, what is broken is made again in the version that it had. To be called
 /// with the lock, healed.
 pub fn install(executor: &VenvExecutor, keep_version: bool) -> Result<Stamp> {
-    let words = wanted_words(executor, keep_version);
+    let plan = executor.plan(keep_version)?;
     let helper = executor.helper();
-    let newest = executor.newest(&words, helper.as_ref());
+    let newest = executor.newest(&plan.words, helper.as_ref());
     let requires_python = newest.as_ref().and_then(|(_, requires_python)| requires_python.as_deref());
-    let wanted = executor.wanted_python(requires_python)?;
+    let wanted = executor.wanted_python(&plan, requires_python)?;
     let tool = executor.tool(wanted.present.as_ref())?;
     let python = executor.base_python(&wanted, &tool)?;
-    executor.warn_of_bound(&python, requires_python);
+    executor.warn_of_bound(&plan, &python, requires_python);
     let depth = executor.depth();
     executor.place.begin()?;
     let made =
-        fill(executor, (&tool, &python, depth), words).and_then(|stamp| stamp.save(&executor.place).map(|()| stamp));
+        fill(executor, (&tool, &python, depth), &plan).and_then(|stamp| stamp.save(&executor.place).map(|()| stamp));
     match made {
         Ok(stamp) => executor.place.finish().map(|()| stamp),
         Err(error) => {
@@ -48,41 +48,22 @@ pub fn install(executor: &VenvExecutor, keep_version: bool) -> Result<Stamp> {
     }
 }
 
-/// The requirements, the version that is wanted among them.
-fn wanted_words(executor: &VenvExecutor, keep_version: bool) -> Vec<String> {
-    let content = &executor.content;
-    let kept = || {
-        executor.stamp().filter(|stamp| keep_version && !content.explicit && !executor.is_of_other_requirements(stamp))
-    };
-    let version = match executor.target() {
-        Target::Exact(version) => Some(version),
-        Target::Any => kept().map(|stamp| stamp.version),
-        Target::Newest => None,
-    };
-    match (content.requirements.as_slice(), version) {
-        ([word], Some(version)) if Project::parse(word).is_some_and(|it| it.is_bare()) => {
-            vec![format!("{word}=={version}")]
-        }
-        (words, _) => words.to_vec(),
-    }
-}
-
 /// What an environment is made with, and how closely that is looked at.
 type With<'a> = (&'a Tool, &'a Interpreter, Depth);
 
-fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<Stamp> {
+fn fill(executor: &VenvExecutor, with: With<'_>, plan: &Plan) -> Result<Stamp> {
     let (tool, python, _) = with;
     let venv = executor.place.venv();
     let mut request = InstallRequest {
-        current_dir: executor.host.current_dir.clone(),
-        constraints: executor.constraints.clone(),
-        projects: words.into_iter().chain(executor.with.iter().cloned()).map(Into::into).collect(),
+        current_dir: plan.dir.clone(),
+        constraints: plan.constraints.clone(),
+        projects: plan.words.iter().chain(&plan.with).map(Into::into).collect(),
         ..InstallRequest::default()
     };
     let (mut manifest, mut found) = make(executor, with, &request)?;
     let damaged: Vec<&str> = found.iter().filter(|it| is_of_cache(it)).filter_map(owner).collect();
     if !damaged.is_empty() {
-        if executor.offline {
+        if executor.options.offline {
             return Err(damaged_in_cache(tool, &damaged).into());
         }
         // What the tool has in its cache may have come to harm there.
@@ -96,8 +77,8 @@ fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<S
         return Err(damaged_anyway(finding, venv.dir()).into());
     }
     executor.note_python(python)?;
-    let program = program::find(&venv, &executor.content)?;
-    let spec = if executor.content.has_spec { spec(executor, &program.path) } else { None };
+    let program = program::find(&venv, &plan.content)?;
+    let spec = spec(executor, &program.path);
     Ok(Stamp {
         format: Stamp::format(),
         venv: venv.dir().to_owned(),
@@ -109,9 +90,11 @@ fn fill(executor: &VenvExecutor, with: With<'_>, words: Vec<String>) -> Result<S
         package: program.package,
         version: program.version,
         program: program.path.strip_prefix(venv.dir()).unwrap_or(&program.path).to_owned(),
-        requirements: open_words(&executor.content.requirements),
-        with: open_words(&executor.with),
-        asked: Asked { files: digest(executor.files()), ..executor.asked() },
+        requirements: open_words(&plan.content.requirements),
+        with: open_words(&plan.with),
+        constraints: plan.constraints.clone(),
+        dir: Some(plan.dir.clone()),
+        asked: plan.asked(),
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),
         spec,

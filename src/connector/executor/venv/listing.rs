@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::place::{PREFIX, Place};
 use super::stamp::Stamp;
+use crate::connector::ConnectorName;
 use crate::host::fs::is_executable;
 
 /// One environment of a connector.
@@ -27,10 +28,10 @@ pub fn installed(root: &Path) -> Vec<Listed> {
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter_map(|name| name.strip_prefix(PREFIX).map(str::to_owned)).collect();
     names.sort();
-    names.into_iter().filter_map(|name| look(root, &name)).collect()
+    names.into_iter().filter(|name| ConnectorName::parse(name).is_ok()).filter_map(|name| look(root, &name)).collect()
 }
 
-/// One of them, where it is there.
+/// One of them, where it is there. What is somebody's own, the environment of a repository for one, is none.
 pub fn look(root: &Path, name: &str) -> Option<Listed> {
     let place = Place::new(root, name);
     let venv = place.venv();
@@ -42,7 +43,8 @@ pub fn look(root: &Path, name: &str) -> Option<Listed> {
         Some(stamp) if !is_executable(&venv.dir().join(&stamp.program)) => Some("without its program"),
         Some(_) => None,
     };
-    (venv.cfg_path().is_file() || place.is_unfinished()).then(|| Listed {
+    let is_one = place.check().is_ok() && venv.cfg_path().is_file();
+    (is_one || place.is_unfinished()).then(|| Listed {
         name: name.to_owned(),
         version: stamp.as_ref().map(|stamp| stamp.version.clone()),
         package: stamp.map(|stamp| stamp.package),

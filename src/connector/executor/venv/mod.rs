@@ -6,7 +6,7 @@
 //! made it was killed.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use serde_json::Value as Json;
@@ -14,20 +14,20 @@ use serde_json::Value as Json;
 use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::options::{Options, Setting};
-use crate::deps::input::sha256;
+use crate::deps::Input;
 use crate::deps::verify::Depth;
-use crate::deps::{Input, requirement_path};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs::{self, Birth};
 use crate::host::lock::{Lock, News};
 use crate::host::{Cmd, EnvDelta, Host};
-use crate::python::requirements_file::with_included;
 use crate::ui::Ui;
 use crate::venv::layout::deactivation;
 
+pub mod content;
 mod install;
 pub mod listing;
 mod place;
+mod plan;
 mod program;
 mod python;
 pub mod requirement;
@@ -35,38 +35,10 @@ mod stamp;
 mod state;
 mod supply;
 
+pub use content::{Content, Grounds, Target};
 pub use place::{Place, install_root};
-pub use requirement as requirements;
 pub use stamp::{Asked, Stamp};
 pub use state::Problem;
-
-/// The version that is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// Whatever is there, else the newest.
-    Any,
-    /// The newest that the index has.
-    Newest,
-    /// This one.
-    Exact(String),
-}
-
-/// What is to be in the environment.
-#[derive(Clone, Debug)]
-pub struct Content {
-    /// The name that the environment and, most likely, the program have.
-    pub name: String,
-    /// The distribution that brings the program, where it is known before it is there.
-    pub package: Option<String>,
-    /// What is installed: words as pip takes them. One word that names the package alone gets the version.
-    pub requirements: Vec<String>,
-    /// Whether these requirements were asked for, rather than found out.
-    pub explicit: bool,
-    /// The version.
-    pub target: Target,
-    /// Whether its `spec` is of any use: it is run once then, which compiles it.
-    pub has_spec: bool,
-}
 
 /// A connector in an environment of its own.
 pub struct VenvExecutor {
@@ -74,13 +46,7 @@ pub struct VenvExecutor {
     ui: Ui,
     place: Place,
     content: Content,
-    with: Vec<String>,
-    constraints: Option<PathBuf>,
-    python: Option<Setting>,
-    exact: bool,
-    may_install: bool,
-    offline: bool,
-    lock_timeout: std::time::Duration,
+    options: Options,
     /// The version that is wanted, once the newest is known.
     target: RefCell<Target>,
     known: RefCell<Option<Stamp>>,
@@ -90,18 +56,19 @@ impl VenvExecutor {
     /// What is to be there, in the place and the manner that the options say.
     pub fn new(host: &Host, ui: Ui, options: &Options, content: Content) -> Self {
         let place = Place::new(&install_root(host, options.install_root.as_deref()), &content.name);
+        let python = options.use_python.clone().map(|python| match python {
+            Setting::Text(path) if path.contains('/') && !path.starts_with('~') => {
+                Setting::Text(host.absolute(Path::new(&path)).display().to_string())
+            }
+            other => other,
+        });
+        let constraints = options.constraints.as_ref().map(|file| host.absolute(file));
         Self {
             host: host.clone(),
             ui,
             target: RefCell::new(content.target.clone()),
             content,
-            with: options.with.clone(),
-            constraints: options.constraints.as_ref().map(|file| host.absolute(file)),
-            python: options.use_python.clone(),
-            exact: options.exact,
-            may_install: options.install,
-            offline: options.offline,
-            lock_timeout: options.lock_timeout,
+            options: Options { use_python: python, constraints, ..options.clone() },
             known: RefCell::new(Stamp::load(&place)),
             place,
         }
@@ -130,28 +97,6 @@ impl VenvExecutor {
         self.target.borrow().clone()
     }
 
-    /// What is asked for besides the requirements themselves.
-    fn asked(&self) -> Asked {
-        let python = match &self.python {
-            Some(Setting::No) => Some("false".to_owned()),
-            Some(Setting::Text(text)) => Some(text.clone()),
-            Some(Setting::Yes) | None => None,
-        };
-        let constraints = self.constraints.is_some().then(|| digest(self.constraint_files()));
-        Asked { requirements: self.content.explicit, constraints, python, files: String::new() }
-    }
-
-    /// The files on this machine that requirements name, as they are now.
-    fn files(&self) -> impl Iterator<Item = Input> {
-        let words = [self.content.requirements.as_slice(), &self.with].concat();
-        requirement_path::files(&words, &self.host.current_dir).into_iter().map(Input::file)
-    }
-
-    /// The constraints with the files that they include, as they are now.
-    fn constraint_files(&self) -> impl Iterator<Item = Input> {
-        self.constraints.iter().flat_map(|file| with_included(file)).map(Input::file)
-    }
-
     /// How closely what is there is looked at. Of what was brought here nothing is known: its content is read.
     fn depth(&self) -> Depth {
         let is_known = self.stamp().map_or(!self.place.is_there(), |stamp| !stamp.is_brought_here());
@@ -175,7 +120,7 @@ impl VenvExecutor {
             && let Some((_, fault)) = self.unfit()?
         {
             drop(lock);
-            return if self.may_install { self.bring(start, false) } else { Err(fault.into()) };
+            return if self.options.install { self.bring(start, false) } else { Err(fault.into()) };
         }
         let Some(stamp) = self.stamp().filter(is_due) else { return Ok(()) };
         Stamp { birth: Birth::of_dir(&dir), ..stamp.clone() }.save(&self.place)?;
@@ -189,16 +134,17 @@ impl VenvExecutor {
 
     /// Whether what is there is of requirements that were asked for then and are not now.
     fn is_of_other_requirements(&self, stamp: &Stamp) -> bool {
-        self.exact && stamp.asked.requirements && !self.content.explicit
+        self.options.exact && stamp.asked.requirements && self.content.grounds != Grounds::Asked
     }
 
     /// Finds out which version is the newest, where that is wanted. Where no index tells, whatever is there will do.
-    fn find_newest(&self) {
+    fn find_newest(&self) -> Result<()> {
         if self.target() == Target::Newest
-            && let Some((version, _)) = self.newest(&self.content.requirements, self.helper().as_ref())
+            && let Some((version, _)) = self.newest(&self.to_install(false)?.requirements, self.helper().as_ref())
         {
             self.target.replace(Target::Exact(version));
         }
+        Ok(())
     }
 
     fn look_again(&self) {
@@ -207,7 +153,7 @@ impl VenvExecutor {
 
     fn lock(&self) -> Result<Lock> {
         let (ui, path) = (self.ui, self.place.lock());
-        Lock::acquire(&self.host, &path, self.lock_timeout, &mut |news| match news {
+        Lock::acquire(&self.host, &path, self.options.lock_timeout, &mut |news| match news {
             News::Waiting(holder) => ui.note("wait", &format!("for {holder}, which works on the same connector")),
             News::Ending(holder) => ui.note("stop", &format!("what {holder} left at work when it died")),
             News::Impossible(why) => {
@@ -249,7 +195,7 @@ impl VenvExecutor {
     }
 
     fn may_install(&self) -> Result<()> {
-        if self.may_install {
+        if self.options.install {
             return Ok(());
         }
         let message = format!("`{}` is not as it should be, and nothing may be installed", self.content.name);
@@ -264,11 +210,11 @@ impl Executor for VenvExecutor {
 
     fn ensure(&self, fix: bool) -> Result<()> {
         let start = SystemTime::now();
-        self.find_newest();
+        self.find_newest()?;
         match self.unfit()? {
             None if fix => self.adopt(start),
             None => Ok(()),
-            Some((_, fault)) if !fix || !self.may_install => Err(fault.into()),
+            Some((_, fault)) if !fix || !self.options.install => Err(fault.into()),
             // A healed python may be all that it took.
             Some(_) => self.bring(start, false).and_then(|()| self.adopt(start)),
         }
@@ -277,7 +223,7 @@ impl Executor for VenvExecutor {
     fn install(&self) -> Result<()> {
         let start = SystemTime::now();
         self.may_install()?;
-        self.find_newest();
+        self.find_newest()?;
         self.bring(start, true)
     }
 
@@ -319,12 +265,6 @@ impl Executor for VenvExecutor {
         let venv = self.place.venv();
         let program = self.program().ok().map(|cmd| Input::program(cmd.program()));
         let own = [Input::file(venv.dir().join(stamp::FILE)), Input::program(venv.python())];
-        own.into_iter().chain(program).chain(self.constraint_files()).chain(self.files()).collect()
+        own.into_iter().chain(program).chain(self.said().inputs()).collect()
     }
-}
-
-/// The digest of files; empty where there are none.
-fn digest(files: impl Iterator<Item = Input>) -> String {
-    let digests: Vec<String> = files.map(|file| file.sha256().to_owned()).collect();
-    if digests.is_empty() { String::new() } else { sha256(digests.concat().as_bytes()) }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::VenvExecutor;
+use super::plan::Plan;
 use super::requirement::Project;
 use crate::connector::options::Setting;
 use crate::deps::Installation;
@@ -34,17 +35,13 @@ pub struct Wanted {
 
 impl VenvExecutor {
     /// Looks for an interpreter: the one that is named, else the first inside of what the package requires.
-    pub(super) fn wanted_python(&self, requires_python: Option<&str>) -> Result<Wanted> {
+    pub(super) fn wanted_python(&self, plan: &Plan, requires_python: Option<&str>) -> Result<Wanted> {
         let options = self.search_options();
         let any = format!(">={}.{}", OLDEST_USABLE.major, OLDEST_USABLE.minor);
-        let words = match &self.python {
-            Some(Setting::Text(words)) => Some(words.clone()),
-            _ => None,
-        };
-        if let Some(words) = words {
-            return self.named_python(&words, &any, &options);
+        if let Some(Setting::Text(words)) = &plan.python {
+            return self.named_python(words, &any, &options);
         }
-        let bound = requires_python.filter(|_| self.python != Some(Setting::Yes)).unwrap_or(&any);
+        let bound = requires_python.filter(|_| plan.python != Some(Setting::Yes)).unwrap_or(&any);
         // What an index says may be anything; then the tool finds out.
         let requirement = Requirement::parse(bound).or_else(|_| Requirement::parse(&any))?;
         let found = search(&self.host, &requirement, &options);
@@ -133,8 +130,8 @@ impl VenvExecutor {
     }
 
     /// Says that the interpreter that was named is outside of what the package requires.
-    pub(super) fn warn_of_bound(&self, python: &Interpreter, requires_python: Option<&str>) {
-        let Some(bound) = requires_python.filter(|_| self.python.is_some()) else { return };
+    pub(super) fn warn_of_bound(&self, plan: &Plan, python: &Interpreter, requires_python: Option<&str>) {
+        let Some(bound) = requires_python.filter(|_| plan.python.is_some()) else { return };
         let inside = Requirement::parse(bound).map_or(true, |bound| bound.matches(&python.build));
         if !inside {
             let (name, version) = (&self.content.name, python.version());

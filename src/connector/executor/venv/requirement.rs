@@ -11,6 +11,9 @@ use crate::fetch::index::IndexFile;
 use crate::fetch::wheel::WheelName;
 use crate::python::package_name::normalize;
 
+/// The options of tools that take the name of a project, besides those that end with `-package`.
+const TAKES_NAME: [&str; 3] = ["--no-binary", "--only-binary", "-P"];
+
 /// A project of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
@@ -31,11 +34,6 @@ impl Project {
         let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && WheelName::parse(name).is_none();
         let versions = VersionSpecifiers::from_str(rest.trim_matches(['(', ')'])).ok()?;
         is_name.then(|| Self { name: normalize(name), versions })
-    }
-
-    /// Whether it is just a name.
-    pub fn is_bare(&self) -> bool {
-        self.versions.is_empty()
     }
 
     /// The newest version that will do, and what it says of pythons. A pre-release is one only where nothing else is.
@@ -63,6 +61,25 @@ pub fn seen_from(text: &str, base: &Path) -> String {
     let seen: Vec<String> = words.iter().map(|word| requirement_path::seen_from(word, base)).collect();
     let joined = shlex::try_join(seen.iter().map(String::as_str)).ok().filter(|_| seen != words);
     joined.unwrap_or_else(|| text.to_owned())
+}
+
+/// The same words, with the one that names this project asking for this version, or for any; `None` where none names it.
+pub fn pinned(words: &[String], project: &str, version: Option<&str>) -> Option<Vec<String>> {
+    let project = normalize(project);
+    let is_value = |before: &str| TAKES_NAME.contains(&before) || before.ends_with("-package");
+    let is_it = |index: &usize| {
+        let is_value = index.checked_sub(1).is_some_and(|before| is_value(&words[before]));
+        !is_value && Project::parse(&words[*index]).is_some_and(|it| it.name == project)
+    };
+    let index = (0..words.len()).find(is_it)?;
+    let (requirement, marker) =
+        words[index].split_once(';').map_or((words[index].as_str(), None), |(it, marker)| (it, Some(marker)));
+    let end = requirement.find(|c: char| "<>=!~(".contains(c)).unwrap_or(requirement.len());
+    let version = version.map(|version| format!("=={version}")).unwrap_or_default();
+    let marker = marker.map(|marker| format!(" ;{marker}")).unwrap_or_default();
+    let mut words = words.to_vec();
+    words[index] = format!("{}{version}{marker}", requirement[..end].trim());
+    Some(words)
 }
 
 /// The project that these words name first, where they do.
@@ -111,6 +128,29 @@ mod tests {
         for text in ["./x", "x @ file:///x", "git+https://h/x", "-e", "/x", "x-1-py3-none-any.whl", "", "x[", "../x"] {
             assert_eq!(Project::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_word_that_names_a_project_gets_a_version_in_place_of_its_own() {
+        for (text, expected) in [
+            ("airbyte-source-x", Some("airbyte-source-x==2")),
+            (
+                "Airbyte_Source.X[a,b] >=1,<2 ; python_version < '4'",
+                Some("Airbyte_Source.X[a,b]==2 ; python_version < '4'"),
+            ),
+            ("--no-cache|airbyte-source-x (<2)|y", Some("--no-cache|airbyte-source-x==2|y")),
+            ("--no-binary|airbyte-source-x|airbyte-source-x", Some("--no-binary|airbyte-source-x|airbyte-source-x==2")),
+            ("y|--no-build-package|airbyte-source-x", None),
+            ("airbyte-source-x @ file:///x", None),
+            ("./airbyte-source-x", None),
+            ("", None),
+        ] {
+            let words: Vec<String> = text.split('|').map(str::to_owned).collect();
+            let found = pinned(&words, "airbyte-source-x", Some("2")).map(|words| words.join("|"));
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+        let bare = pinned(&["airbyte-source-x<2".to_owned()], "airbyte-source-x", None);
+        assert_eq!(bare.unwrap(), ["airbyte-source-x"]);
     }
 
     #[test]

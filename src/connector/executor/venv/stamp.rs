@@ -50,6 +50,12 @@ pub struct Stamp {
     pub requirements: Vec<String>,
     /// Further requirements, without credentials.
     pub with: Vec<String>,
+    /// The constraints file, where one was named.
+    #[serde(default)]
+    pub constraints: Option<PathBuf>,
+    /// The directory that the words were seen from.
+    #[serde(default)]
+    pub dir: Option<PathBuf>,
     /// What else was asked for.
     #[serde(default)]
     pub asked: Asked,

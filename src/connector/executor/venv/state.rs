@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use pep440_rs::Version;
 
 use super::stamp::{Stamp, open_words};
-use super::{Target, VenvExecutor, digest, program};
+use super::{Grounds, Target, VenvExecutor, program};
 use crate::deps::Input;
 use crate::deps::distribution::installed;
 use crate::deps::verify::links::local_path;
@@ -129,7 +129,7 @@ fn other_version(executor: &VenvExecutor, found: &str) -> Option<Fault> {
 }
 
 /// Versions are the same if they are equal or, as versions, mean the same.
-fn is_same(one: &str, other: &str) -> bool {
+pub fn is_same(one: &str, other: &str) -> bool {
     let parsed = |text| Version::from_str(text).ok();
     one == other || parsed(one).is_some_and(|one| Some(one) == parsed(other))
 }
@@ -137,18 +137,19 @@ fn is_same(one: &str, other: &str) -> bool {
 /// What was asked for in so many words and is not what was installed.
 fn other_content(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
     let content = &executor.content;
-    let with = open_words(&executor.with);
+    let (said, is_exact) = (executor.said(), executor.options.exact);
+    let with = open_words(&said.with);
     let is_more = || stamp.with.iter().any(|requirement| !with.contains(requirement));
-    let other = content.explicit && open_words(&content.requirements) != stamp.requirements
+    let other = content.grounds == Grounds::Asked && open_words(&content.requirements) != stamp.requirements
         || with.iter().any(|requirement| !stamp.with.contains(requirement))
         || executor.is_of_other_requirements(stamp)
-        || executor.exact && is_more();
-    let (now, then) = (executor.asked(), &stamp.asked);
+        || is_exact && is_more();
+    let (now, then) = (said.asked(), &stamp.asked);
     let what = match () {
         () if other => "from other requirements",
-        () if executor.exact && digest(executor.files()) != then.files => "from files of other content",
-        () if executor.exact && now.constraints != then.constraints => "with other constraints",
-        () if executor.exact && now.python != then.python => "for another `use_python`",
+        () if is_exact && now.files != then.files => "from files of other content",
+        () if is_exact && now.constraints != then.constraints => "with other constraints",
+        () if is_exact && now.python != then.python => "for another `use_python`",
         () => return None,
     };
     let message = format!("connector `{}` was installed {what} than those that are wanted", content.name);

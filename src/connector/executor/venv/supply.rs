@@ -37,7 +37,7 @@ impl VenvExecutor {
             project_dir: &self.host.current_dir,
             uv_env: uv_places(&self.host, &own),
             native_venv: true,
-            offline: self.offline,
+            offline: self.options.offline,
         };
         let pip = || Ok(supply.pip(&self.index_settings(python)?, python));
         if self.is_by_pip() {
@@ -91,7 +91,7 @@ impl VenvExecutor {
     fn index_settings(&self, python: Option<&Interpreter>) -> Result<IndexSettings> {
         let mut places = Places::new(Some(&self.host.current_dir));
         places.python_prefix = python.map(|python| python.prefix.clone());
-        places.offline = self.offline;
+        places.offline = self.options.offline;
         IndexSettings::load(&self.host, &places)
     }
 
