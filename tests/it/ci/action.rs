@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::examples::checkout;
 use super::pipeline::{Failed, Machine, list, own_action};
 use super::runner::told;
 use crate::support::hello::GREETING;
+use crate::support::index::Index;
 use crate::support::monorepo::Monorepo;
 use crate::support::own_wheel::own_wheel;
 use crate::support::sandbox::Sandbox;
@@ -18,8 +20,11 @@ fn with(inputs: &[(&str, &str)]) -> BTreeMap<String, String> {
     inputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
+/// Files with their content.
+type Checkout = Vec<(PathBuf, Vec<u8>)>;
+
 /// What a fresh machine does not have: what was made in the repository, and what was kept outside of it.
-fn renew(sandbox: &Sandbox, checkout: &[(std::path::PathBuf, Vec<u8>)]) {
+fn renew(sandbox: &Sandbox, checkout: &Checkout) {
     for dir in [sandbox.repo(), sandbox.cache(), sandbox.home()] {
         remove_dir(&dir);
         fs::create_dir(&dir).unwrap();
@@ -31,7 +36,7 @@ fn renew(sandbox: &Sandbox, checkout: &[(std::path::PathBuf, Vec<u8>)]) {
 }
 
 /// The files of a checkout.
-fn files(dir: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+fn files(dir: &Path) -> Checkout {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
         if entry.file_type().unwrap().is_dir() {
@@ -98,15 +103,38 @@ fn the_next_machine_has_all_of_it_from_the_cache() {
     assert_eq!((warm.restored.len(), warm.saved.len()), (2, 0));
 }
 
-#[test]
-fn an_environment_of_the_monorepo_comes_from_its_own_cache() {
-    let Some(repo) = Monorepo::new() else { return };
+/// The monorepo with a launcher, and the files of its checkout.
+fn monorepo() -> Option<(Sandbox, Index, Checkout)> {
+    let repo = Monorepo::new()?;
     let index = repo.index.add(own_wheel());
     let sandbox = repo.sandbox.env("LC_ALL", "C.UTF-8");
     let path = format!("{}:/usr/bin:/bin", sandbox.bin().display());
     let sandbox = sandbox.env("PATH", path);
     assert_eq!(sandbox.prime(["-q", "init", "--update"]).output().code(), 0);
     let fresh = files(&sandbox.repo());
+    Some((sandbox, index, fresh))
+}
+
+#[test]
+fn it_may_stand_twice_in_one_job() {
+    let Some((sandbox, index, fresh)) = monorepo() else { return };
+    for (hit, environments) in [("false", ["envs/oldest", "."]), ("true", [".", "envs/oldest"])] {
+        renew(&sandbox, &fresh);
+        let (mut machine, asked) = (Machine::new(&sandbox), index.requests().len());
+        for environment in environments {
+            let outputs = machine.own_action(&with(&[("environment", environment), ("command", "mono")]));
+            let outputs = outputs.unwrap_or_else(|failed| panic!("{failed:?}: {}", machine.log()));
+            let kept = if hit == "true" { &machine.restored } else { &machine.saved };
+            assert_eq!(outputs["cache-hit"], hit, "{environment}: {}", machine.log());
+            assert!(kept.contains(&outputs["cache-key"]), "{environment}: {kept:?} {outputs:?}");
+        }
+        assert_eq!(index.requests().len() == asked, hit == "true", "{}", machine.log());
+    }
+}
+
+#[test]
+fn an_environment_of_the_monorepo_comes_from_its_own_cache() {
+    let Some((sandbox, index, fresh)) = monorepo() else { return };
     let inputs = [("environment", "envs/oldest"), ("driver", "venv_pip"), ("command", "mono")];
     let mut keys = Vec::new();
     for (inputs, said) in [(&inputs[..], ".venv-oldest"), (&inputs[2..], ".venv")] {
