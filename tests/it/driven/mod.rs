@@ -14,6 +14,7 @@ mod contained;
 mod kept;
 mod much;
 mod read;
+mod said;
 mod stopped;
 
 /// A sandbox with the connector `source-tiny` in the repository.
