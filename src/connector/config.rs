@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
-use super::json::document::{meaning, parse, texts};
+use super::json::document::{items, meaning, pairs, parse, texts};
 pub use super::secrets::Secrets;
 use super::spec::Spec;
 use crate::error::{Fault, Kind, Result};
@@ -63,12 +63,18 @@ impl ConnectorConfig {
         let mut secrets = self.secrets.clone();
         if let Some(spec) = spec {
             let schema = spec.connection_specification();
-            let mut add = |value: &Value| match value {
-                Value::String(text) => secrets.add(text),
-                Value::Number(number) => secrets.add_number(&number.to_string()),
-                _ => {}
+            let mut add = |value: &[u8]| {
+                if let Some(text) = meaning(value) {
+                    return secrets.add(&text);
+                }
+                // As it is written, and as a connector may write it.
+                let number = String::from_utf8_lossy(value);
+                secrets.add_number(&number);
+                if let Ok(parsed) = parse(&number) {
+                    secrets.add_number(&parsed.to_string());
+                }
             };
-            Search { root: schema, found: &mut add }.go_through(schema, &self.value, false, &[]);
+            Search { root: schema, found: &mut add }.go_through(schema, self.text.trim().as_bytes(), false, &[]);
         }
         secrets
     }
@@ -156,34 +162,36 @@ fn secret(host: &Host, name: &str, pointer: &str) -> Result<String, Fault> {
     })
 }
 
-/// Finds the texts and numbers that a schema calls secret (`airbyte_secret`), under whichever alternative.
+/// Finds the texts and numbers that a schema calls secret (`airbyte_secret`), under whichever alternative, as they are
+/// written.
 struct Search<'a> {
     root: &'a Value,
-    found: &'a mut dyn FnMut(&Value),
+    found: &'a mut dyn FnMut(&[u8]),
 }
 
 impl<'a> Search<'a> {
     /// All that is in a secret value is secret. The references are those that led from this very value to the schema: one
     /// that is among them leads round in a circle.
-    fn go_through(&mut self, schema: &'a Value, value: &Value, is_in_secret: bool, references: &[&str]) {
+    fn go_through(&mut self, schema: &'a Value, value: &[u8], is_in_secret: bool, references: &[&str]) {
         let is_secret = is_in_secret || schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true);
-        match value {
-            Value::String(_) | Value::Number(_) if is_secret => (self.found)(value),
-            Value::Object(fields) => {
-                for (key, field) in fields {
-                    for schema in or_none(of_field(schema, key)) {
+        match value.first() {
+            Some(b'{') => {
+                for (key, field) in pairs(value).into_iter().flatten() {
+                    for schema in or_none(of_field(schema, &key)) {
                         self.go_through(schema, field, is_secret, &[]);
                     }
                 }
             }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
+            Some(b'[') => {
+                for (index, item) in items(value).into_iter().flatten().enumerate() {
                     for schema in or_none(of_item(schema, index)) {
                         self.go_through(schema, item, is_secret, &[]);
                     }
                 }
             }
-            _ => {}
+            Some(b'n' | b't' | b'f') | None => {}
+            Some(_) if is_secret => (self.found)(value),
+            Some(_) => {}
         }
         for alternative in alternatives(schema) {
             self.go_through(alternative, value, is_secret, references);
@@ -321,8 +329,15 @@ mod tests {
         let config = loaded(r#"{"auth": {"token": "t0ken", "user": "me!"}}"#).unwrap();
         assert_eq!(config.secrets(Some(&spec)).scrub("t0ken me!"), "**** me!");
         let spec = self::spec(&json!({ "properties": { "pin": { "type": "integer", "airbyte_secret": true } } }));
-        let config = loaded(r#"{"pin": 482913}"#).unwrap();
-        assert_eq!(config.secrets(Some(&spec)).scrub("the pin 482913 is wrong"), "the pin **** is wrong");
+        for (pin, shown) in [
+            ("482913", "482913"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("1234.50", "1234.5"),
+        ] {
+            let config = loaded(&format!(r#" {{"pin": {pin}}}"#)).unwrap();
+            let said = config.secrets(Some(&spec)).scrub(&format!("the pin {shown} is wrong: {pin}"));
+            assert_eq!(said, "the pin **** is wrong: ****");
+        }
     }
 
     #[test]

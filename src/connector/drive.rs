@@ -214,11 +214,12 @@ fn pump(reading: Reading, streams: &[Stream], (states, has_forgotten): (States, 
 fn warnings(pump: &Pump) -> Vec<String> {
     let mut warnings: Vec<String> =
         pump.talk.errors().iter().map(|it| format!("the connector reported: {}", it.message)).collect();
-    if pump.talk.strays() > 0 {
-        warnings.push(format!(
-            "{} lines of the connector were no messages; `-v` shows the first of them",
-            pump.talk.strays()
-        ));
+    match pump.talk.strays() {
+        0 => {}
+        1 => warnings.push("1 line of the connector was no message; `-v` shows it".to_owned()),
+        count => {
+            warnings.push(format!("{count} lines of the connector were no messages; `-v` shows the first of them"));
+        }
     }
     if pump.talk.has_changed_config() {
         warnings.push(

@@ -31,6 +31,19 @@ pub fn find<'a>(text: &'a [u8], path: &[&str]) -> Option<&'a [u8]> {
     path.iter().try_fold(text, |text, name| members(text, [name])?[0])
 }
 
+/// The members of an object with their names, where the text is one to its end.
+pub fn pairs(text: &[u8]) -> Option<Vec<(Cow<'_, str>, &[u8])>> {
+    let mut pairs = Vec::new();
+    let mut cursor = Cursor::new(text);
+    let mut goes_on = cursor.enter()?;
+    while goes_on {
+        let written = cursor.name()?;
+        pairs.push((decoded(cursor.text(written), written.form), &text[value(&mut cursor)?]));
+        goes_on = cursor.goes_on()?;
+    }
+    cursor.is_at_end().then_some(pairs)
+}
+
 /// The values of a list, where the text is one to its end.
 pub fn items(text: &[u8]) -> Option<Vec<&[u8]>> {
     let mut items = Vec::new();
@@ -166,7 +179,9 @@ mod tests {
             assert_eq!(items(broken.as_bytes()), None, "{broken}");
         }
         assert_eq!((members(b"{", ["a"]), members(br#"{"a":1}]"#, ["a"])), (None, None));
-        assert_eq!(items(b"[ ]"), Some(Vec::new()));
+        assert_eq!((items(b"[ ]"), pairs(b"{ }")), (Some(Vec::new()), Some(Vec::new())));
+        let all: Vec<_> = pairs(find(text, &["a"]).unwrap()).unwrap();
+        assert_eq!(all.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["b", "c"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod contained;
 mod kept;
 mod much;
 mod read;
+mod said;
 mod specs;
 mod stopped;
 

@@ -52,6 +52,8 @@ elif verb == "discover":
 else:
     told = [state["stream"] for state in option("--state") if "stream" in state]
     states = {state["stream_descriptor"]["name"]: state["stream_state"] for state in told}
+    for line in config.get("say", []):
+        print(line, flush=True)
     for number in range(config.get("unasked", 0)):
         say(type="RECORD", record={"stream": "odd", "data": {"odd": number}, "emitted_at": 1})
     for stream in option("--catalog")["streams"]:
@@ -74,3 +76,6 @@ else:
                 time.sleep(0.002)
             if do == "hang" and number == 34:
                 time.sleep(60)
+    if "signal" in config:
+        os.kill(os.getpid(), config["signal"])
+    sys.exit(config.get("exit", 0))
