@@ -16,9 +16,11 @@ use crate::error::{Fault, Kind};
 use crate::host::names;
 use crate::python::package_name;
 
+mod deciding;
 mod groups;
 mod requirements;
 
+pub use self::deciding::{deciding_of_project, deciding_of_uv};
 pub use self::requirements::requirements_inputs;
 
 /// The tables of what compiles modules or writes files in an editable build, by the backends' documentation.
