@@ -85,7 +85,9 @@
 //! not hold, and the stages prove instead: inputs by their content, the environment by its records, the interpreter by what it
 //! says it is ([`python::interpreter::Target`]) and, where uv provided it, by the list of its files ([`deps::Installation`]).
 //! What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
-//! [`bootstrap::cache_paths`] go by what a boot would start from, never by what is there.
+//! [`bootstrap::cache_paths`] go by what a boot would start from, never by what is there. Of a `pyproject.toml` counts what
+//! decides what is installed, for the key as for what is due ([`config::project::deciding_of_project`]): of tools that are not
+//! known to decide nothing, everything.
 //!
 //! # Ways in
 //!

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::config::project::{Metadata, metadata_inputs, requirements_inputs};
+use crate::config::project::{Metadata, deciding_of_project, metadata_inputs, requirements_inputs};
 use crate::config::{Group, Project, Settings};
 use crate::deps::{Input, Item};
 use crate::error::Result;
@@ -34,7 +34,8 @@ fn item(settings: &Settings, group: &Group, project: &Project) -> Result<Item> {
     parts.extend(project.dependency_groups.iter().map(|name| format!("group {name}")));
     parts.extend(project.requirements_files.iter().map(|file| format!("requirements {}", file.display())));
     for file in files(settings, project)? {
-        parts.push(format!("{} {}", Input::file(&file).sha256(), file.display()));
+        let content = deciding_of_project(&file).unwrap_or_else(|| Input::file(&file).sha256().to_owned());
+        parts.push(format!("{content} {}", file.display()));
     }
     Ok(Item::new(key(settings, group, project), parts.iter().map(String::as_str)))
 }

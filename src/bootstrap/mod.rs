@@ -191,6 +191,7 @@ impl Run<'_> {
         provided::heal(self, &settings, &required)?;
         let search = select::select(self.host, &settings, &required)?;
         tools::check_possible(self, &settings, &required, &search)?;
+        search.selected.iter().for_each(|python| tools::tell_secrets_of(self, &settings, python));
         Ok(self.advance(&EnvDelta::new()))
     }
 

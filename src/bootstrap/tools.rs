@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use super::select::{self, Required};
 use super::stage::{Progress, Stage};
-use super::{Request, Run, launcher, shared};
+use super::{Request, Run, launcher, shared, state};
 use crate::config::{self, Script, Settings, VenvDriver, discover};
+use crate::deps::Stamp;
 use crate::error::{Fault, Kind, Result};
 use crate::fetch::{IndexSettings, Places};
 use crate::host::cmd::Talk;
-use crate::host::{Host, names};
+use crate::host::{Host, names, secret};
 use crate::python::find::has_uv_installations;
 use crate::python::requirement::OLDEST_USABLE;
 use crate::python::{Interpreter, Search};
@@ -43,8 +44,8 @@ pub fn index_settings(run: &Run<'_>, settings: &Settings, python: Option<&Interp
     Ok(IndexSettings { recorded_index, ..IndexSettings::load(run.host, &places)? })
 }
 
-/// The credentials that are set for what the boot may ask, before any python is known: those of the repository's
-/// configuration as far as it can be read, and of variables where it cannot.
+/// The credentials that are set for what the boot may ask, before any python is selected: those of the repository's
+/// configuration as far as it can be read, of the python that an earlier boot took, and of variables where nothing can.
 pub fn secrets(host: &Host, ui: Ui, request: &Request) -> Vec<String> {
     let Ok(repo) = discover(host, request.repo.as_deref()) else {
         return IndexSettings::default().secrets(host, iter::empty());
@@ -53,8 +54,20 @@ pub fn secrets(host: &Host, ui: Ui, request: &Request) -> Vec<String> {
     let run = Run { host, ui, request, progress, repo, script: None };
     let settings = config::evaluate(host, &run.repo, &request.selection).settings;
     let arguments = settings.groups.iter().flat_map(|group| &group.extra_args);
-    let index = index_settings(&run, &settings, None).unwrap_or_default();
+    let stamp = Stamp::load(&state(&settings).stamp());
+    let python = stamp.and_then(|stamp| select::known_interpreter(host, &settings, &stamp.interpreter));
+    let index = index_settings(&run, &settings, python.as_ref()).or_else(|_| index_settings(&run, &settings, None));
+    let index = index.unwrap_or_default();
     index.secrets(host, arguments.map(String::as_str))
+}
+
+/// Tells whoever listens of the credentials that a python's own `pip.conf` adds to those.
+pub fn tell_secrets_of(run: &Run<'_>, settings: &Settings, python: &Interpreter) {
+    let secrets = |python| index_settings(run, settings, python).map(|index| index.secrets(run.host, iter::empty()));
+    // Where it cannot be read, whoever needs it says so.
+    if let (Ok(known), Ok(all)) = (secrets(None), secrets(Some(python))) {
+        all.iter().filter(|it| !known.contains(it)).for_each(|it| secret::tell(it));
+    }
 }
 
 /// The index settings for people: name, value without secrets, origin.

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 
 use super::http::netrc;
 use super::settings::{IndexSettings, Sourced, url_in};
-use super::url::{Url, is_unreserved, percent_encode};
+use super::url::{Login, Url, is_unreserved, percent_encode};
 use crate::host::{Host, secret};
 
 /// A shorter text is part of too many words to be looked for.
@@ -14,20 +14,26 @@ const SHORTEST: usize = 4;
 impl IndexSettings {
     /// Every password and token that is set for an index, a page of links or a proxy, or stands in the arguments of an
     /// installer, as it is and as it stands in a URL; none that a keyring would tell. What a variable for an index or a
-    /// proxy says counts wherever the settings have it or not. A text over several lines is several. The longest come
-    /// first.
+    /// proxy says counts wherever the settings have it or not. A user without a password is a token, unless a keyring or
+    /// netrc has the password. A text over several lines is several. The longest come first.
     pub fn secrets<'a>(&self, host: &'a Host, arguments: impl Iterator<Item = &'a str>) -> Vec<String> {
         let mut found = BTreeSet::new();
         let of_variables = host.vars.iter().filter(|(name, _)| has_urls(&name.to_string_lossy()));
         let words = of_variables.filter_map(|(_, value)| value.to_str()).flat_map(str::split_whitespace);
         let of_arguments = arguments.chain(words).filter_map(|word| Some(url_in(OsStr::new(word))?.1));
         let urls: Vec<Url> = self.urls().cloned().chain(of_arguments).collect();
-        for url in &urls {
-            found.extend(of_url(url));
-        }
-        found.extend(self.of_netrc(&urls));
-        let named = host.vars.iter().filter(|(name, _)| is_password(&name.to_string_lossy()));
-        found.extend(named.filter_map(|(_, value)| value.to_str().map(str::to_owned)));
+        let of_netrc = self.of_netrc(&urls);
+        let has_password = |user: &str| self.asks_keyring() || of_netrc.iter().any(|login| login.user == user);
+        let of_urls = urls.iter().filter_map(|url| Some((url, url.login()?)));
+        let of_urls = of_urls.filter(|(_, login)| !login.password.is_empty() || !has_password(&login.user));
+        found.extend(of_urls.flat_map(|(url, login)| forms(url, login)));
+        found.extend(host.vars.iter().filter_map(|(name, value)| {
+            let (value, name) = (value.to_str()?, name.to_str()?.strip_prefix("UV_INDEX_")?);
+            let is_alone = |index| host.var(&format!("UV_INDEX_{index}_PASSWORD")).is_none() && !has_password(value);
+            let is_secret = name.ends_with("_PASSWORD") || name.strip_suffix("_USERNAME").is_some_and(is_alone);
+            is_secret.then(|| value.to_owned())
+        }));
+        found.extend(of_netrc.into_iter().map(|login| login.password));
         let lines = found.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| line.len() >= SHORTEST);
         let mut lines: Vec<String> = lines.map(str::to_owned).collect();
         lines.sort_by_key(|line| std::cmp::Reverse(line.len()));
@@ -46,11 +52,10 @@ impl IndexSettings {
     }
 
     /// What netrc has for the machines of the URLs.
-    fn of_netrc(&self, urls: &[Url]) -> Vec<String> {
+    fn of_netrc(&self, urls: &[Url]) -> Vec<Login> {
         let file = self.environment.netrc.as_ref().map(|file| &file.value);
         let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
-        let logins = urls.iter().filter_map(|url| netrc::login(&text, url.host(), true));
-        logins.map(|login| login.password).collect()
+        urls.iter().filter_map(|url| netrc::login(&text, url.host(), true)).collect()
     }
 }
 
@@ -63,19 +68,13 @@ pub fn learned(password: &str) {
     forms.iter().filter(|form| form.len() >= SHORTEST).for_each(|form| secret::tell(form));
 }
 
-/// The password of a URL, or the user where that is all there is, which then is a token.
-fn of_url(url: &Url) -> Vec<String> {
-    let Some(login) = url.login() else { return Vec::new() };
+/// The password of a URL, or the user where that is all there is, as it is and as it stands there.
+fn forms(url: &Url, login: Login) -> Vec<String> {
     let whole = url.with_credentials();
     let user_info = whole.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map(|(it, _)| it);
     let encoded = user_info.map(|it| it.split_once(':').map_or(it, |(_, password)| password).to_owned());
     let plain = if login.password.is_empty() { login.user } else { login.password };
     [Some(plain), encoded].into_iter().flatten().collect()
-}
-
-/// The variables that uv takes the password of an index from.
-fn is_password(name: &str) -> bool {
-    name.starts_with("UV_INDEX_") && name.ends_with("_PASSWORD")
 }
 
 /// The variables that have the URLs of indexes and proxies.
@@ -112,6 +111,18 @@ mod tests {
             (&[("PIP_INDEX_URL", "https://h/")], "machine h login me password word5\n", &["word5"]),
             (&[("PIP_INDEX_URL", "https://h/")], "machine other login me password word5\n", &[]),
             (&[("PIP_INDEX_URL", "https://me:abc@h/")], "", &[]),
+            (&[("UV_INDEX_OUR_OWN_USERNAME", "token2")], "", &["token2"]),
+            (&[("UV_INDEX_A_USERNAME", "person"), ("UV_INDEX_A_PASSWORD", "word6")], "", &["word6"]),
+            (&[("UV_INDEX_A_USERNAME", "person"), ("UV_KEYRING_PROVIDER", "subprocess")], "", &[]),
+            (&[("PIP_INDEX_URL", "https://person@h/"), ("PIP_KEYRING_PROVIDER", "import")], "", &[]),
+            (&[("PIP_INDEX_URL", "https://token3@h/"), ("PIP_KEYRING_PROVIDER", "disabled")], "", &["token3"]),
+            (&[("PIP_INDEX_URL", "https://me:word7@h/"), ("PIP_KEYRING_PROVIDER", "import")], "", &["word7"]),
+            (&[("PIP_INDEX_URL", "https://person@h/")], "machine h login person password word8\n", &["word8"]),
+            (
+                &[("PIP_INDEX_URL", "https://token4@h/")],
+                "machine h login person password word9\n",
+                &["token4", "word9"],
+            ),
             (&[("PIP_INDEX_URL", "https://h/")], "", &[]),
         ] {
             assert_eq!(secrets(vars, netrc), expected, "{vars:?}");

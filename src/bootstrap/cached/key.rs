@@ -6,16 +6,20 @@
 //! * The pins are those that the boot found, not those that it wrote: the stamp has both. What a checkout has brought is
 //!   what is found, also where it is what an earlier boot wrote.
 //!
+//! * What is set for uv and pip counts as far as it decides a resolution ([`resolution`](super::resolution)), for the tool that
+//!   may be used.
+//!
 //! What decides nothing is no part: times, the order in which a directory lists its files, users, addresses and
-//! credentials of an index, comments, directories of logs.
+//! credentials of an index, comments, directories of logs, tables of tools that neither build nor install, an environment
+//! that is active.
 
 use std::fmt;
 use std::path::Path;
 
 use super::super::select::Required;
 use super::super::{Request, items, tools};
-use super::Start;
 use super::connectors::Connectors;
+use super::{Start, is_used, resolution};
 use crate::config::Settings;
 use crate::deps::{Item, Stamp, pins, stamp};
 use crate::error::Result;
@@ -66,6 +70,7 @@ impl fmt::Display for CacheKey {
 /// Fails as a boot does where the configuration is wrong, or where no python will do and none is to be provided.
 pub fn cache_key(host: &Host, ui: Ui, request: &Request) -> Result<CacheKey> {
     let Start { settings, required, stamp, python, .. } = Start::observe(host, ui, request)?;
+    let configuration = configuration(host, &settings, &required, python.as_ref())?;
     let python = python.map_or_else(|| Python::to_be_provided(&required), |python| Python::present(&python));
     let parts = [
         ("python", python.version),
@@ -75,7 +80,7 @@ pub fn cache_key(host: &Host, ui: Ui, request: &Request) -> Result<CacheKey> {
         ("libc", python.libc),
         ("venv", settings.venv_dir.value.display().to_string()),
         ("pins", pins_found(&settings, stamp.as_ref())?),
-        ("configuration", configuration(host, &settings, &required)?),
+        ("configuration", configuration),
         ("format", format!("{FORMAT}.{}", stamp::FORMAT)),
     ];
     Ok(CacheKey { parts: parts.map(|(name, value)| Part { name, value }).into(), words: python.words })
@@ -150,7 +155,12 @@ fn found_before(stamp: &Stamp, now: &str) -> Option<String> {
 }
 
 /// What is said that decides what is in the environment and in those of connectors, whichever file says it.
-fn configuration(host: &Host, settings: &Settings, required: &Required) -> Result<String> {
+fn configuration(
+    host: &Host,
+    settings: &Settings,
+    required: &Required,
+    python: Option<&Interpreter>,
+) -> Result<String> {
     let ref_root = &settings.ref_root_dir.value;
     let inside = |path: &Path| path.strip_prefix(ref_root).unwrap_or(path).display().to_string();
     let mut parts = vec![
@@ -162,7 +172,14 @@ fn configuration(host: &Host, settings: &Settings, required: &Required) -> Resul
     ];
     let items = items::wanted(settings)?;
     parts.extend(items.into_iter().flat_map(|item| [format!("item {}", item.key), item.digest]));
-    parts.extend(Connectors::new(host, settings).parts());
+    let connectors = Connectors::new(host, settings);
+    parts.extend(connectors.parts());
+    if is_used(DriverName::Uv, settings, &connectors) {
+        parts.extend(resolution::of_uv(host, settings)?);
+    }
+    if is_used(DriverName::Pip, settings, &connectors) {
+        parts.extend(resolution::of_pip(host, settings, python)?);
+    }
     Ok(Item::new("configuration", parts.iter().map(String::as_str)).digest)
 }
 

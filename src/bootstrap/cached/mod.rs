@@ -12,13 +12,21 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::python::{Interpreter, stable_path};
 use crate::ui::Ui;
+use crate::venv::DriverName;
 
 mod connectors;
 mod key;
 mod paths;
+mod resolution;
 
+use connectors::Connectors;
 pub use key::{CacheKey, Part, cache_key};
 pub use paths::{CachePath, cache_paths};
+
+/// Whether a tool makes the environment, or may do so, or makes those of connectors.
+fn is_used(tool: DriverName, settings: &Settings, connectors: &Connectors<'_>) -> bool {
+    tools::asked_for(settings).is_none_or(|asked| asked == tool) || connectors.driver() == Some(tool)
+}
 
 /// What a boot would start from now.
 struct Start<'a> {

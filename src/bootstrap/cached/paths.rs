@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{Request, launcher, shared, state, tools};
-use super::Start;
+use super::super::{Request, launcher, shared, state};
 use super::connectors::Connectors;
+use super::{Start, is_used};
 use crate::error::Result;
 use crate::fetch::Places;
 use crate::fetch::settings::caches::{pip_cache_dir, uv_cache_dir};
@@ -38,14 +38,13 @@ pub struct CachePath {
 pub fn cache_paths(host: &Host, ui: Ui, request: &Request) -> Result<Vec<CachePath>> {
     let start = Start::observe(host, ui, request)?;
     let settings = &start.settings;
-    let (state, driver) = (state(settings), tools::asked_for(settings));
+    let state = state(settings);
     let cache_dir = shared::cache_dir(host, settings);
     let told = host.with_env(&shared::for_uv(host, settings));
     let places = Places::new(Some(&settings.ref_root_dir.value));
     let connectors = Connectors::new(host, settings);
     let of_connectors = connectors.driver();
-    let by_uv = driver != Some(DriverName::Pip) || of_connectors == Some(DriverName::Uv);
-    let by_pip = driver != Some(DriverName::Uv) || of_connectors == Some(DriverName::Pip);
+    let [by_uv, by_pip] = [DriverName::Uv, DriverName::Pip].map(|tool| is_used(tool, settings, &connectors));
     // Which python a connector has is up to its package.
     let is_provided = start.python.is_none();
     let may_provide = is_provided || of_connectors == Some(DriverName::Uv);

@@ -16,7 +16,10 @@ use crate::error::{Fault, Kind};
 use crate::host::names;
 use crate::python::{package_name, requirements_file};
 
+mod deciding;
 mod groups;
+
+pub use self::deciding::{deciding_of_project, deciding_of_uv};
 
 /// The tables of what compiles modules or writes files in an editable build, by the backends' documentation.
 const BUILD_SETTINGS: [&[&str]; 7] = [

@@ -12,6 +12,7 @@ use crate::config::parse::Broken;
 use crate::error::{Fault, Kind};
 use crate::host::{Host, names};
 
+const SELECTOR: &str = "python_selector_file_rel_path";
 const VENV_DIR: &str = ".venv";
 /// Enough to go back from a mistake that is noticed late; an environment takes tens of megabytes.
 const REBOOT_KEEP_COUNT: u32 = 3;
@@ -30,10 +31,8 @@ pub(super) fn settings(host: &Host, leaps: Leaps, files: Files<'_>, faults: &mut
     let of_environment = (said.shared.local_venv_dir_rel_path.clone(), of_all.clone());
     let venv_dir = venv_dir(ref_root, (&environment.dir.value, &environment.default.value), of_environment);
     let shared = said.shared;
-    let selector = shared
-        .python_selector_file_rel_path
-        .value()
-        .and_then(|given| noted(faults, "python_selector_file_rel_path", |name| existing_file(name, given, ref_root)));
+    let selector = shared.python_selector_file_rel_path.value();
+    let selector = selector.and_then(|given| noted(faults, SELECTOR, |name| existing_file(name, given, ref_root)));
     let dir = |field: Field<PathBuf>, default: &str| {
         field.or_default(PathBuf::from(default)).map(|path| join(ref_root, &path))
     };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Places;
 use super::pip;
-use super::uv::{config_files, is_on};
+use super::uv::{is_on, uv_files};
 use crate::error::Result;
 use crate::host::{Host, fs, names};
 
@@ -21,7 +21,7 @@ pub fn uv_cache_dir(host: &Host, places: &Places) -> Result<Option<PathBuf>> {
     if let Some(dir) = said {
         return Ok(Some(fs::normalize(&seen_from.join(dir))));
     }
-    for file in config_files(host, places)? {
+    for file in uv_files(host, places)? {
         match UvCache::read(&file) {
             UvCache { no_cache: true, .. } => return Ok(None),
             UvCache { dir: Some(dir), .. } => return Ok(Some(fs::normalize(&seen_from.join(dir)))),

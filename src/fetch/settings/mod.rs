@@ -41,9 +41,9 @@ pub use keyring::KeyringProvider;
 pub use listing::Listed;
 pub use netrc::{Means, url_in};
 pub use origin::Sourced;
-pub use pip::PipSettings;
+pub use pip::{PipSettings, pip_options};
 pub use translate::ToolSettings;
-pub use uv::{FileProxies, UvSettings};
+pub use uv::{FileProxies, UvSettings, uv_files};
 
 /// Where files are looked for, as far as the environment does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

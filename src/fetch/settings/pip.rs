@@ -75,6 +75,13 @@ impl PipSettings {
     }
 }
 
+/// All that is set for `pip install`, option by option.
+///
+/// Fails with [`Kind::Config`] on a file that pip would refuse.
+pub fn pip_options(host: &Host, places: &Places) -> Result<BTreeMap<String, String>> {
+    Ok(values(host, places)?.into_iter().map(|(name, value)| (name, value.value)).collect())
+}
+
 /// What `pip install` goes by, option by option.
 pub(super) fn values(host: &Host, places: &Places) -> Result<Values> {
     let mut files = BTreeMap::<String, Values>::new();

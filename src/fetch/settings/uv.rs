@@ -59,7 +59,7 @@ impl UvSettings {
     /// Reads files and variables. A file that uv would refuse is an error that names the line.
     pub fn load(host: &Host, places: &Places) -> Result<Self> {
         let mut settings = from_variables(host)?;
-        for file in config_files(host, places)? {
+        for file in uv_files(host, places)? {
             settings.fill(uv_file::read(host, &file)?);
         }
         Ok(settings)
@@ -154,7 +154,10 @@ pub(super) fn is_on(host: &Host, name: &str) -> Result<bool> {
     Ok(text.map(|text| parse(text, parse_bool)).transpose()?.is_some_and(|on| on.value))
 }
 
-pub(super) fn config_files(host: &Host, places: &Places) -> Result<Vec<PathBuf>> {
+/// The files that uv takes settings from, the nearest first.
+///
+/// Fails with [`Kind::Config`] where a variable that says which is not usable.
+pub fn uv_files(host: &Host, places: &Places) -> Result<Vec<PathBuf>> {
     if let Some(file) = host.var_path("UV_CONFIG_FILE") {
         if !file.is_file() {
             let message = format!("`UV_CONFIG_FILE` names `{}`, which is not a file", file.display());

@@ -23,7 +23,9 @@ fn repo() -> (Sandbox, PathBuf) {
     write(&base, fakes::python(&other.join("base"), PYTHON, "3.12.9").as_bytes(), 0o755);
     write(&other.join("pyvenv.cfg"), format!("home = {}\n", base.parent().unwrap().display()).as_bytes(), 0o644);
     fs::create_dir(other.join("bin")).unwrap();
-    ["python3", "python", PYTHON].iter().for_each(|name| symlink(&base, other.join("bin").join(name)).unwrap());
+    for name in ["python3", "python", PYTHON] {
+        symlink(&base, other.join("bin").join(name)).unwrap();
+    }
     (sandbox, other)
 }
 

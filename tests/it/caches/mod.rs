@@ -8,6 +8,7 @@ mod key;
 mod monorepo;
 mod provided;
 mod pruned;
+mod resolution;
 mod restored;
 mod runner;
 mod sources;

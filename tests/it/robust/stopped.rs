@@ -274,7 +274,7 @@ fn a_server_that_a_build_leaves_behind_holds_nobody_up() {
     assert_eq!((run.code(), run.stdout().as_str()), (0, "this is app\n"), "{}", run.stderr());
     let server: i32 = sandbox.read("server").parse().unwrap();
     assert!(is_running(server));
-    let pyproject = sandbox.read("pyproject.toml") + "# changed\n";
+    let pyproject = sandbox.read("pyproject.toml") + "\n[tool.changed]\n";
     fs::write(sandbox.repo().join("pyproject.toml"), pyproject).unwrap();
     let run = install(&["--lock-timeout", "0", "run", "--", "app"]);
     assert_eq!((run.code(), run.stdout().as_str()), (0, "this is app\n"), "{}", run.stderr());

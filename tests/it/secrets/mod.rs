@@ -18,6 +18,7 @@ mod echoed;
 mod forms;
 mod groups;
 mod keyring;
+mod masked;
 mod shown;
 mod typed;
 
