@@ -103,7 +103,8 @@ impl Registry {
 
     /// A file of a connector that lies beside the registry; `None` where there is none.
     pub fn file(&self, name: &str, version: &str, file: &str) -> Result<Option<Vec<u8>>> {
-        let url = self.root()?.join(&format!("metadata/airbyte/{name}/{version}/{file}"));
+        let party = if name.contains('/') { "" } else { "airbyte/" };
+        let url = self.root()?.join(&format!("metadata/{party}{name}/{version}/{file}"));
         let url = url.map_err(|reason| self.not_understood(reason))?;
         // What has a version does not change.
         let freshness = if version == "latest" { Freshness::Validated } else { Freshness::Any };

@@ -56,7 +56,7 @@ fn what_contradicts_itself_or_is_not_there_is_refused() {
         assert_eq!((code, stdout.as_str()), (expected, ""), "{words}: {stderr}");
         assert!(stderr.contains(&format!("error: {message}")) && stderr.contains("\nhint: "), "{words}: {stderr}");
     }
-    for name in ["", "../x", "a/b", "a\\b", "..", ".x", "x'); import os; ('"] {
+    for name in ["", "../x", "a/b/c", "/a", "a/..", "a\\b", "..", ".x", "x'); import os; ('"] {
         let (code, _, stderr) = connector(&sandbox, &["uninstall", name]);
         assert_eq!(code, 2, "{name}");
         assert!(stderr.contains(&format!("`{name}` is no name of a connector: ")), "{stderr}");

@@ -8,7 +8,6 @@ use super::content::{Content, Grounds, Target};
 use super::requirement::pinned;
 use super::stamp::{Asked, Stamp, open_words};
 use super::state::is_same;
-use crate::config::project::requirements_inputs;
 use crate::connector::options::Setting;
 use crate::connector::registry::Registry;
 use crate::deps::input::sha256;
@@ -62,7 +61,8 @@ impl Plan {
 
     /// The constraints with the files that they include.
     fn constraint_files(&self) -> impl Iterator<Item = Input> {
-        self.constraints.iter().flat_map(|file| requirements_inputs(file).files).map(Input::file)
+        let words = self.constraints.iter().flat_map(|file| ["-c".to_owned(), file.display().to_string()]);
+        requirement_path::files(&words.collect::<Vec<_>>(), &self.dir).into_iter().map(Input::file)
     }
 
     /// The same with what was said when the environment was made, where nothing else is said now.
