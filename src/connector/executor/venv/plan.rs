@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::VenvExecutor;
 use super::content::{Content, Grounds, Target};
-use super::requirement::pinned;
+use super::requirement::{allows, pinned};
 use super::stamp::{Asked, Stamp, open_words};
 use super::state::is_same;
 use crate::connector::options::Setting;
@@ -109,7 +109,10 @@ impl VenvExecutor {
         let package = plan.content.package.clone().or_else(|| Some(kept.as_ref()?.package.clone())).unwrap_or_default();
         let pinned = |version: Option<&str>| pinned(&plan.content.requirements, &package, version);
         let (requirements, words) = match (self.target(), kept) {
-            (Target::Exact(version), _) => (pinned(None), pinned(Some(&version))),
+            (Target::Exact(version), _) => {
+                let is_other = !allows(&plan.content.requirements, &package, &version);
+                (pinned(None).filter(|_| is_other), pinned(Some(&version)))
+            }
             (Target::Any, Some(stamp)) => (None, pinned(Some(&stamp.version))),
             _ => (None, None),
         };
