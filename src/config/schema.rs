@@ -11,8 +11,8 @@ use super::fields::{FIELDS, FieldKind, FieldSpec, ItemSpec, VenvDriver};
 const COMMENTS: &str = "^__";
 /// Letters, digits and, between them, `.`, `_`, `-`: the names of PEP 508.
 const PACKAGE_NAME: &str = "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$";
-/// The names that connectors may have.
-const CONNECTOR_NAME: &str = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
+/// The names that connectors may have: a third party's has the party before it.
+const CONNECTOR_NAME: &str = "^([A-Za-z0-9][A-Za-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*$";
 const SPACE_ALONE: &str = "^\\s*$";
 /// A control character that is not at an end, where space is taken off.
 const CONTROL_INSIDE: &str = "\\S[\\s\\S]*[\\x00-\\x1f\\x7f-\\x9f][\\s\\S]*\\S";
@@ -255,6 +255,7 @@ mod tests {
             r#"{"ref_root_dir_rel_path": "../.."}"#,
             r#"{"required_python_version": "\n>=3.9, <3.13 \n"}"#,
             r#"{"connectors": {}}"#,
+            r#"{"connectors": {"a/b": {}}}"#,
             r#"{"connectors": {"__": 1, "x": {"use_python": true, "streams": ["a"], "config": {"a": [null]}, "limit": 1}}}"#,
             r#"{"connectors": {"x": {"use_python": "3", "streams": "*", "config": "/c", "output": "o", "format": null}}}"#,
         ];
@@ -277,6 +278,8 @@ mod tests {
             r#"{"install_specs": [{"a": {"args": []}}]}"#,
             r#"{"required_python_version": "  "}"#,
             r#"{"connectors": {"../x": {}}}"#,
+            r#"{"connectors": {"a/b/c": {}}}"#,
+            r#"{"connectors": {"/x": {}}}"#,
             r#"{"connectors": {"x": {"use_python": 3.11}}}"#,
             r#"{"connectors": {"x": {"limit": 0}}}"#,
             r#"{"connectors": {"x": {"format": "xml"}}}"#,

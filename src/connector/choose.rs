@@ -98,6 +98,9 @@ impl Choice<'_> {
     ) -> Result<Way> {
         Ok(match method::named(self.options)? {
             Some(Method::Local(program)) => Way::Local(program),
+            Some(Method::Docker(None)) if self.options.name.is_third_party() => {
+                Way::Docker(Some(self.options.name.to_string()))
+            }
             Some(Method::Docker(image)) => Way::Docker(image),
             Some(Method::Manifest(named)) => Way::Manifest(named),
             Some(Method::Nothing) => Way::Nothing,
@@ -190,11 +193,20 @@ impl Choice<'_> {
 
     /// The package that the connector's name implies.
     fn guessed(&self) -> Result<Content> {
+        let name = &self.options.name;
+        if name.is_third_party() {
+            let message =
+                format!("connector `{name}` cannot have an environment of its own, because of the `/` in its name");
+            let hint =
+                "run it by `--docker-image`, `--source-manifest` or `--local-executable`, or give it a name without";
+            return Err(Fault::new(Kind::Usage, message).hint(hint).into());
+        }
         Ok(Content::guessed(self.options))
     }
 
     /// The package that the registry names.
     fn published(&self, metadata: &Metadata) -> Result<Content> {
+        self.guessed()?;
         Content::published(self.options, metadata).ok_or_else(|| {
             let name = &self.options.name;
             let message = format!("connector `{name}` is in the registry, but not published as a python package");
@@ -209,6 +221,7 @@ impl Choice<'_> {
         let root = install_root(self.host, self.options.install_root.as_deref());
         let is_newest = self.options.version.as_deref() == Some(LATEST);
         Stamp::load(&Place::new(&root, self.options.name.as_str()))
+            .filter(|_| !self.options.name.is_third_party())
             .is_some_and(|stamp| if stamp.asked.requirements { !self.options.exact } else { !is_newest })
     }
 }

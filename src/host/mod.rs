@@ -59,7 +59,7 @@ pub struct Host {
 }
 
 /// What makes a variable of PyAirbyte's a yes.
-const YES: [&str; 3] = ["1", "true", "yes"];
+const YES: [&str; 4] = ["1", "t", "true", "yes"];
 
 /// Which of the standard streams are terminals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

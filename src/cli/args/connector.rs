@@ -40,7 +40,7 @@ pub enum ConnectorCommand {
 /// Which connector, and how it is run.
 #[derive(Clone, Debug, Args)]
 pub struct ConnectorOptions {
-    /// The connector, such as source-faker
+    /// The connector, such as source-faker, or thirdparty/source-x
     #[arg(value_name = "NAME")]
     pub name: String,
     /// The version; `latest` is the newest that the registry has

@@ -15,11 +15,12 @@ impl Decoder<'_> {
     }
 
     fn connector(&self, name: &str, entry: &Entry) -> Result<ConnectorFields, Fault> {
-        let is_name = |text: &str| {
+        let is_part = |text: &str| {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_plain)
         };
-        if !is_name(&entry.key) {
+        let (party, name_of_party) = entry.key.split_once('/').unwrap_or(("x", &entry.key));
+        if !is_part(party) || !is_part(name_of_party) {
             let expected = "the name of a connector, such as `source-faker`";
             return Err(complain::bad_value(self.source, entry.position, name, &entry.key, expected));
         }

@@ -24,6 +24,10 @@ impl Local {
     /// Fails with [`Kind::NotFound`] or [`Kind::CannotExecute`] where there is none.
     pub fn named(host: &Host, options: &Options, program: Option<&str>) -> Result<Self> {
         let name = program.unwrap_or(options.name.as_str());
+        if program.is_none() && options.name.is_third_party() {
+            let reason = format!("no program on `PATH` has a name like `{name}`");
+            return Err(not_found(name, Fault::new(Kind::NotFound, reason)));
+        }
         let found = find_program(OsStr::new(name), &host.path_dirs(), &host.current_dir);
         let program = found.map_err(|fault| not_found(name, fault))?;
         Ok(Self { host: host.clone(), program })

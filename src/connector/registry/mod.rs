@@ -26,9 +26,6 @@ use find::{Found, Listing};
 const ENTRY: &str = "oss.json";
 /// How a registry is switched off.
 const OFF: [&str; 4] = ["0", "f", "false", "no"];
-/// What makes a variable of the upstream's a yes.
-const YES: [&str; 4] = ["1", "t", "true", "yes"];
-
 /// The registry, as far as it is set.
 pub struct Registry {
     url: Url,
@@ -76,7 +73,7 @@ impl Registry {
             let fault = Fault::new(Kind::Config, format!("`{origin}` is no path and no URL: {reason}"));
             fault.hint("name the file of a registry, or its URL")
         })?;
-        let offline = is_offline(host, options);
+        let offline = options.offline || host.says_yes(names::AIRBYTE_OFFLINE_MODE);
         let web = Web::new(host, offline);
         if !web.may_have(&url) {
             tracing::info!("the registry `{url}` is not kept, and the network must not be used: there is none");
@@ -103,7 +100,8 @@ impl Registry {
 
     /// A file of a connector that lies beside the registry; `None` where there is none.
     pub fn file(&self, name: &str, version: &str, file: &str) -> Result<Option<Vec<u8>>> {
-        let url = self.root()?.join(&format!("metadata/airbyte/{name}/{version}/{file}"));
+        let party = if name.contains('/') { "" } else { "airbyte/" };
+        let url = self.root()?.join(&format!("metadata/{party}{name}/{version}/{file}"));
         let url = url.map_err(|reason| self.not_understood(reason))?;
         // What has a version does not change.
         let freshness = if version == "latest" { Freshness::Validated } else { Freshness::Any };
@@ -161,12 +159,6 @@ impl Registry {
         let variable = names::AIRBYTE_LOCAL_REGISTRY;
         Fault::new(Kind::Data, message).hint(format!("check `--registry` or `{variable}`; `false` does without one"))
     }
-}
-
-/// Whether the registry may not be asked over the network.
-fn is_offline(host: &Host, options: &Options) -> bool {
-    let set = host.var_text(names::AIRBYTE_OFFLINE_MODE).map(str::to_ascii_lowercase);
-    options.offline || set.is_some_and(|text| YES.contains(&text.as_str()))
 }
 
 /// The fault where the registry would have to be asked and none is set.

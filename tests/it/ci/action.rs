@@ -137,6 +137,20 @@ fn it_may_stand_twice_in_one_job() {
 }
 
 #[test]
+fn what_a_cache_has_lost_is_made_again_and_is_no_hit() {
+    let Some((sandbox, _index)) = checkout() else { return };
+    let fresh = files(&sandbox.repo());
+    let made = Machine::new(&sandbox).own_action(&with(&[])).unwrap();
+    renew(&sandbox, &fresh);
+    let mut machine = Machine::new(&sandbox);
+    machine.lost.push(sandbox.repo().join(".venv/bin/hello"));
+    let found = machine.own_action(&with(&[("command", "hello")]));
+    let found = found.unwrap_or_else(|failed| panic!("{failed:?}: {}", machine.log()));
+    assert_eq!((machine.last().as_str(), machine.restored.len()), (GREETING, 2));
+    assert_eq!((found["cache-hit"].as_str(), &found["cache-key"]), ("false", &made["cache-key"]), "{}", machine.log());
+}
+
+#[test]
 fn an_environment_of_the_monorepo_comes_from_its_own_cache() {
     let Some((sandbox, index, fresh)) = monorepo() else { return };
     let inputs = [("environment", "envs/oldest"), ("driver", "venv_pip"), ("command", "mono")];

@@ -33,6 +33,8 @@ pub struct Machine<'a> {
     pub masked: Vec<String>,
     /// The caches that were found, by their keys.
     pub restored: Vec<String>,
+    /// What of them does not come back.
+    pub lost: Vec<PathBuf>,
     /// The caches that were kept.
     pub saved: Vec<String>,
 }
@@ -228,6 +230,9 @@ impl<'a> Machine<'a> {
         }
         let unpacked = output(Command::new(require_program("tar").unwrap()).arg("-xPf").arg(&archive)).unwrap();
         assert!(unpacked.status.success(), "{}", String::from_utf8_lossy(&unpacked.stderr));
+        for path in self.lost.iter().filter(|path| path.exists()) {
+            fs::remove_file(path).unwrap();
+        }
         self.restored.push(key.to_owned());
         true
     }

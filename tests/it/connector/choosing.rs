@@ -1,6 +1,9 @@
 //! Which way a connector is run, and every error on the way there.
 
+use std::fs;
+
 use super::{chosen, connector, index, is_empty, sandbox, tiny};
+use crate::support::http::{Response, Server, refused_url};
 use crate::support::sandbox::Sandbox;
 
 /// A registry beside the repo's other files.
@@ -18,7 +21,7 @@ fn with_registry(sandbox: Sandbox) -> Sandbox {
 }
 
 /// Everything that is refused before anything is looked at: arguments after the name, exit code, message.
-const REFUSED: [(&str, i32, &str); 17] = [
+const REFUSED: [(&str, i32, &str); 19] = [
     ("--version 1 --pip-url x", 2, "cannot specify both a version and a pip URL"),
     ("--local-executable x --docker-image y", 2, "only one can be specified of"),
     ("--pip-url x --docker-image true", 2, "only one can be specified of"),
@@ -30,6 +33,8 @@ const REFUSED: [(&str, i32, &str); 17] = [
     ("--source-manifest m.yaml --version 2", 2, "a version is not supported where the manifest itself is given"),
     ("--local-executable nowhere", 127, "the connector's executable `nowhere` was not found"),
     ("--local-executable ./nowhere", 127, "the connector's executable `./nowhere` was not found"),
+    ("--local-executable ./plain.txt", 126, "`[REPO]/plain.txt` is not executable"),
+    ("--install-root plain.txt --registry false", 73, "cannot write `[REPO]/plain.txt/.prime-connectors/source-tiny`"),
     ("--source-manifest nowhere.yaml", 127, "there is no manifest at `file://"),
     (
         "--source-manifest true --registry false",
@@ -50,19 +55,73 @@ const REFUSED: [(&str, i32, &str); 17] = [
 fn what_contradicts_itself_or_is_not_there_is_refused() {
     let index = index([tiny("1.0").build()]);
     let Some(sandbox) = sandbox(&index) else { return };
+    let sandbox = sandbox.file("plain.txt", "plain");
     for (words, expected, message) in REFUSED {
         let args: Vec<&str> = ["install", "source-tiny"].into_iter().chain(words.split(' ')).collect();
         let (code, stdout, stderr) = connector(&sandbox, &args);
         assert_eq!((code, stdout.as_str()), (expected, ""), "{words}: {stderr}");
         assert!(stderr.contains(&format!("error: {message}")) && stderr.contains("\nhint: "), "{words}: {stderr}");
     }
-    for name in ["", "../x", "a/b", "a\\b", "..", ".x", "x'); import os; ('"] {
+    for name in ["", "../x", "a/b/c", "/a", "a/..", "a\\b", "..", ".x", "x'); import os; ('"] {
         let (code, _, stderr) = connector(&sandbox, &["uninstall", name]);
         assert_eq!(code, 2, "{name}");
         assert!(stderr.contains(&format!("`{name}` is no name of a connector: ")), "{stderr}");
     }
     assert_eq!(connector(&sandbox, &["install", "--", "-x"]).0, 2);
+    fs::remove_file(sandbox.repo().join("plain.txt")).unwrap();
     assert!(is_empty(&sandbox));
+}
+
+#[test]
+fn a_manifest_that_cannot_be_had_is_told() {
+    let sandbox = Sandbox::new();
+    let failing = Server::start(|_| Response::status(500));
+    for (url, message) in
+        [(format!("{}/m.yaml", failing.url()), "500"), (format!("{}/m.yaml", refused_url()), "127.0.0.1")]
+    {
+        let (code, _, stderr) = connector(&sandbox, &["install", "source-tiny", "--source-manifest", &url]);
+        assert!(code == 69 && stderr.starts_with("error: ") && stderr.contains(message), "{code} {stderr}");
+    }
+    assert!(is_empty(&sandbox));
+}
+
+#[test]
+fn what_the_registry_has_as_an_image_is_one_where_an_engine_answers() {
+    let engine = "case $1 in run) echo '{\"type\": \"SPEC\", \"spec\": {\"connectionSpecification\": {}}}' ;; esac";
+    let sandbox = with_registry(Sandbox::new()).fake("docker", engine);
+    let elsewhere = sandbox.root().join("elsewhere");
+    let sandbox = sandbox.env("AIRBYTE_PROJECT_DIR", &elsewhere);
+    assert_eq!(
+        connector(&sandbox, &["which", "source-image"]),
+        (0, "airbyte/source-image:latest\n".into(), String::new())
+    );
+    assert_eq!(sandbox.journal(), "docker version --format {{.Server.Version}}\n");
+    let (code, stdout, stderr) = connector(&sandbox, &["spec", "source-image", "--version", "1.0"]);
+    assert!(code == 0 && stdout.contains("connectionSpecification"), "{stderr}");
+    let run =
+        sandbox.redact(&sandbox.journal()).lines().find(|line| line.starts_with("docker run ")).map(str::to_owned);
+    let run = run.unwrap();
+    assert!(run.contains(" --volume [ROOT]/elsewhere/source-image:/local "), "{run}");
+    assert!(run.ends_with(" airbyte/source-image:1.0 spec"), "{run}");
+    assert!(elsewhere.join("source-image").is_dir());
+}
+
+#[test]
+fn the_files_of_a_call_lie_where_the_variable_says() {
+    let code = r#"case $1 in
+spec) echo '{"type": "SPEC", "spec": {"connectionSpecification": {}}}' ;;
+*) echo '{"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED", "message": "'"$3"'"}}' ;;
+esac"#;
+    let sandbox = Sandbox::new().fake("source-tiny", code).file("first/.keep", "").file("second/.keep", "");
+    let of = |vars: &[(&str, &str)]| {
+        let run = sandbox.prime(["connector", "check", "source-tiny", "--config", "{}"]);
+        let run = vars.iter().fold(run, |run, (name, value)| run.env(name, sandbox.repo().join(value))).output();
+        assert_eq!(run.code(), 0, "{}", run.stderr());
+        sandbox.redact(&run.stderr())
+    };
+    let both = of(&[("AIRBYTE_TEMP_DIR", "first"), ("TMPDIR", "second")]);
+    assert!(both.contains(" configuration: [REPO]/first/prime-connector-"), "{both}");
+    assert!(of(&[("TMPDIR", "second")]).contains(" configuration: [REPO]/second/prime-connector-"));
 }
 
 #[test]

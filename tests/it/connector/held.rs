@@ -81,6 +81,16 @@ fn what_is_broken_comes_back_from_the_requirements_that_it_came_from() {
             let (code, _, stderr) = connector(&sandbox, words);
             assert_eq!((code, is_odd(&sandbox, version)), (0, true), "{words:?}: {stderr}");
         }
+        // What was said of versions holds until another one is wanted, and does not any more then.
+        for (words, asked) in [
+            (&["--pip-url", "odd-tiny<4"][..], "odd-tiny<4"),
+            (&["--version", "3.1"], "odd-tiny<4"),
+            (&["--version", "4.0"], "odd-tiny"),
+        ] {
+            let (code, _, stderr) = connector(&sandbox, &[&["install", "source-tiny"], words].concat());
+            assert_eq!((code, &stamp(&venv(&sandbox))["requirements"][0]), (0, &Value::from(asked)), "{stderr}");
+        }
+        assert!(is_odd(&sandbox, "4.0"));
         asks_for_no_other(&index);
     }
 }

@@ -29,6 +29,7 @@ mod online;
 mod pythons_for;
 mod registry;
 mod tables;
+mod third_party;
 
 /// What the tests' connector does: it answers, and notes what it was asked.
 const CODE: &str = r#"

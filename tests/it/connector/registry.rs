@@ -98,3 +98,13 @@ fn offline_and_without_a_kept_one_there_is_none() {
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(connector(&sandbox, &["version", "source-tiny"]).1, "1.0\n");
 }
+
+#[test]
+fn the_variables_of_connectors_take_the_same_words_for_a_yes() {
+    for (word, expected) in [("1", true), ("t", true), ("TRUE", true), ("Yes", true), ("0", false), ("y", false)] {
+        let sandbox = Sandbox::new().env("AIRBYTE_NO_UV", word).env("AIRBYTE_OFFLINE_MODE", word);
+        let host = super::host(&sandbox);
+        let said = ["AIRBYTE_NO_UV", "AIRBYTE_OFFLINE_MODE"].map(|name| host.says_yes(name));
+        assert_eq!(said, [expected; 2], "{word}");
+    }
+}

@@ -19,12 +19,14 @@ impl ConnectorFields {
     pub fn environments(&self, host: &Host, ref_root: &Path) -> Vec<PathBuf> {
         let root = self.install_root(host, ref_root);
         let of = |name: &str| root.join(format!("{}{name}", names::CONNECTOR_VENV_PREFIX));
-        let (own, of_manifests) = (of(&self.name), of(names::MANIFEST_RUNNER));
+        let of_manifests = of(names::MANIFEST_RUNNER);
+        // A third party's name is none of a directory.
+        let own = Some(of(&self.name)).filter(|_| !self.name.contains('/'));
         match self.ways().first().map(|(way, _)| *way) {
             Some(Way::Manifest) => vec![of_manifests],
             Some(Way::Local | Way::Docker | Way::Nothing) => Vec::new(),
-            None if self.may_ask_a_registry(host) => vec![own, of_manifests],
-            Some(Way::Venv) | None => vec![own],
+            None if self.may_ask_a_registry(host) => own.into_iter().chain([of_manifests]).collect(),
+            Some(Way::Venv) | None => own.into_iter().collect(),
         }
     }
 

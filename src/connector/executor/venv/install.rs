@@ -8,6 +8,9 @@ use serde_json::Value as Json;
 use super::plan::Plan;
 use super::stamp::{Stamp, nanoseconds, open_words};
 use super::{VenvExecutor, program};
+use crate::connector::ask;
+use crate::connector::lines::{content, lines};
+use crate::connector::protocol::Message;
 use crate::deps::Input;
 use crate::deps::distribution::installed;
 use crate::deps::verify::{Depth, Finding, Manifest, Problem, verify};
@@ -140,7 +143,8 @@ fn damaged_anyway(finding: &Finding, dir: &Path) -> Fault {
 }
 
 /// What the connector says its configuration looks like. It is started for this once, so that python compiles just what it
-/// uses. A connector that cannot say it is installed all the same: it may still read.
+/// uses, and gets to its end, unlike one that is asked later, but within a limit: nobody has asked it for anything. A
+/// connector that cannot say it is installed all the same: it may still read.
 fn spec(executor: &VenvExecutor, program: &Path) -> Option<Json> {
     let cmd = Cmd::new(&executor.host, program).env(&executor.variables()).arg("spec");
     tracing::debug!("run {}", cmd.display());
@@ -152,12 +156,12 @@ fn spec(executor: &VenvExecutor, program: &Path) -> Option<Json> {
             return None;
         }
     };
-    let answers = captured.stdout.split(|byte| *byte == b'\n');
-    let mut messages = answers.filter_map(|line| serde_json::from_slice::<Json>(line).ok());
-    let spec = messages.find(|message| message["type"] == "SPEC").and_then(|mut message| {
-        let spec = message.get_mut("spec")?.take();
-        spec.is_object().then_some(spec)
-    });
+    let question = &ask::SPEC;
+    let mut answers =
+        lines(&captured.stdout).map(content).filter(|line| Message::of(line).as_ref() == Some(&question.message));
+    let spec =
+        answers.find_map(|line| serde_json::from_slice::<Json>(line).ok()?.get_mut(question.key).map(Json::take));
+    let spec = spec.filter(Json::is_object);
     if spec.is_none() {
         let said = String::from_utf8_lossy(&captured.stderr);
         let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");

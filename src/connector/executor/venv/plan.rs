@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::VenvExecutor;
 use super::content::{Content, Grounds, Target};
-use super::requirement::pinned;
+use super::requirement::{allows, pinned};
 use super::stamp::{Asked, Stamp, open_words};
 use super::state::is_same;
 use crate::connector::options::Setting;
@@ -14,7 +14,6 @@ use crate::deps::input::sha256;
 use crate::deps::{Input, requirement_path};
 use crate::error::{Fault, Kind, Result};
 use crate::host::redact::is_redacted;
-use crate::python::requirements_file::with_included;
 
 /// What an environment is made of.
 #[derive(Clone, Debug)]
@@ -62,7 +61,8 @@ impl Plan {
 
     /// The constraints with the files that they include.
     fn constraint_files(&self) -> impl Iterator<Item = Input> {
-        self.constraints.iter().flat_map(|file| with_included(file)).map(Input::file)
+        let words = self.constraints.iter().flat_map(|file| ["-c".to_owned(), file.display().to_string()]);
+        requirement_path::files(&words.collect::<Vec<_>>(), &self.dir).into_iter().map(Input::file)
     }
 
     /// The same with what was said when the environment was made, where nothing else is said now.
@@ -109,7 +109,10 @@ impl VenvExecutor {
         let package = plan.content.package.clone().or_else(|| Some(kept.as_ref()?.package.clone())).unwrap_or_default();
         let pinned = |version: Option<&str>| pinned(&plan.content.requirements, &package, version);
         let (requirements, words) = match (self.target(), kept) {
-            (Target::Exact(version), _) => (pinned(None), pinned(Some(&version))),
+            (Target::Exact(version), _) => {
+                let is_other = !allows(&plan.content.requirements, &package, &version);
+                (pinned(None).filter(|_| is_other), pinned(Some(&version)))
+            }
             (Target::Any, Some(stamp)) => (None, pinned(Some(&stamp.version))),
             _ => (None, None),
         };

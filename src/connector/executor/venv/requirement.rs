@@ -82,6 +82,14 @@ pub fn pinned(words: &[String], project: &str, version: Option<&str>) -> Option<
     Some(words)
 }
 
+/// Whether what these words ask of a project lets it have this version.
+pub fn allows(words: &[String], project: &str, version: &str) -> bool {
+    let project = normalize(project);
+    let asked = words.iter().filter_map(|word| Project::parse(word)).filter(|it| it.name == project);
+    let version = Version::from_str(version).ok();
+    asked.map(|it| it.versions).all(|versions| version.as_ref().is_some_and(|it| versions.contains(it)))
+}
+
 /// The project that these words name first, where they do.
 pub fn project(words: &[String]) -> Option<String> {
     words.first().and_then(|word| Project::parse(word)).map(|project| project.name)
@@ -151,6 +159,8 @@ mod tests {
         }
         let bare = pinned(&["airbyte-source-x<2".to_owned()], "airbyte-source-x", None);
         assert_eq!(bare.unwrap(), ["airbyte-source-x"]);
+        let words = ["y<1", "airbyte-source-x<2"].map(str::to_owned);
+        assert!(allows(&words, "Airbyte_source-x", "1.5") && !allows(&words, "airbyte-source-x", "2"));
     }
 
     #[test]
