@@ -33,8 +33,6 @@ pub struct Web {
 
 /// How the first line of a file begins that stands for one that there is not; no answer calls a version of a file so.
 const MISSING: &str = "\0";
-/// What makes a variable of the upstream's a yes.
-const YES: [&str; 4] = ["1", "t", "true", "yes"];
 
 /// What the other side answered last: on the first line what it calls this version of the file, then the content, where
 /// there is one.
@@ -47,9 +45,13 @@ impl Web {
     /// With the network, unless `offline` or the variable for it says otherwise.
     pub fn new(host: &Host, offline: bool) -> Self {
         let dir = users_cache_dir(host).map(|dir| dir.join(names::CONNECTOR_CACHE));
-        let set = host.var_text(names::AIRBYTE_OFFLINE_MODE).map(str::to_ascii_lowercase);
-        let offline = offline || set.is_some_and(|text| YES.contains(&text.as_str()));
+        let offline = offline || host.says_yes(names::AIRBYTE_OFFLINE_MODE);
         Self { host: host.clone(), offline, dir }
+    }
+
+    /// Whether the network is not asked.
+    pub fn is_offline(&self) -> bool {
+        self.offline
     }
 
     /// What a URL or a path names; `None` where there is none.

@@ -30,7 +30,6 @@ const OFF: [&str; 4] = ["0", "f", "false", "no"];
 pub struct Registry {
     url: Url,
     web: Web,
-    offline: bool,
     listing: OnceCell<Listing>,
 }
 
@@ -45,7 +44,8 @@ impl Registries {
     pub fn set(&self, host: &Host, options: &Options) -> Result<Option<Rc<Registry>>> {
         let Some(registry) = Registry::set(host, options)? else { return Ok(None) };
         let is_it = |it: &&Rc<Registry>| {
-            it.offline == registry.offline && it.url.with_credentials() == registry.url.with_credentials()
+            it.web.is_offline() == registry.web.is_offline()
+                && it.url.with_credentials() == registry.url.with_credentials()
         };
         let known = self.0.borrow().iter().find(is_it).cloned();
         Ok(Some(known.unwrap_or_else(|| {
@@ -73,13 +73,12 @@ impl Registry {
             let fault = Fault::new(Kind::Config, format!("`{origin}` is no path and no URL: {reason}"));
             fault.hint("name the file of a registry, or its URL")
         })?;
-        let offline = options.offline || host.says_yes(names::AIRBYTE_OFFLINE_MODE);
-        let web = Web::new(host, offline);
+        let web = Web::new(host, options.offline);
         if !web.may_have(&url) {
             tracing::info!("the registry `{url}` is not kept, and the network must not be used: there is none");
             return Ok(None);
         }
-        Ok(Some(Self { url, web, offline, listing: OnceCell::new() }))
+        Ok(Some(Self { url, web, listing: OnceCell::new() }))
     }
 
     /// Where it is, for people.

@@ -47,7 +47,8 @@ impl<'a> Machine<'a> {
     pub fn new(sandbox: &'a Sandbox) -> Self {
         let store = sandbox.root().join("store");
         let vars = BTreeMap::from([("CI".to_owned(), "true".to_owned())]);
-        Self { sandbox, store, vars, path: vec![], logs: vec![], masked: vec![], restored: vec![], saved: vec![] }
+        let (path, logs, masked) = (vec![], vec![], vec![]);
+        Self { sandbox, store, vars, path, logs, masked, restored: vec![], lost: vec![], saved: vec![] }
     }
 
     /// Runs a file, whichever system it is for: its form tells.
