@@ -130,6 +130,8 @@ fn it_may_stand_twice_in_one_job() {
             let outputs = outputs.unwrap_or_else(|failed| panic!("{failed:?}: {}", machine.log()));
             let kept = if hit == "true" { &machine.restored } else { &machine.saved };
             assert_eq!(outputs["cache-hit"], hit, "{environment}: {}", machine.log());
+            let venv = if environment == "." { ".venv-root" } else { ".venv-oldest" };
+            assert!(machine.last().lines().next().unwrap().ends_with(venv), "{environment}: {}", machine.last());
             assert!(kept.contains(&outputs["cache-key"]), "{environment}: {kept:?} {outputs:?}");
         }
         assert_eq!(index.requests().len() == asked, hit == "true", "{}", machine.log());
