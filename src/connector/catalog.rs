@@ -158,21 +158,23 @@ pub fn ambiguous(streams: &[Stream]) -> BTreeSet<String> {
 }
 
 /// The streams by what they are called: by their names, and [qualified] where others have the same one.
-///
-/// Fails with [`Kind::Usage`] where two come to be called the same.
-pub fn called<'a>(streams: &'a [Stream], ambiguous: &BTreeSet<String>) -> Result<BTreeMap<String, &'a Stream>, Fault> {
-    let mut called = BTreeMap::new();
-    for stream in streams {
-        let namespace = stream.namespace.as_deref().filter(|_| ambiguous.contains(&stream.name));
-        let key = qualified(namespace, &stream.name);
-        let other: Option<&Stream> = called.insert(key.clone(), stream);
+pub fn called<'a>(streams: &'a [Stream], ambiguous: &BTreeSet<String>) -> Vec<(String, &'a Stream)> {
+    let namespace = |it: &'a Stream| it.namespace.as_deref().filter(|_| ambiguous.contains(&it.name));
+    streams.iter().map(|stream| (qualified(namespace(stream), &stream.name), stream)).collect()
+}
+
+/// Fails with [`Kind::Usage`] where two streams are called the same.
+pub fn check_distinct(called: &[(String, &Stream)]) -> Result<(), Fault> {
+    let mut seen: BTreeMap<&str, &Stream> = BTreeMap::new();
+    for (key, stream) in called {
+        let other = seen.insert(key, stream);
         if other.is_some_and(|other| (&other.namespace, &other.name) != (&stream.namespace, &stream.name)) {
             let message = format!("two streams of different namespaces are both called `{key}`");
             let hint = "read them one by one, with `--streams` or a `--catalog` that has one of them";
             return Err(Fault::new(Kind::Usage, message).hint(hint));
         }
     }
-    Ok(called)
+    Ok(())
 }
 
 /// How a stream is called where others have its name: with its namespace.

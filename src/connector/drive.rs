@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::ask::{self, Question, ask};
-use super::catalog::{Catalog, Selection, Stream, ambiguous, called, streams};
+use super::catalog::{Catalog, Selection, Stream, ambiguous, called, check_distinct, streams};
 use super::config::{ConnectorConfig, Secrets};
 use super::counts::Count;
 use super::csv::Table;
@@ -195,11 +195,14 @@ fn pump(reading: Reading, streams: &[Stream], (states, has_forgotten): (States, 
         return Err(fault.hint("select one stream, or have a file for each with `--output DIR`").into());
     }
     let ambiguous = ambiguous(streams);
-    let called = called(streams, &ambiguous)?;
+    let called = called(streams, &ambiguous);
+    if reading.output.is_some() || reading.limit.is_some() {
+        check_distinct(&called)?;
+    }
     let goes_on = |stream: &Stream| !stream.is_full && states.hold(stream);
     let going_on = called.iter().filter(|(_, it)| goes_on(it)).map(|(key, _)| key.clone()).collect();
     let tables = called.iter().map(|(key, it)| (key.clone(), Table::new(it.columns.clone()))).collect();
-    let quota = Quota::new(called.into_keys().collect(), reading.limit);
+    let quota = Quota::new(called.into_iter().map(|(key, _)| key).collect(), reading.limit);
     let mut keeper = Keeper::new(states, reading.state_out);
     if has_forgotten || (reading.states.is_none() && reading.output.is_some()) {
         keeper.take_back()?;

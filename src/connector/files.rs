@@ -199,12 +199,18 @@ mod tests {
 
     #[test]
     fn calls_at_once_take_nothing_from_each_other() {
-        let parent = tempfile::tempdir().unwrap();
+        let parent = &tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..50 {
+            for worker in 0..4 {
+                scope.spawn(move || {
+                    for turn in 0..50 {
                         let files = Files::new(parent.path(), Readers::User).unwrap();
+                        let own = files.dir().parent().unwrap();
+                        // A process that this one does not see would have a number that none has.
+                        let hidden = parent.path().join(format!("{PREFIX}{}-{worker}-{turn}", u32::MAX >> 1));
+                        std::fs::rename(own, &hidden).unwrap();
+                        std::thread::yield_now();
+                        std::fs::rename(&hidden, own).unwrap();
                         let path = files.write("config.json", b"{}").unwrap();
                         assert_eq!(std::fs::read(path).unwrap(), b"{}");
                     }

@@ -41,9 +41,10 @@ impl Quota {
         self.is_listed
     }
 
-    /// Whether another record of a stream is wanted that has so many; if not, it is left out.
+    /// Whether another record of the stream is wanted whose records come now, of which there are so many; if not, it is left
+    /// out. There is no limit for a stream that is none of those that are wanted.
     pub fn takes(&mut self, count: &Count) -> bool {
-        let takes = self.limit.is_none_or(|limit| count.records < limit);
+        let takes = !self.is_listed || self.limit.is_none_or(|limit| count.records < limit);
         self.is_cut |= !takes;
         takes
     }

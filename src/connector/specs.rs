@@ -1,8 +1,8 @@
-//! The specs of connectors that have no environment of ours, as they said them last.
+//! The specs of connectors that have no environment of ours and cannot become others, as they said them.
 //!
-//! To ask for a spec may cost as much as what is wanted of the connector. It is kept in the user's cache by what the
-//! connector is: an image's id; a program's path, size, times and inode. A program may become another one without that, as
-//! one that imports what is being worked on, so whoever is refused something by a kept spec asks again.
+//! To ask for a spec may cost as much as what is wanted of the connector. That of an image is kept in the user's cache by the
+//! image's id. A program may be another one tomorrow though its file is the same (it imports what is being worked on), and what
+//! is secret of its configuration with it: it is asked each time.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::deps::input::sha256;
 use crate::host::{Host, fs};
+use crate::venv::tool::users_cache_dir;
 
 /// In the user's cache, the directory that has them.
 const DIR: &str = "specs";
@@ -20,10 +21,10 @@ const DIR: &str = "specs";
 pub struct KeptSpec(PathBuf);
 
 impl KeptSpec {
-    /// Of the connector that is told by this; `None` where the user has no cache.
+    /// Of the connector that is told by this; `None` where the user has no cache of his own.
     pub fn of(host: &Host, identity: &str) -> Option<Self> {
         let name = format!("{}.json", sha256(identity.as_bytes()));
-        Some(Self(host.user_cache_dir()?.join(DIR).join(name)))
+        Some(Self(users_cache_dir(host)?.join(DIR).join(name)))
     }
 
     /// The `spec` of the protocol's message, where one is kept that can be read.

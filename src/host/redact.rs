@@ -23,11 +23,16 @@ pub fn redact(text: &str) -> String {
     String::from_utf8_lossy(&open).into_owned()
 }
 
+/// Whether a byte ends an authority, or the line that it is in.
+fn ends(byte: u8) -> bool {
+    ENDS.contains(&byte) || byte.is_ascii_control() && byte != b'\t'
+}
+
 /// Where the user information of each URL of a text is.
 pub fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.match_indices("://").filter_map(|(at, mark)| {
         let start = at + mark.len();
-        let authority = text[start..].split(|c: char| u8::try_from(c).is_ok_and(|byte| ENDS.contains(&byte))).next()?;
+        let authority = text[start..].split(|c: char| u8::try_from(c).is_ok_and(ends)).next()?;
         Some(start..start + authority.rfind('@')?)
     })
 }
@@ -87,7 +92,7 @@ impl Escape {
             (Self::Begun, b'P' | b'X' | b']' | b'^' | b'_' | b'\\') => (Self::None, Role::End),
             (Self::Begun, b' '..=b'/') | (Self::Control, b' '..=b'?') => (self, Role::Control),
             (Self::Begun | Self::Control, b'0'..=b'~') => (Self::None, Role::Control),
-            _ if ENDS.contains(&byte) || byte.is_ascii_control() && byte != b'\t' => (Self::None, Role::End),
+            _ if ends(byte) => (Self::None, Role::End),
             _ => (Self::None, Role::Text),
         }
     }
@@ -105,7 +110,7 @@ impl Redactor {
                 if role == Role::End || self.held.len() > LONGEST {
                     let behind_colon = self.held.iter().rev().filter(|it| it.1).nth(1) == Some(&(MARK[0], true));
                     open.extend(self.rest());
-                    self.marked = if behind_colon && byte == MARK[1] { 2 } else { 0 };
+                    self.marked = if behind_colon && byte == MARK[1] { 2 } else { usize::from(byte == MARK[0]) };
                 }
                 continue;
             }
@@ -201,5 +206,7 @@ mod tests {
         let mut redactor = Redactor::default();
         assert_eq!(redactor.pass(format!("://{long}").as_bytes()).len(), 3);
         assert_eq!(redactor.pass(b"b").len(), LONGEST + 1);
+        redactor.pass(format!("://{long}").as_bytes());
+        assert_eq!(redactor.pass(b"://me@h/").len(), LONGEST + "://****@h/".len());
     }
 }

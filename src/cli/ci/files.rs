@@ -30,7 +30,7 @@ impl Appended {
         let told = |error: io::Error| fs::with_remedy(refused(&path, variable, error), REMEDY);
         let open = || {
             let kind = path.metadata()?;
-            // A device may be named to do without: `/dev/null`, `/dev/stdout`.
+            // A device may be named to do without: `/dev/null`.
             if !kind.is_file() && !kind.file_type().is_char_device() {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a regular file nor a device"));
             }

@@ -90,11 +90,6 @@ impl Executor for Local {
         Ok(None)
     }
 
-    fn identity(&self) -> Result<Option<String>> {
-        let identity = self.program.metadata().map(|meta| fs::Identity::new(&meta));
-        Ok(identity.ok().map(|it| format!("{} {it:?}", self.program.display())))
-    }
-
     fn inputs(&self) -> Vec<Input> {
         vec![Input::program(&self.program)]
     }

@@ -114,7 +114,8 @@ pub trait Executor {
     /// The `spec` that is known without running anything: a JSON object of the form of the protocol's SPEC message's `spec`.
     fn known_spec(&self) -> Result<Option<serde_json::Value>>;
 
-    /// What tells it from any other connector, where its spec has to be asked for: one that was said is kept by this.
+    /// What tells it from any other connector and from what it was or will be, where its spec has to be asked for: one that
+    /// was said is kept by this.
     fn identity(&self) -> Result<Option<String>> {
         Ok(None)
     }

@@ -26,6 +26,7 @@ use find::{Found, Listing};
 const ENTRY: &str = "oss.json";
 /// How a registry is switched off.
 const OFF: [&str; 4] = ["0", "f", "false", "no"];
+
 /// The registry, as far as it is set.
 pub struct Registry {
     url: Url,

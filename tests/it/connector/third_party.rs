@@ -55,7 +55,10 @@ fn a_manifest_of_one_runs_in_the_environment_of_all_manifests() {
         let (code, stdout, stderr) = connector(&sandbox, &spec);
         assert!(code == 0 && stdout.contains("of-the-third"), "{stderr}");
     }
-    assert!(sandbox.repo().join(".venv-source-declarative-manifest/pyvenv.cfg").is_file());
+    let venv = sandbox.repo().join(".venv-source-declarative-manifest");
+    assert!(!venv.exists(), "a manifest tells its spec by itself");
+    let (code, _, stderr) = connector(&sandbox, &["ensure", "thirdparty/source-y", "--source-manifest", "true"]);
+    assert!(code == 0 && venv.join("pyvenv.cfg").is_file(), "{stderr}");
 }
 
 #[test]

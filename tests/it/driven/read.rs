@@ -242,17 +242,20 @@ fn records_of_a_stream_that_nobody_asked_for_have_a_file_that_is_made_anew() {
 #[test]
 fn records_of_a_stream_that_nobody_asked_for_count_for_no_limit_and_are_no_rows_of_another() {
     let Some(tiny) = Tiny::new() else { return };
-    let rest = r#"--config {"count":9,"unasked":3} --streams users --limit 3"#;
+    let rest = r#"--config {"count":9,"unasked":5} --streams users --limit 3"#;
     let lines = tiny.ask("read", rest).output();
     let users = lines.stdout().lines().filter(|line| line.contains(r#""stream": "users""#)).count();
-    assert_eq!((lines.code(), lines.stdout().lines().count(), users), (0, 6, 3), "{}", lines.stderr());
+    assert_eq!((lines.code(), lines.stdout().lines().count(), users), (0, 8, 3), "{}", lines.stderr());
     let rows = tiny.ask("read", &format!("{rest} --format csv")).output();
     assert_eq!(rows.code(), 0, "{}", rows.stderr());
     let ids: Vec<_> = rows.stdout().lines().map(|row| row.split(',').next().unwrap().to_owned()).collect();
     assert_eq!(ids, ["id", "0", "1", "2"]);
-    let said = "warning: 3 records of `odd` are left out: it is not selected, and CSV of several streams does not go into one output\n\
+    let said = "warning: 5 records of `odd` are left out: it is not selected, and CSV of several streams does not go into one output\n\
                 read     tiny: users 3 records (0.0 MB)  [TIME]\n";
     assert_eq!(tiny.sandbox.redact(&rows.stderr()), said);
+    let rest = r#"--config {"count":12,"unasked":15} --streams users --limit 12 --state-out s.json"#;
+    assert_eq!(tiny.ask("read", rest).output().code(), 0);
+    assert!(tiny.sandbox.read("s.json").contains("10"), "the state of the one that was asked for is told");
 }
 
 #[test]
