@@ -119,7 +119,7 @@ fn pins_that_did_not_change_are_not_written() {
     for driver in DRIVERS {
         let Some(pair) = Pair::booted(driver) else { return };
         let before = (pair.sandbox.read("constraints.txt"), pair.path("constraints.txt").metadata().unwrap().ino());
-        pair.project("one", &["left"], "# another text\n");
+        pair.project("one", &["left"], "[tool.another]\n");
         pair.boot();
         assert_eq!(pair.built(), ["one"]);
         let after = (pair.sandbox.read("constraints.txt"), pair.path("constraints.txt").metadata().unwrap().ino());

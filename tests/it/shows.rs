@@ -183,7 +183,7 @@ fn a_file_that_cannot_be_read_at_all_leaves_the_others() {
 #[test]
 fn showing_starts_nothing_and_changes_nothing() {
     let Some(pair) = Pair::booted("venv_uv") else { return };
-    pair.write("one/pyproject.toml", &(pair.sandbox.read("one/pyproject.toml") + "# later\n"));
+    pair.write("one/pyproject.toml", &(pair.sandbox.read("one/pyproject.toml") + "\n[tool.later]\n"));
     let before = (tree(&pair.sandbox.repo()), tree(&pair.sandbox.cache()), tree(&pair.sandbox.home()));
     let asked = pair.index.requests().len();
     for (args, code) in [(&["eval"][..], 0), (&["eval", "--json"], 0), (&["check"], 1), (&["check", "--json"], 1)] {

@@ -112,6 +112,19 @@ fn repo_files() -> [(&'static str, String); 2] {
 }
 
 #[test]
+fn all_that_decides_is_a_part_and_so_is_the_form_of_the_stamp() {
+    let Some(pair) = Pair::booted("venv_uv") else { return };
+    let (_, parts) = key(&pair.sandbox);
+    let names: Vec<&str> = parts.keys().map(String::as_str).collect();
+    let expected =
+        ["abi", "architecture", "configuration", "format", "implementation", "libc", "pins", "python", "venv"];
+    assert_eq!(names, expected);
+    let stamp = fs::read_to_string(pair.path(".prime/stamp.json")).unwrap();
+    let stamp: Json = serde_json::from_str(&stamp).unwrap();
+    assert!(parts["format"].ends_with(&format!(".{}", stamp["format"])), "{parts:?}");
+}
+
+#[test]
 fn another_implementation_is_a_part() {
     let sandbox = repo().file(".python-version", "pypy3.12\n");
     let script = fakes::python(sandbox.root(), "pypy3.12", "3.12.1").replace("\"cpython\"", "\"pypy\"");

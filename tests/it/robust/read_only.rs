@@ -105,7 +105,7 @@ fn what_is_not_ready_names_the_directory_and_the_setting_that_moves_it() {
         Some(sandbox.redact(&run.stderr()))
     };
     let pyproject = sandbox.read("pyproject.toml");
-    let sandbox = sandbox.file("pyproject.toml", format!("{pyproject}# later\n"));
+    let sandbox = sandbox.file("pyproject.toml", format!("{pyproject}\n[tool.later]\n"));
     let Some(stale) = said(&sandbox) else { return };
     let expected = "error: cannot write `[REPO]/.prime/log/prime.[RUN_ID].log`\n  cause: Read-only file system\n\
                     hint: make it writable, or move it with `local_log_dir_rel_path`\n";
