@@ -15,6 +15,7 @@ use crate::fetch::settings::{pip_options, uv_files};
 use crate::host::Host;
 use crate::host::redact::redact;
 use crate::python::Interpreter;
+use crate::python::requirements_file::with_included;
 use crate::venv::driver::undisturbed;
 
 /// The variables of uv (its `uv-static` lists all). Those that would name another environment or other requirements are
@@ -82,12 +83,12 @@ pub fn of_pip(host: &Host, settings: &Settings, python: Option<&Interpreter>) ->
     Ok(deciding.flat_map(|(name, value)| said(name, value, ref_root)).collect())
 }
 
-/// A setting, and of files that it names what is in them.
+/// A setting, and of files that it names what is in them and in those that they include. Where such a file is decides
+/// nothing.
 fn said(name: &str, value: &str, ref_root: &Path) -> Vec<String> {
-    let words: Vec<&str> = value.split_whitespace().collect();
-    let files = words.iter().map(|word| ref_root.join(word)).filter(|path| path.is_file());
-    let files = files.map(|file| Input::file(file).sha256().to_owned());
-    let inside = |word: &&str| redact(word.strip_prefix(&format!("{}/", ref_root.display())).unwrap_or(word));
-    let setting = format!("{name} {}", words.iter().map(inside).collect::<Vec<_>>().join(" "));
-    [setting].into_iter().chain(files).collect()
+    let (files, words): (Vec<&str>, Vec<&str>) =
+        value.split_whitespace().partition(|word| ref_root.join(word).is_file());
+    let setting = format!("{name} {}", words.into_iter().map(redact).collect::<Vec<_>>().join(" "));
+    let files = files.into_iter().flat_map(|file| with_included(&ref_root.join(file)));
+    [setting].into_iter().chain(files.map(|file| Input::file(file).sha256().to_owned())).collect()
 }

@@ -51,8 +51,9 @@ const BESIDE_THE_POINT: [&str; 39] = [
     "vulture",
     "yapf",
 ];
-/// The settings of uv that say where it asks, how it gets there and where it puts what it got, which decides nothing.
-const WAYS_OF_UV: [&str; 35] = [
+/// The settings of uv that say where it asks, how it gets there and where it puts what it got, which decides nothing. An
+/// `index` does: a project may take one distribution from there and from nowhere else.
+const WAYS_OF_UV: [&str; 34] = [
     "add-bounds",
     "allow-insecure-host",
     "audit",
@@ -67,7 +68,6 @@ const WAYS_OF_UV: [&str; 35] = [
     "find-links",
     "http-proxy",
     "https-proxy",
-    "index",
     "index-url",
     "keyring-provider",
     "link-mode",
@@ -92,7 +92,7 @@ const WAYS_OF_UV: [&str; 35] = [
 
 /// What of a `pyproject.toml` decides what its project is; `None` where it is none that can be read.
 pub fn deciding_of_project(file: &Path) -> Option<String> {
-    let mut root = read(file).filter(|_| file.file_name().is_some_and(|name| name == names::PYPROJECT))?;
+    let mut root = is_pyproject(file).then(|| read(file))??;
     narrow(&mut root, "tool", |tool| {
         tool.retain(|name, _| !BESIDE_THE_POINT.contains(&name.as_str()));
         narrow(tool, "uv", leave_ways_out);
@@ -103,10 +103,13 @@ pub fn deciding_of_project(file: &Path) -> Option<String> {
 /// What of a `uv.toml`, or of `[tool.uv]` in a `pyproject.toml`, decides what uv installs; `None` where nothing does.
 pub fn deciding_of_uv(file: &Path) -> Option<String> {
     let root = read(file)?;
-    let is_shared = file.file_name().is_some_and(|name| name == names::PYPROJECT);
-    let mut table = if is_shared { root.get("tool")?.get("uv")?.as_object()?.clone() } else { root };
+    let mut table = if is_pyproject(file) { root.get("tool")?.get("uv")?.as_object()?.clone() } else { root };
     leave_ways_out(&mut table);
     (!table.is_empty()).then(|| canonical(table))
+}
+
+fn is_pyproject(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == names::PYPROJECT)
 }
 
 fn read(file: &Path) -> Option<Map<String, Json>> {
@@ -177,6 +180,7 @@ mod tests {
             ("@h/a", "@h/b"),
             ("a = 1", "a = 2"),
             ("[tool.other]", "[tool.another]"),
+            ("[tool.uv]", "[[tool.uv.index]]\nname = 'x'\nurl = 'https://h/'\n[tool.uv]"),
             ("'lowest'", "'highest'"),
             ("[tool.uv]", "[dependency-groups]\na = []\n[tool.uv]"),
             ("[tool.uv]", "[build-system]\nrequires = []\n[tool.uv]"),
