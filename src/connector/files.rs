@@ -2,11 +2,11 @@
 //!
 //! They lie in a directory that only this user can enter (0700) and go with the value that made them, however the work
 //! ends: as long as they are there, being asked to stop is noted and no end at once. What a process has left that was
-//! killed goes with the next call. The directory is locked as long as it is in use, which tells the two apart for
-//! processes that do not see each other as well: jobs in containers may share a directory of temporary files. Within it, what a container is to read is open to all (0644 in 0755): whoever the
-//! container's user is can read it through the mount, and nobody on this machine gets past the outer directory. Of such
-//! a directory the next call that has a container itself takes the last: the name is that of a container which may be
-//! running still.
+//! killed goes with the next call. The directory is locked as long as it is in use, which tells the two apart for processes
+//! that do not see each other as well: jobs in containers may share a directory of temporary files. Within it, what a
+//! container is to read is open to all (0644 in 0755): whoever the container's user is can read it through the mount, and
+//! nobody on this machine gets past the outer directory. Of such a directory the next call that has a container itself
+//! takes the last: the name is that of a container which may be running still.
 
 use std::ffi::OsString;
 use std::fs::{DirEntry, File, OpenOptions, Permissions, TryLockError};

@@ -5,8 +5,8 @@
 //!   the stamp says that uv provided it, and it counts for the same. What is kept has that interpreter in it.
 //! * The pins are those that the boot found, not those that it wrote: the stamp has both. What a checkout has brought is
 //!   what is found, also where it is what an earlier boot wrote.
-//! * What is set for uv and pip counts as far as it decides a resolution ([`resolution`](super::resolution)), for the tool that
-//!   may be used.
+//! * What is set for uv and pip counts as far as it decides a resolution ([`resolution`](super::resolution)), for the tool
+//!   that may be used.
 //!
 //! What decides nothing is no part: times, the order in which a directory lists its files, users, addresses of an index that
 //! no project names, credentials, comments, directories of logs, tables of tools that neither build nor install, an
