@@ -152,8 +152,7 @@ fn what_was_said_besides_the_requirements_holds_wherever_one_is() {
         let (code, _, stderr) = connector(&sandbox, &install);
         assert_eq!(code, 0, "{stderr}");
         let has = |name: &str| prime::venv::Venv::new(venv(&sandbox)).version_of(name);
-        let said =
-            |stamp: &Value| ["requirements", "with", "asked", "constraints", "dir"].map(|key| stamp[key].clone());
+        let said = |stamp: &Value| ["requirements", "with", "asked", "constraints"].map(|key| stamp[key].clone());
         let before = stamp(&venv(&sandbox));
         assert!(before["asked"]["python"].as_str().unwrap().ends_with("/python3"), "{before:#}");
         for words in [["ensure", "source-tiny"], ["spec", "source-tiny"], ["install", "source-tiny"]] {
@@ -178,6 +177,45 @@ fn what_was_said_besides_the_requirements_holds_wherever_one_is() {
         assert_eq!(connector(&sandbox, &["uninstall", "source-tiny"]).0, 0);
         assert_eq!(connector(&sandbox, &["install", "source-tiny"]).0, 0);
         assert_eq!((installed(&sandbox).1.as_str(), has("more")), ("2.0", None));
+    }
+}
+
+#[test]
+fn each_word_is_seen_from_where_it_was_said() {
+    for no_uv in NO_UV {
+        let empty = |name: &str| Wheel::new(name, "1").file(&format!("{}.py", name.replace('-', "_")), "").build();
+        let names = ["of-a", "of-b", "left-pad"];
+        let index = names.iter().fold(index([tiny("1.0").build()]), |index, name| index.add(empty(name)));
+        let Some(sandbox) = sandbox(&index) else { return };
+        let sandbox = names[..2].iter().fold(sandbox, |sandbox, name| {
+            sandbox.file(&format!("{}/list.txt", &name[3..]), format!("airbyte-source-tiny\n{name}\n"))
+        });
+        let root = sandbox.repo();
+        let sandbox = sandbox.env("AIRBYTE_NO_UV", no_uv).env("AIRBYTE_INSTALL_DIR", &root);
+        let run = |dir: &str, words: &[&str]| {
+            let run = sandbox.prime(["connector"]).args(words.iter().copied()).current_dir(dir).output();
+            assert_eq!(run.code(), 0, "{words:?} in {dir}: {}", run.stderr());
+        };
+        let found =
+            || names.map(|name| prime::venv::Venv::new(venv(&sandbox)).version_of(&name.replace('-', "_")).is_some());
+        let install = ["install", "source-tiny"];
+        // The file is the one that is named now, whatever the stamp says besides.
+        run("a", &[&install[..], &["--with", "left-pad"]].concat());
+        run("b", &[&install[..], &["--pip-url", "-r list.txt"]].concat());
+        assert_eq!(found(), [false, true, true]);
+        let (files, list) = (|| stamp(&venv(&sandbox))["asked"]["files"].clone(), root.join("b/list.txt"));
+        assert_eq!(stamp(&venv(&sandbox))["requirements"][1], list.to_str().unwrap());
+        let before = files();
+        fs::write(&list, "airbyte-source-tiny\nof-b\n# more\n").unwrap();
+        run("a", &install);
+        assert_ne!((found(), files()), ([false, true, true], before));
+        run("a", &["uninstall", "source-tiny"]);
+        // So it is the other way round, and one of the same name in another directory is another one.
+        run("b", &[&install[..], &["--pip-url", "airbyte-source-tiny"]].concat());
+        run("a", &[&install[..], &["--with", "-rlist.txt"]].concat());
+        assert_eq!(found(), [true, false, false]);
+        run("b", &["ensure", "source-tiny", "--with=-r", "--with=list.txt"]);
+        assert_eq!(found(), [false, true, false]);
     }
 }
 

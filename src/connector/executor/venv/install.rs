@@ -58,7 +58,7 @@ fn fill(executor: &VenvExecutor, with: With<'_>, plan: &Plan) -> Result<Stamp> {
     let (tool, python, _) = with;
     let venv = executor.place.venv();
     let mut request = InstallRequest {
-        current_dir: plan.dir.clone(),
+        current_dir: executor.host.current_dir.clone(),
         constraints: plan.constraints.clone(),
         projects: plan.words.iter().chain(&plan.with).map(Into::into).collect(),
         ..InstallRequest::default()
@@ -96,7 +96,6 @@ fn fill(executor: &VenvExecutor, with: With<'_>, plan: &Plan) -> Result<Stamp> {
         requirements: open_words(&plan.content.requirements),
         with: open_words(&plan.with),
         constraints: plan.constraints.clone(),
-        dir: Some(plan.dir.clone()),
         asked: plan.asked(),
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),

@@ -46,16 +46,14 @@ pub struct Stamp {
     pub version: String,
     /// The program, as seen from the environment's directory.
     pub program: PathBuf,
-    /// The words that were installed, without the version that was asked for besides and without credentials.
+    /// The words that were installed, without the version that was asked for besides and without credentials. Their paths
+    /// are absolute.
     pub requirements: Vec<String>,
     /// Further requirements, without credentials.
     pub with: Vec<String>,
     /// The constraints file, where one was named.
     #[serde(default)]
     pub constraints: Option<PathBuf>,
-    /// The directory that the words were seen from.
-    #[serde(default)]
-    pub dir: Option<PathBuf>,
     /// What else was asked for.
     #[serde(default)]
     pub asked: Asked,
