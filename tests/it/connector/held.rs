@@ -244,3 +244,29 @@ fn credentials_that_are_not_kept_have_to_be_said_again() {
         assert_eq!(installed(&sandbox).1, "1.0");
     }
 }
+
+#[test]
+fn a_user_of_ssh_is_kept_and_a_password_of_it_has_to_be_said_again() {
+    for no_uv in NO_UV {
+        let index = index([tiny("1.0").build()]);
+        let Some(sandbox) = sandbox(&index) else { return };
+        let sandbox = sandbox.env("AIRBYTE_NO_UV", no_uv);
+        // Asked for by no python that there is, so that nobody asks the host.
+        let never = |user: &str| format!("never @ git+ssh://{user}@host.invalid/never ; python_version < '3'");
+        for (option, words) in [
+            ("--pip-url", format!("airbyte-source-tiny \"{}\"", never("git"))),
+            ("--with", never("git")),
+            ("--with", never("git:hidden-word")),
+        ] {
+            let install = ["install", "source-tiny", option, &words];
+            let (code, _, stderr) = connector(&sandbox, &install);
+            assert_eq!(code, 0, "{install:?}: {stderr}");
+            assert!(!sandbox.read(".venv-source-tiny/prime-connector.json").contains("hidden-word"), "{install:?}");
+            damage(&sandbox);
+            let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny"]);
+            let is_lost = words.contains("hidden-word");
+            assert_eq!(code, if is_lost { 78 } else { 0 }, "{install:?}: {stderr}");
+            assert_eq!(stderr.contains("credentials are not kept"), is_lost, "{stderr}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use super::place::Place;
 use crate::deps::verify::{Manifest, Origin};
 use crate::error::Result;
 use crate::host::fs::Birth;
-use crate::host::redact::redact;
+use crate::host::redact::redact_but_ssh_user;
 use crate::host::{fs, names};
 use crate::python::interpreter::Target;
 
@@ -110,7 +110,7 @@ impl Stamp {
 
 /// Words of requirements as the stamp has them.
 pub fn open_words(words: &[String]) -> Vec<String> {
-    words.iter().map(|word| redact(word)).collect()
+    words.iter().map(|word| redact_but_ssh_user(word)).collect()
 }
 
 /// A time as the stamp has it.
