@@ -270,3 +270,24 @@ fn a_user_of_ssh_is_kept_and_a_password_of_it_has_to_be_said_again() {
         }
     }
 }
+
+#[test]
+fn a_stamp_of_another_format_is_not_gone_by_and_what_it_is_of_is_made_again() {
+    let index = index([tiny("1.0").build()]);
+    let Some(sandbox) = sandbox(&index) else { return };
+    assert_eq!(connector(&sandbox, &["install", "source-tiny"]).0, 0);
+    let made = stamp(&venv(&sandbox));
+    for format in [1, 99] {
+        let mut other = made.clone();
+        other["format"] = Value::from(format);
+        fs::write(venv(&sandbox).join("prime-connector.json"), other.to_string()).unwrap();
+        let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny", "--no-install"]);
+        assert!(code == 78 && stderr.contains("nothing says what"), "{code}: {stderr}");
+        assert_eq!(connector(&sandbox, &["list"]).0, 0);
+        let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny"]);
+        let now = stamp(&venv(&sandbox));
+        assert_eq!((code, &now["format"]), (0, &made["format"]), "{stderr}");
+        assert_ne!(now["made"], made["made"]);
+        assert_eq!(connector(&sandbox, &["ensure", "source-tiny"]), (0, String::new(), String::new()));
+    }
+}

@@ -17,7 +17,7 @@ use crate::python::interpreter::Target;
 /// In the environment, the stamp.
 pub const FILE: &str = names::CONNECTOR_STAMP;
 /// Counted up when a field changes its meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What an environment was made from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
