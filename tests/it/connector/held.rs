@@ -291,3 +291,25 @@ fn a_stamp_of_another_format_is_not_gone_by_and_what_it_is_of_is_made_again() {
         assert_eq!(connector(&sandbox, &["ensure", "source-tiny"]), (0, String::new(), String::new()));
     }
 }
+
+#[test]
+fn a_spec_that_is_no_strict_json_is_known_from_the_installation_on() {
+    let main = r#"import os, sys
+def main():
+    with open(os.environ["STARTED"], "a") as file:
+        file.write("x")
+    sys.stdout.buffer.write(b'{"type": "SPEC", "spec": {"connectionSpecification": {"default": NaN, "maximum": 1e400, "title": "\xff"}}}\n')
+"#;
+    let wheel = Wheel::new("airbyte-source-tiny", "1.0").file("odd.py", main).script("source-tiny", "odd:main");
+    let index = index([wheel.build()]);
+    let Some(sandbox) = sandbox(&index) else { return };
+    let started = sandbox.root().join("started");
+    let sandbox = sandbox.env("STARTED", &started);
+    let (code, _, stderr) = connector(&sandbox, &["install", "source-tiny"]);
+    assert!(code == 0 && !stderr.contains("does not answer"), "{stderr}");
+    for _ in 0..2 {
+        let (code, stdout, stderr) = connector(&sandbox, &["spec", "source-tiny"]);
+        assert!(code == 0 && stdout.contains("maximum"), "{stdout}{stderr}");
+    }
+    assert_eq!(fs::read_to_string(started).unwrap(), "x");
+}
