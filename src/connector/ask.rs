@@ -25,6 +25,13 @@ pub struct Question {
     pub what: &'static str,
 }
 
+impl Question {
+    /// The answer in a message of the kind that is asked for.
+    pub fn answer(&self, line: &[u8]) -> Option<Value> {
+        find(line, &[self.key]).and_then(|it| parse(std::str::from_utf8(it).ok()?).ok())
+    }
+}
+
 /// `spec`.
 pub static SPEC: Question = Question { verb: "spec", message: Message::Spec, key: "spec", what: "a spec" };
 /// `check`.
@@ -63,7 +70,7 @@ fn first(output: &mut dyn Source, question: &Question, mut talk: Talk) -> (Optio
         for line in lines(text.as_bytes()).map(content).filter(|line| !line.is_empty()) {
             match Message::of(line) {
                 Some(message) if message == question.message => {
-                    answer = find(line, &[question.key]).and_then(|it| parse(std::str::from_utf8(it).ok()?).ok());
+                    answer = question.answer(line);
                     if answer.is_some() {
                         return Ok(false);
                     }

@@ -180,7 +180,7 @@ impl Sink {
 fn open<'a>(file: &'a mut Option<File>, path: &Path) -> io::Result<&'a mut File> {
     match file {
         Some(file) => Ok(file),
-        closed => Ok(closed.insert(File::options().append(true).open(path)?)),
+        closed => Ok(closed.insert(fs_err::OpenOptions::new().append(true).open(path)?.into_parts().0)),
     }
 }
 
@@ -189,5 +189,23 @@ impl Sink {
     /// How much room it takes.
     pub fn size(&self) -> usize {
         self.bytes.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_opened_again_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("of a stream");
+        let mut sink = Sink::at(path.clone(), File::create(&path).unwrap());
+        sink.line(b"{}").unwrap();
+        sink.close();
+        std::fs::remove_file(&path).unwrap();
+        let error = sink.flush().unwrap_err();
+        assert!(error.kind() == io::ErrorKind::NotFound && error.to_string().contains("of a stream"), "{error}");
+        assert!(!path.exists());
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::host::fs::read_optional;
-use crate::host::redact::{redact, user_infos};
+use crate::host::redact::redact_but_ssh_user;
 use crate::python::package_name::normalize;
 
 /// A distribution in a site-packages directory.
@@ -44,19 +44,7 @@ pub struct DirectUrl {
 impl DirectUrl {
     /// The URL without credentials. A user name of ssh is none, and the URL would not work without it.
     pub fn open_url(&self) -> String {
-        let open = redact(&self.url);
-        match self.ssh_user() {
-            Some(user) => open.replacen("****", user, 1),
-            None => open,
-        }
-        .replace("****@", "")
-    }
-
-    fn ssh_user(&self) -> Option<&str> {
-        let (scheme, rest) = self.url.split_once("://")?;
-        let is_ssh = scheme.rsplit('+').next().is_some_and(|it| it.eq_ignore_ascii_case("ssh"));
-        let user_info = user_infos(&self.url).next().filter(|range| range.start == self.url.len() - rest.len())?;
-        self.url[user_info].split(':').next().filter(|user| is_ssh && !user.is_empty())
+        redact_but_ssh_user(&self.url).replace(":****@", "@").replace("****@", "")
     }
 }
 

@@ -10,24 +10,38 @@ use crate::python::requirements_file::with_included;
 const ARCHIVES: [&str; 3] = [".whl", ".tar.gz", ".zip"];
 /// The options that name a file of requirements or constraints.
 const NAMING: [&str; 6] = ["-r", "--requirement", "--requirements", "-c", "--constraint", "--constraints"];
+/// Those that name something else that may be on this machine.
+const PLACING: [&str; 9] = [
+    "-e",
+    "--editable",
+    "-f",
+    "--find-links",
+    "-b",
+    "--build-constraint",
+    "--build-constraints",
+    "--override",
+    "--overrides",
+];
 
 /// The path that a requirement is; `None` where it is something else: a project of an index, a URL, an option.
 pub fn of(word: &str) -> Option<&Path> {
     split(word).map(|(_, path, _)| Path::new(path))
 }
 
-/// The same requirement, its path seen from this directory where it has one.
-pub fn seen_from(word: &str, base: &Path) -> String {
-    let Some((before, path, after)) = split(word) else { return word.to_owned() };
-    format!("{before}{}{after}", normalize(&base.join(path)).display())
+/// The same words of requirements, each path seen from this directory: of a requirement, and of what an option names.
+pub fn seen_from(words: &[String], base: &Path) -> Vec<String> {
+    let seen = words.iter().zip(befores(words)).map(|(word, before)| {
+        let Some((head, path, tail)) = path_in(before, word) else { return word.clone() };
+        format!("{head}{}{tail}", normalize(&base.join(path)).display())
+    });
+    seen.collect()
 }
 
 /// The files that words of requirements name, seen from this directory: what is installed, and files of requirements and
 /// of constraints with those that they include.
 pub fn files(words: &[String], base: &Path) -> Vec<PathBuf> {
-    let befores = std::iter::once("").chain(words.iter().map(String::as_str));
-    let named = words.iter().zip(befores).flat_map(|(word, before)| {
-        let value = value(before, word);
+    let named = words.iter().zip(befores(words)).flat_map(|(word, before)| {
+        let value = value(&NAMING, before, word);
         let path = of_url(value.unwrap_or(word)).or_else(|| value.map(PathBuf::from));
         let path = path.or_else(|| of(word).map(Path::to_owned)).map(|path| base.join(path));
         match path.filter(|path| path.is_file()) {
@@ -38,11 +52,29 @@ pub fn files(words: &[String], base: &Path) -> Vec<PathBuf> {
     named.filter(|path| path.is_file()).collect()
 }
 
-/// The file that an option names with this word, or in it.
-fn value<'a>(before: &str, word: &'a str) -> Option<&'a str> {
-    let joined = || word.split_once('=').filter(|(name, _)| NAMING.contains(name)).map(|(_, value)| value);
-    let short = || ["-r", "-c"].iter().find_map(|name| word.strip_prefix(name)).filter(|value| !value.is_empty());
-    if NAMING.contains(&before) { Some(word) } else { joined().or_else(short) }
+/// What stands before each word.
+fn befores(words: &[String]) -> impl Iterator<Item = &str> {
+    std::iter::once("").chain(words.iter().map(String::as_str))
+}
+
+/// What one of these options names with this word, or in it.
+fn value<'a>(options: &[&str], before: &str, word: &'a str) -> Option<&'a str> {
+    let joined = || word.split_once('=').filter(|(name, _)| options.contains(name)).map(|(_, value)| value);
+    let is_short = |name: &&&str| !name.starts_with("--");
+    let short = || options.iter().filter(is_short).find_map(|name| word.strip_prefix(name)).filter(|it| !it.is_empty());
+    if options.contains(&before) { Some(word) } else { joined().or_else(short) }
+}
+
+/// The path in a word, with what stands before and behind it. What an option names needs no `/` to be one; behind one that
+/// is not known, it has to begin like a path.
+fn path_in<'a>(before: &str, word: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
+    let named = value(&NAMING, before, word).or_else(|| value(&PLACING, before, word));
+    let is_path = |it: &&str| !(it.contains("://") || it.starts_with("file:") || it.starts_with(['-', '~']));
+    let begins = || word.split_once('=').map(|(_, it)| it).filter(|it| word.starts_with("--") && it.starts_with('.'));
+    let value = named.or_else(begins).unwrap_or(word);
+    let bare = || named.filter(is_path).map(|it| ("", it, ""));
+    let (head, path, tail) = split(value).or_else(bare)?;
+    Some((&word[..word.len() - value.len() + head.len()], path, tail))
 }
 
 /// The path of a URL that a word is, or ends with behind the name of a project.
@@ -69,6 +101,34 @@ fn split(word: &str) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::*;
 
+    fn seen(words: &str) -> String {
+        let words: Vec<String> = words.split('|').map(str::to_owned).collect();
+        seen_from(&words, Path::new("/r")).join("|")
+    }
+
+    #[test]
+    fn what_an_option_names_is_a_path_however_it_is_written() {
+        for (words, expected) in [
+            ("-r|r.txt", "-r|/r/r.txt"),
+            ("-rr.txt|x|-c../c.txt", "-r/r/r.txt|x|-c/c.txt"),
+            ("--requirement|a b.txt", "--requirement|/r/a b.txt"),
+            ("--requirements=./a b.txt", "--requirements=/r/a b.txt"),
+            ("--constraint=c.txt|c.txt", "--constraint=/r/c.txt|c.txt"),
+            ("-e|.[a,b]|-ex[a]", "-e|/r[a,b]|-e/r/x[a]"),
+            ("--find-links=wheels|-f|./more", "--find-links=/r/wheels|-f|/r/more"),
+            ("--extra-index-url=../simple", "--extra-index-url=/simple"),
+            ("-r|/r.txt", "-r|/r.txt"),
+        ] {
+            assert_eq!(seen(words), expected);
+            assert_eq!(seen(expected), expected, "once is enough");
+        }
+        for words in
+            ["-r|https://h/r.txt", "-cfile:///c.txt", "-r|-", "-e|git+https://h/x", "--find-links=https://h/./"]
+        {
+            assert_eq!(seen(words), words);
+        }
+    }
+
     #[test]
     fn a_path_is_seen_from_a_directory_and_nothing_else_is_touched() {
         for (word, expected) in [
@@ -81,7 +141,7 @@ mod tests {
             ("/else/x", "/else/x"),
             ("x @ ./y/x.whl", "x @ /r/y/x.whl"),
         ] {
-            assert_eq!((seen_from(word, Path::new("/r")).as_str(), of(word).is_some()), (expected, true), "{word}");
+            assert_eq!((seen(word).as_str(), of(word).is_some()), (expected, true), "{word}");
         }
         for word in [
             "x",
@@ -91,11 +151,13 @@ mod tests {
             "git@h:x/y.git",
             "file:x/y",
             "-e",
-            "--find-links=./wheels",
+            "r.txt",
+            "--no-cache",
+            "--pre=x",
             "~/x",
             "",
         ] {
-            assert_eq!((seen_from(word, Path::new("/r")).as_str(), of(word)), (word, None), "{word}");
+            assert_eq!((seen(word).as_str(), of(word)), (word, None), "{word}");
         }
     }
 

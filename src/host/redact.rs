@@ -23,6 +23,27 @@ pub fn redact(text: &str) -> String {
     String::from_utf8_lossy(&open).into_owned()
 }
 
+/// The same, but for the user of ssh where the first URL is of that: it is no secret, and the URL does not work without it.
+/// Its password is hidden.
+pub fn redact_but_ssh_user(text: &str) -> String {
+    let open = redact(text);
+    let Some((user, password)) = ssh_user(text) else { return open };
+    let hidden = if password.is_empty() { String::new() } else { format!(":{HIDDEN}") };
+    open.replacen(&format!("://{HIDDEN}@"), &format!("://{user}{hidden}@"), 1)
+}
+
+/// The user of the first URL, and what follows, where that is one of ssh.
+fn ssh_user(text: &str) -> Option<(&str, &str)> {
+    let (head, _) = text.split_once("://")?;
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let scheme = head.rsplit(|c| !is_of_scheme(c)).next()?;
+    let is_ssh = scheme.rsplit('+').next().is_some_and(|it| it.eq_ignore_ascii_case("ssh"));
+    let user_info = user_infos(text).next().filter(|range| is_ssh && range.start == head.len() + "://".len())?;
+    let user_info = &text[user_info];
+    let user = user_info.split(':').next().filter(|user| !user.is_empty())?;
+    Some((user, &user_info[user.len()..]))
+}
+
 /// Whether a byte ends an authority, or the line that it is in.
 fn ends(byte: u8) -> bool {
     ENDS.contains(&byte) || byte.is_ascii_control() && byte != b'\t'
@@ -37,9 +58,9 @@ pub fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Whether [`redact`] has taken something out of a text.
+/// Whether [`redact`] or [`redact_but_ssh_user`] has taken something out of a text.
 pub fn is_redacted(text: &str) -> bool {
-    text.contains(&format!("://{HIDDEN}@"))
+    user_infos(text).any(|range| text[range].ends_with(HIDDEN))
 }
 
 /// The same in every text of a JSON value.
@@ -158,6 +179,22 @@ mod tests {
             ("ask http://host or me@x", "ask http://****@x"),
         ] {
             assert_eq!(redact(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_user_of_ssh_is_no_secret_and_its_password_is_one() {
+        for (text, expected) in [
+            ("git+ssh://git@host/x", "git+ssh://git@host/x"),
+            ("x @ git+SSH://git@host/x@v1 ; a == 'b'", "x @ git+SSH://git@host/x@v1 ; a == 'b'"),
+            ("git+ssh://git:p'w@host/x", "git+ssh://git:****@host/x"),
+            ("ssh://:pw@host/x", "ssh://****@host/x"),
+            ("ssh://git@host/?of=https://me:pw@host/", "ssh://git@host/?of=https://****@host/"),
+            ("https://token@host/ssh://me:pw@host", "https://****@host/ssh://****@host"),
+            ("git+https://git@host/x", "git+https://****@host/x"),
+        ] {
+            let open = redact_but_ssh_user(text);
+            assert_eq!((open.as_str(), is_redacted(&open)), (expected, expected.contains("****")));
         }
     }
 

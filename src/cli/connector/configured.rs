@@ -89,11 +89,11 @@ impl Wanted {
         let base = |name| if is_typed(name) { host.current_dir.as_path() } else { ref_root };
         let mut options = options(request, &fields)?;
         options.pip_url = options.pip_url.map(|text| requirement::seen_from(&text, base("pip_url")));
-        options.with = options.with.iter().map(|word| requirement_path::seen_from(word, base("with"))).collect();
+        options.with = requirement_path::seen_from(&options.with, base("with"));
         if let (Err(fault), Some(fault_of_table)) = (method::named(&options), contradiction(&fields)) {
             return Err(fault_of_table(&fault).into());
         }
-        // What else a tool takes for a path, such as the file of `-r`, it sees from where it is started.
+        // The tool finds its own settings from where it is started.
         let decides = if fields.said("pip_url").is_some() { "pip_url" } else { "with" };
         let host = Host { current_dir: base(decides).to_owned(), ..host.clone() };
         Ok(Self { host, options, others: Vec::new(), fields })

@@ -152,8 +152,7 @@ fn what_was_said_besides_the_requirements_holds_wherever_one_is() {
         let (code, _, stderr) = connector(&sandbox, &install);
         assert_eq!(code, 0, "{stderr}");
         let has = |name: &str| prime::venv::Venv::new(venv(&sandbox)).version_of(name);
-        let said =
-            |stamp: &Value| ["requirements", "with", "asked", "constraints", "dir"].map(|key| stamp[key].clone());
+        let said = |stamp: &Value| ["requirements", "with", "asked", "constraints"].map(|key| stamp[key].clone());
         let before = stamp(&venv(&sandbox));
         assert!(before["asked"]["python"].as_str().unwrap().ends_with("/python3"), "{before:#}");
         for words in [["ensure", "source-tiny"], ["spec", "source-tiny"], ["install", "source-tiny"]] {
@@ -182,6 +181,45 @@ fn what_was_said_besides_the_requirements_holds_wherever_one_is() {
 }
 
 #[test]
+fn each_word_is_seen_from_where_it_was_said() {
+    for no_uv in NO_UV {
+        let empty = |name: &str| Wheel::new(name, "1").file(&format!("{}.py", name.replace('-', "_")), "").build();
+        let names = ["of-a", "of-b", "left-pad"];
+        let index = names.iter().fold(index([tiny("1.0").build()]), |index, name| index.add(empty(name)));
+        let Some(sandbox) = sandbox(&index) else { return };
+        let sandbox = names[..2].iter().fold(sandbox, |sandbox, name| {
+            sandbox.file(&format!("{}/list.txt", &name[3..]), format!("airbyte-source-tiny\n{name}\n"))
+        });
+        let root = sandbox.repo();
+        let sandbox = sandbox.env("AIRBYTE_NO_UV", no_uv).env("AIRBYTE_INSTALL_DIR", &root);
+        let run = |dir: &str, words: &[&str]| {
+            let run = sandbox.prime(["connector"]).args(words.iter().copied()).current_dir(dir).output();
+            assert_eq!(run.code(), 0, "{words:?} in {dir}: {}", run.stderr());
+        };
+        let found =
+            || names.map(|name| prime::venv::Venv::new(venv(&sandbox)).version_of(&name.replace('-', "_")).is_some());
+        let install = ["install", "source-tiny"];
+        // The file is the one that is named now, whatever the stamp says besides.
+        run("a", &[&install[..], &["--with", "left-pad"]].concat());
+        run("b", &[&install[..], &["--pip-url", "-r list.txt"]].concat());
+        assert_eq!(found(), [false, true, true]);
+        let (files, list) = (|| stamp(&venv(&sandbox))["asked"]["files"].clone(), root.join("b/list.txt"));
+        assert_eq!(stamp(&venv(&sandbox))["requirements"][1], list.to_str().unwrap());
+        let before = files();
+        fs::write(&list, "airbyte-source-tiny\nof-b\n# more\n").unwrap();
+        run("a", &install);
+        assert_ne!((found(), files()), ([false, true, true], before));
+        run("a", &["uninstall", "source-tiny"]);
+        // So it is the other way round, and one of the same name in another directory is another one.
+        run("b", &[&install[..], &["--pip-url", "airbyte-source-tiny"]].concat());
+        run("a", &[&install[..], &["--with", "-rlist.txt"]].concat());
+        assert_eq!(found(), [true, false, false]);
+        run("b", &["ensure", "source-tiny", "--with=-r", "--with=list.txt"]);
+        assert_eq!(found(), [false, true, false]);
+    }
+}
+
+#[test]
 fn credentials_that_are_not_kept_have_to_be_said_again() {
     for no_uv in NO_UV {
         let index = index([tiny("1.0").build()]).credentials("the-user", "hidden-word");
@@ -205,4 +243,73 @@ fn credentials_that_are_not_kept_have_to_be_said_again() {
         assert_eq!(connector(&sandbox, &args).0, 0);
         assert_eq!(installed(&sandbox).1, "1.0");
     }
+}
+
+#[test]
+fn a_user_of_ssh_is_kept_and_a_password_of_it_has_to_be_said_again() {
+    for no_uv in NO_UV {
+        let index = index([tiny("1.0").build()]);
+        let Some(sandbox) = sandbox(&index) else { return };
+        let sandbox = sandbox.env("AIRBYTE_NO_UV", no_uv);
+        // Asked for by no python that there is, so that nobody asks the host.
+        let never = |user: &str| format!("never @ git+ssh://{user}@host.invalid/never ; python_version < '3'");
+        for (option, words) in [
+            ("--pip-url", format!("airbyte-source-tiny \"{}\"", never("git"))),
+            ("--with", never("git")),
+            ("--with", never("git:hidden-word")),
+        ] {
+            let install = ["install", "source-tiny", option, &words];
+            let (code, _, stderr) = connector(&sandbox, &install);
+            assert_eq!(code, 0, "{install:?}: {stderr}");
+            assert!(!sandbox.read(".venv-source-tiny/prime-connector.json").contains("hidden-word"), "{install:?}");
+            damage(&sandbox);
+            let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny"]);
+            let is_lost = words.contains("hidden-word");
+            assert_eq!(code, if is_lost { 78 } else { 0 }, "{install:?}: {stderr}");
+            assert_eq!(stderr.contains("credentials are not kept"), is_lost, "{stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_stamp_of_another_format_is_not_gone_by_and_what_it_is_of_is_made_again() {
+    let index = index([tiny("1.0").build()]);
+    let Some(sandbox) = sandbox(&index) else { return };
+    assert_eq!(connector(&sandbox, &["install", "source-tiny"]).0, 0);
+    let made = stamp(&venv(&sandbox));
+    for format in [1, 99] {
+        let mut other = made.clone();
+        other["format"] = Value::from(format);
+        fs::write(venv(&sandbox).join("prime-connector.json"), other.to_string()).unwrap();
+        let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny", "--no-install"]);
+        assert!(code == 78 && stderr.contains("nothing says what"), "{code}: {stderr}");
+        assert_eq!(connector(&sandbox, &["list"]).0, 0);
+        let (code, _, stderr) = connector(&sandbox, &["ensure", "source-tiny"]);
+        let now = stamp(&venv(&sandbox));
+        assert_eq!((code, &now["format"]), (0, &made["format"]), "{stderr}");
+        assert_ne!(now["made"], made["made"]);
+        assert_eq!(connector(&sandbox, &["ensure", "source-tiny"]), (0, String::new(), String::new()));
+    }
+}
+
+#[test]
+fn a_spec_that_is_no_strict_json_is_known_from_the_installation_on() {
+    let main = r#"import os, sys
+def main():
+    with open(os.environ["STARTED"], "a") as file:
+        file.write("x")
+    sys.stdout.buffer.write(b'{"type": "SPEC", "spec": {"connectionSpecification": {"default": NaN, "maximum": 1e400, "title": "\xff"}}}\n')
+"#;
+    let wheel = Wheel::new("airbyte-source-tiny", "1.0").file("odd.py", main).script("source-tiny", "odd:main");
+    let index = index([wheel.build()]);
+    let Some(sandbox) = sandbox(&index) else { return };
+    let started = sandbox.root().join("started");
+    let sandbox = sandbox.env("STARTED", &started);
+    let (code, _, stderr) = connector(&sandbox, &["install", "source-tiny"]);
+    assert!(code == 0 && !stderr.contains("does not answer"), "{stderr}");
+    for _ in 0..2 {
+        let (code, stdout, stderr) = connector(&sandbox, &["spec", "source-tiny"]);
+        assert!(code == 0 && stdout.contains("maximum"), "{stdout}{stderr}");
+    }
+    assert_eq!(fs::read_to_string(started).unwrap(), "x");
 }

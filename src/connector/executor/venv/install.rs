@@ -58,7 +58,7 @@ fn fill(executor: &VenvExecutor, with: With<'_>, plan: &Plan) -> Result<Stamp> {
     let (tool, python, _) = with;
     let venv = executor.place.venv();
     let mut request = InstallRequest {
-        current_dir: plan.dir.clone(),
+        current_dir: executor.host.current_dir.clone(),
         constraints: plan.constraints.clone(),
         projects: plan.words.iter().chain(&plan.with).map(Into::into).collect(),
         ..InstallRequest::default()
@@ -96,7 +96,6 @@ fn fill(executor: &VenvExecutor, with: With<'_>, plan: &Plan) -> Result<Stamp> {
         requirements: open_words(&plan.content.requirements),
         with: open_words(&plan.with),
         constraints: plan.constraints.clone(),
-        dir: Some(plan.dir.clone()),
         asked: plan.asked(),
         manifest,
         known: found.iter().map(|finding| finding.key(venv.dir())).collect(),
@@ -157,11 +156,10 @@ fn spec(executor: &VenvExecutor, program: &Path) -> Option<Json> {
         }
     };
     let question = &ask::SPEC;
+    let said = String::from_utf8_lossy(&captured.stdout);
     let mut answers =
-        lines(&captured.stdout).map(content).filter(|line| Message::of(line).as_ref() == Some(&question.message));
-    let spec =
-        answers.find_map(|line| serde_json::from_slice::<Json>(line).ok()?.get_mut(question.key).map(Json::take));
-    let spec = spec.filter(Json::is_object);
+        lines(said.as_bytes()).map(content).filter(|line| Message::of(line).as_ref() == Some(&question.message));
+    let spec = answers.find_map(|line| question.answer(line)).filter(Json::is_object);
     if spec.is_none() {
         let said = String::from_utf8_lossy(&captured.stderr);
         let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");

@@ -14,8 +14,8 @@ use serde_json::Value as Json;
 use super::{Executor, Kind as ExecutorKind, Verb};
 use crate::connector::files::Files;
 use crate::connector::options::{Options, Setting};
-use crate::deps::Input;
 use crate::deps::verify::Depth;
+use crate::deps::{Input, requirement_path};
 use crate::error::{Fault, Kind, Result};
 use crate::host::fs::{self, Birth};
 use crate::host::lock::{Lock, News};
@@ -63,12 +63,14 @@ impl VenvExecutor {
             other => other,
         });
         let constraints = options.constraints.as_ref().map(|file| host.absolute(file));
+        let with = requirement_path::seen_from(&options.with, &host.current_dir);
+        let requirements = requirement_path::seen_from(&content.requirements, &host.current_dir);
         Self {
             host: host.clone(),
             ui,
             target: RefCell::new(content.target.clone()),
-            content,
-            options: Options { use_python: python, constraints, ..options.clone() },
+            content: Content { requirements, ..content },
+            options: Options { use_python: python, constraints, with, ..options.clone() },
             known: RefCell::new(Stamp::load(&place)),
             place,
         }

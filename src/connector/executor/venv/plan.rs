@@ -1,7 +1,7 @@
 //! What an environment is made of: what is said now and, where nothing else is, what was said when the one was made that is
 //! there. So what is broken comes back as it was, and another version is one of the same distribution.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::VenvExecutor;
 use super::content::{Content, Grounds, Target};
@@ -28,8 +28,6 @@ pub struct Plan {
     pub constraints: Option<PathBuf>,
     /// The interpreter.
     pub python: Option<Setting>,
-    /// The directory that the words are seen from.
-    pub dir: PathBuf,
 }
 
 impl Plan {
@@ -42,37 +40,35 @@ impl Plan {
         };
         Asked {
             requirements: self.content.grounds == Grounds::Asked,
-            constraints: self.constraints.is_some().then(|| digest(self.constraint_files())),
+            constraints: self.constraints.is_some().then(|| digest(&self.constraint_files())),
             python,
-            files: digest(self.files()),
+            files: digest(&self.files()),
         }
     }
 
     /// The files on this machine that it is made from, as they are now.
     pub fn inputs(&self) -> Vec<Input> {
-        self.constraint_files().chain(self.files()).collect()
+        [self.constraint_files(), self.files()].concat()
     }
 
     /// The files that requirements name.
-    fn files(&self) -> impl Iterator<Item = Input> {
+    fn files(&self) -> Vec<Input> {
         let words = [self.content.requirements.as_slice(), &self.with].concat();
-        requirement_path::files(&words, &self.dir).into_iter().map(Input::file)
+        files(&words)
     }
 
     /// The constraints with the files that they include.
-    fn constraint_files(&self) -> impl Iterator<Item = Input> {
+    fn constraint_files(&self) -> Vec<Input> {
         let words = self.constraints.iter().flat_map(|file| ["-c".to_owned(), file.display().to_string()]);
-        requirement_path::files(&words.collect::<Vec<_>>(), &self.dir).into_iter().map(Input::file)
+        files(&words.collect::<Vec<_>>())
     }
 
     /// The same with what was said when the environment was made, where nothing else is said now.
-    fn with_stamp(self, stamp: &Stamp, is_content_of_it: bool) -> Self {
-        let is_of_stamp = is_content_of_it || self.with.is_empty() && !stamp.with.is_empty();
+    fn with_stamp(self, stamp: &Stamp) -> Self {
         Self {
             with: if self.with.is_empty() { stamp.with.clone() } else { self.with },
             constraints: self.constraints.or_else(|| stamp.constraints.clone()),
             python: self.python.or_else(|| stamp.asked.python.as_deref().map(Setting::parse)),
-            dir: stamp.dir.clone().filter(|_| is_of_stamp).unwrap_or(self.dir),
             ..self
         }
     }
@@ -87,7 +83,6 @@ impl VenvExecutor {
             with: self.options.with.clone(),
             constraints: self.options.constraints.clone(),
             python: self.options.use_python.clone(),
-            dir: self.host.current_dir.clone(),
         }
     }
 
@@ -98,9 +93,8 @@ impl VenvExecutor {
     pub(super) fn plan(&self, keep_version: bool) -> Result<Plan> {
         let said = Plan { content: self.to_install(keep_version)?, ..self.said() };
         let stamp = self.stamp();
-        let is_asked_then = said.content.grounds == Grounds::Asked && self.content.grounds != Grounds::Asked;
         let plan = match stamp.as_ref().filter(|_| !self.options.exact) {
-            Some(stamp) => said.with_stamp(stamp, is_asked_then),
+            Some(stamp) => said.with_stamp(stamp),
             None => said,
         };
         self.refuse_hidden("--pip-url", &plan.content.requirements)?;
@@ -170,8 +164,13 @@ impl VenvExecutor {
     }
 }
 
+/// The files that words name whose paths are absolute.
+fn files(words: &[String]) -> Vec<Input> {
+    requirement_path::files(words, Path::new("/")).into_iter().map(Input::file).collect()
+}
+
 /// The digest of files; empty where there are none.
-fn digest(files: impl Iterator<Item = Input>) -> String {
-    let digests: Vec<String> = files.map(|file| file.sha256().to_owned()).collect();
+fn digest(files: &[Input]) -> String {
+    let digests: Vec<&str> = files.iter().map(Input::sha256).collect();
     if digests.is_empty() { String::new() } else { sha256(digests.concat().as_bytes()) }
 }

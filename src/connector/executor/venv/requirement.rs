@@ -58,7 +58,7 @@ pub fn split(text: &str) -> Result<Vec<String>> {
 /// The same text with each path in it seen from this directory. What cannot be taken apart stays as it is.
 pub fn seen_from(text: &str, base: &Path) -> String {
     let words = shlex::split(text).unwrap_or_default();
-    let seen: Vec<String> = words.iter().map(|word| requirement_path::seen_from(word, base)).collect();
+    let seen = requirement_path::seen_from(&words, base);
     let joined = shlex::try_join(seen.iter().map(String::as_str)).ok().filter(|_| seen != words);
     joined.unwrap_or_else(|| text.to_owned())
 }

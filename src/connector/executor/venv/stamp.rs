@@ -10,14 +10,14 @@ use super::place::Place;
 use crate::deps::verify::{Manifest, Origin};
 use crate::error::Result;
 use crate::host::fs::Birth;
-use crate::host::redact::redact;
+use crate::host::redact::redact_but_ssh_user;
 use crate::host::{fs, names};
 use crate::python::interpreter::Target;
 
 /// In the environment, the stamp.
 pub const FILE: &str = names::CONNECTOR_STAMP;
 /// Counted up when a field changes its meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What an environment was made from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,16 +46,14 @@ pub struct Stamp {
     pub version: String,
     /// The program, as seen from the environment's directory.
     pub program: PathBuf,
-    /// The words that were installed, without the version that was asked for besides and without credentials.
+    /// The words that were installed, without the version that was asked for besides and without credentials. Their paths
+    /// are absolute.
     pub requirements: Vec<String>,
     /// Further requirements, without credentials.
     pub with: Vec<String>,
     /// The constraints file, where one was named.
     #[serde(default)]
     pub constraints: Option<PathBuf>,
-    /// The directory that the words were seen from.
-    #[serde(default)]
-    pub dir: Option<PathBuf>,
     /// What else was asked for.
     #[serde(default)]
     pub asked: Asked,
@@ -112,7 +110,7 @@ impl Stamp {
 
 /// Words of requirements as the stamp has them.
 pub fn open_words(words: &[String]) -> Vec<String> {
-    words.iter().map(|word| redact(word)).collect()
+    words.iter().map(|word| redact_but_ssh_user(word)).collect()
 }
 
 /// A time as the stamp has it.

@@ -4,6 +4,7 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
+use super::plan::Plan;
 use super::stamp::{Stamp, open_words};
 use super::{Grounds, Target, VenvExecutor, program};
 use crate::deps::Input;
@@ -144,16 +145,20 @@ fn other_content(executor: &VenvExecutor, stamp: &Stamp) -> Option<Fault> {
         || with.iter().any(|requirement| !stamp.with.contains(requirement))
         || executor.is_of_other_requirements(stamp)
         || is_exact && is_more();
-    let (now, then) = (said.asked(), &stamp.asked);
-    let what = match () {
-        () if other => "from other requirements",
-        () if is_exact && now.files != then.files => "from files of other content",
-        () if is_exact && now.constraints != then.constraints => "with other constraints",
-        () if is_exact && now.python != then.python => "for another `use_python`",
-        () => return None,
-    };
+    let what = if other { "from other requirements" } else { other_besides(&said, stamp).filter(|_| is_exact)? };
     let message = format!("connector `{}` was installed {what} than those that are wanted", content.name);
     Some(not_installed(&message, &content.name))
+}
+
+/// What was asked for besides the requirements and is not what was asked for then. All files that are named are read for it.
+fn other_besides(said: &Plan, stamp: &Stamp) -> Option<&'static str> {
+    let (now, then) = (said.asked(), &stamp.asked);
+    match () {
+        () if now.files != then.files => Some("from files of other content"),
+        () if now.constraints != then.constraints => Some("with other constraints"),
+        () if now.python != then.python => Some("for another `use_python`"),
+        () => None,
+    }
 }
 
 fn not_installed(message: &str, name: &str) -> Fault {
