@@ -87,8 +87,11 @@ impl Web {
         });
         let (unchanged, validator, content) = match (answer, &kept) {
             (Ok(Answer::Found(found)), _) => found,
-            (Ok(Answer::Missing(_)), _) => {
-                self.keep(url, MISSING, &[]);
+            (Ok(Answer::Missing(_)), kept) => {
+                // A server that misses a file for a while takes nothing away.
+                if kept.as_ref().is_none_or(|it| it.content.is_none()) {
+                    self.keep(url, MISSING, &[]);
+                }
                 return Ok(None);
             }
             (Ok(Answer::Refused(fault)), _) => return Err(fault.into()),

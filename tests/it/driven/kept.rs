@@ -38,3 +38,23 @@ fn a_manifest_that_brings_no_code_serves_when_nobody_answers_any_more() {
     let (code, has_spec, stderr) = spec(&[], "");
     assert_eq!((code, has_spec), (0, true), "{stderr}");
 }
+
+#[test]
+fn a_manifest_that_is_missed_for_a_while_is_not_forgotten() {
+    let is_there = Arc::new(AtomicBool::new(true));
+    let of_server = Arc::clone(&is_there);
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/m.yaml" if of_server.load(Ordering::SeqCst) => Response::new(200, "text/yaml", MANIFEST),
+        _ => Response::status(404),
+    });
+    let sandbox = Sandbox::new();
+    let url = format!("{}/m.yaml", server.url());
+    let spec = |more: &[&str]| {
+        let words = ["connector", "spec", "tiny", "--source-manifest", &url];
+        sandbox.prime(words.into_iter().chain(more.iter().copied())).output().code()
+    };
+    assert_eq!(spec(&[]), 0);
+    is_there.store(false, Ordering::SeqCst);
+    assert_ne!(spec(&[]), 0, "it is not there");
+    assert_eq!(spec(&["--offline"]), 0);
+}
