@@ -81,13 +81,13 @@
 //!
 //! # Brought back
 //!
-//! A CI keeps an environment and brings it back elsewhere: other inodes, another birth, the same content. The stamp then does
-//! not hold, and the stages prove instead: inputs by their content, the environment by its records, the interpreter by what it
-//! says it is ([`python::interpreter::Target`]) and, where uv provided it, by the list of its files ([`deps::Installation`]).
-//! What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
+//! A CI keeps an environment and brings it back elsewhere: other inodes, another birth, the same content. The stamp then
+//! does not hold, and the stages prove instead: inputs by their content, the environment by its records, the interpreter by
+//! what it says it is ([`python::interpreter::Target`]) and, where uv provided it, by the list of its files
+//! ([`deps::Installation`]). What is proven is adopted with a new stamp. [`bootstrap::cache_key`] and
 //! [`bootstrap::cache_paths`] go by what a boot would start from, never by what is there. Of a `pyproject.toml` counts what
-//! decides what is installed, for the key as for what is due ([`config::project::deciding_of_project`]): of tools that are not
-//! known to decide nothing, everything.
+//! decides what is installed, for the key as for what is due ([`config::project::deciding_of_project`]): of tools that are
+//! not known to decide nothing, everything.
 //!
 //! # Ways in
 //!
@@ -146,13 +146,17 @@
 //! [`connector`] makes named Python applications runnable, each in a way of its own: [`connector::Executor`] has the five.
 //! Which one is meant is decided from plain values ([`connector::method`]), and where they leave it open by what is there and
 //! by a registry ([`connector::choose`]). Environments are made by the same drivers as the repository's, and a stamp in each
-//! says what it is; they belong to no repository and know no configuration. One that was brought back is proven by its
-//! content and adopted; what a CI keeps of those that a boot makes sure of goes by the configuration alone.
+//! says what it is; they belong to no repository and know no configuration. What was said when one was made is in its stamp
+//! and holds until something else is said, so what is broken comes back as what it was; a boot goes by its table alone. One
+//! that was brought back is proven by its content and adopted; what a CI keeps of those that a boot makes sure of goes by the
+//! configuration alone.
 //!
 //! What a connector says is taken by a thread of its own ([`host::tap`]), so that whoever is asked to stop can end while
-//! nobody reads on. Lines are told apart by their first bytes ([`connector::protocol`]) and passed on as they came, from pipe
-//! to pipe without being copied ([`host::source`]); the state is written only when the records before it have gone where
-//! they belong ([`connector::pump`]).
+//! nobody reads on. Lines are told apart by their first bytes ([`connector::protocol`]) and passed on as they came, from
+//! pipe to pipe without being copied ([`host::source`]); the state is written only when the records before it have gone
+//! where they belong ([`connector::pump`]). A configuration and a state stay the text that they are. A configuration is
+//! held against the connector's spec, which is asked for unless it cannot be another one by now: that of an environment is
+//! in its stamp, that of an image is kept by its id ([`connector::specs`]).
 //!
 //! # Who may use whom
 //!

@@ -9,6 +9,7 @@
 //! `--init` would change that and is not asked for: upstream does not either, and where the engine's machine lacks the
 //! program for it no container starts at all, which is worse than a late end.
 
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct Container {
     host_network: bool,
     kept: PathBuf,
     may_install: bool,
+    /// Which image it is, once that was told.
+    id: RefCell<Option<String>>,
 }
 
 impl Container {
@@ -57,6 +60,7 @@ impl Container {
             host_network: options.use_host_network,
             kept: project.join(name.as_str()),
             may_install: options.install,
+            id: RefCell::default(),
         }
     }
 
@@ -75,7 +79,11 @@ impl Container {
 
     /// Which image it is, where it is there.
     fn image_id(&self) -> Result<Option<String>> {
+        if let Some(known) = self.id.borrow().clone() {
+            return Ok(Some(known));
+        }
         if let Ok(id) = self.run(&["image", "inspect", "--format", "{{.Id}}", &self.image], LIMIT)? {
+            self.id.replace(Some(id.clone()));
             return Ok(Some(id));
         }
         // It is not there, or nobody is who knows.
@@ -95,6 +103,7 @@ impl Container {
 
     fn pull(&self) -> Result<()> {
         let start = std::time::Instant::now();
+        self.id.replace(None);
         match self.run(&["pull", "--quiet", &self.image], PULL)? {
             Ok(_) => {
                 self.ui.done("pull", &self.image, start);
@@ -197,6 +206,7 @@ impl Executor for Container {
             return Ok(());
         }
         let start = std::time::Instant::now();
+        self.id.replace(None);
         self.run(&["rmi", &self.image], PULL)?.map_err(|said| {
             let fault = Fault::new(Kind::Unavailable, format!("the image `{}` cannot be removed", self.image));
             anyhow::anyhow!(said).context(fault.hint("end the containers that use it"))
