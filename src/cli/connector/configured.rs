@@ -160,11 +160,7 @@ fn contradiction(fields: &ConnectorFields) -> Option<impl Fn(&Fault) -> Fault + 
         let (name, place, other) = (&fields.name, &version.origin, &image.origin);
         let message =
             format!("`connectors.{name}.version` in {place} excludes `docker_image` in {other}: {}", fault.message);
-        let told = Fault::of(Code::BadField, message).hint("keep one of them, or leave out the tag");
-        match place {
-            Origin::File { source, line, .. } => told.at(&source.path, Some(*line)),
-            _ => told,
-        }
+        Fault::of(Code::BadField, message).hint("keep one of them, or leave out the tag").about(place.place())
     })
 }
 

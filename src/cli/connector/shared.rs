@@ -118,9 +118,6 @@ impl Wanted {
             place(other.map(|it| &it.origin)),
         );
         let fault = Fault::of(Code::BadField, message).hint("say the same in both, or give one another `install_root`");
-        match one.map(|it| &it.origin) {
-            Some(Origin::File { source, line, .. }) => fault.at(&source.path, Some(*line)),
-            _ => fault,
-        }
+        fault.about(one.and_then(|it| it.origin.place()))
     }
 }
